@@ -1,0 +1,79 @@
+"""The errors that the kernel and the plugins raise on purpose.
+
+Each derives from :class:`PtvError` and from the built-in exception it resembles, so that callers can catch either.
+All survive pickling with their message, fields and notes, so that they cross worker processes whole.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class PtvError(Exception):
+    """Base of every error raised on purpose; ``fields`` holds what a program may want to read from it."""
+
+    def __init__(self, message: str = "", **fields: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fields = fields
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.message, self.fields, list(getattr(self, "__notes__", [])))
+
+
+def _rebuild(cls: type[PtvError], message: str, fields: dict[str, Any], notes: list[str]) -> PtvError:
+    error = cls(message, **fields)
+    for note in notes:
+        error.add_note(note)
+    return error
+
+
+class SpecSyntaxError(PtvError, ValueError):
+    """The text is not a spec; the message points at the column."""
+
+
+class UnknownNameError(PtvError, LookupError):
+    """No installed distribution provides this name for this kind."""
+
+
+class AmbiguousNameError(PtvError, LookupError):
+    """Several third-party distributions provide this name, and no preference says which."""
+
+
+class PluginLoadError(PtvError, ImportError):
+    """The distribution that provides a name is installed, but its code does not import."""
+
+
+class DuplicateNameError(PtvError, ValueError):
+    """The name is already registered in this process."""
+
+
+class ArgumentError(PtvError, ValueError):
+    """An argument is unknown, missing, of the wrong type or out of range."""
+
+
+class ContractError(PtvError, ValueError):
+    """A component does not take what call sites of its kind always pass."""
+
+
+class TrustError(PtvError, ValueError):
+    """The spec names a component of a distribution that is not among the trusted ones."""
+
+
+class UnfreezableError(PtvError, ValueError):
+    """The object holds something that has no name, so that no lock can describe it."""
+
+
+class LockError(PtvError, ValueError):
+    """The lock cannot be read, or what is installed differs from what it records."""
+
+
+class PlanRejectedError(PtvError, ValueError):
+    """A plugin objects to the plan (hook ``ptv_check_plan``)."""
+
+
+class HookError(PtvError, RuntimeError):
+    """A plugin's hook failed, and ``PTV_STRICT=1`` makes that an error."""
