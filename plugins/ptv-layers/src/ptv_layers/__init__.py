@@ -1,0 +1,1 @@
+"""Norms, convolutions, activations, pools and layers of video models."""
