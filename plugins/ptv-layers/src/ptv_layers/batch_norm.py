@@ -93,3 +93,23 @@ class NaiveSyncBatchNorm2d(_NaiveSync, nn.BatchNorm2d):
 
 class NaiveSyncBatchNorm3d(_NaiveSync, nn.BatchNorm3d):
     """Synchronized batch norm of (B, C, T, H, W); see :class:`NaiveSyncBatchNorm2d`."""
+
+
+_PLAIN: dict[type, type[nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d]] = {
+    NaiveSyncBatchNorm1d: nn.BatchNorm1d,
+    NaiveSyncBatchNorm2d: nn.BatchNorm2d,
+    NaiveSyncBatchNorm3d: nn.BatchNorm3d,
+}
+
+
+def plain_batch_norm(module: nn.Module) -> _BatchNorm | None:
+    """A batch norm of torch with the parameters and statistics of a synchronized one; ``None`` for other modules."""
+    plain = _PLAIN.get(type(module))
+    if plain is None or not isinstance(module, _NaiveSync):
+        return None
+    norm = plain(module.num_features, module.eps, module.momentum, module.affine, module.track_running_stats)
+    for name, parameter in module.named_parameters(recurse=False):
+        setattr(norm, name, nn.Parameter(parameter.detach().clone(), parameter.requires_grad))
+    for name, buffer in module.named_buffers(recurse=False):
+        setattr(norm, name, buffer.clone())
+    return norm.train(module.training)
