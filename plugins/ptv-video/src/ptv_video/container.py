@@ -46,6 +46,9 @@ class Timeline:
 class Container:
     """A container opened by FFmpeg, with the errors of FFmpeg turned into :class:`VideoDecodeError`.
 
+    Reading may open the file anew (some formats cannot seek back), after which streams taken from :attr:`av` before are
+    dead: take them afresh.
+
     Args:
         source: see :data:`ptv_video.source.VideoSource`.
         name: what messages call it.
@@ -58,6 +61,7 @@ class Container:
         self._source = source
         self._threads = threads
         self._file: BinaryIO | None = None
+        self._fresh = False
         self._first_packets: dict[int, tuple[int | None, int | None]] = {}
         self.av = self._open()
 
@@ -163,24 +167,29 @@ class Container:
         return None
 
     def _from_beginning(self, index: int) -> Iterator[Packet]:
-        if index in self._first_packets:
+        if not self._fresh:
+            self._note_first(index)
             dts, position = self._first_packets[index]
             start = self._seek(index, dts) if dts is not None else None
             if start is not None and (start[0].dts, start[0].pos) == (dts, position):
                 yield start[0]
                 yield from start[1]
                 return
-        self.close()
-        self.av = self._open()
+            self.close()
+            self.av = self._open()
         yield from self._read(index)
 
     def _note_first(self, index: int) -> None:
         """Remembers the first packet, by which a rewind is known to have succeeded."""
         if index not in self._first_packets:
+            if not self._fresh:
+                self.close()
+                self.av = self._open()
             first = next(self._read(index), None)
             self._first_packets[index] = (first.dts, first.pos) if first is not None else (None, None)
 
     def _read(self, index: int) -> Iterator[Packet]:
+        self._fresh = False
         for stream in self.av.streams:
             stream.discard = Discard.default if stream.index == index else Discard.all
         try:
@@ -212,6 +221,7 @@ class Container:
         for stream in container.streams.video:
             stream.codec_context.thread_count = self._threads
             stream.codec_context.thread_type = "AUTO"
+        self._fresh = True
         return container
 
     def _close_file(self) -> None:

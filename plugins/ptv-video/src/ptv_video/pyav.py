@@ -354,33 +354,29 @@ class PyAVVideo(Video):
         return self._clock
 
     def _read_clock(self) -> _Clock:
-        stream = self._pictures
-        if stream is None:
-            origin, end = AudioTrack(self._open, None, True).range
-            return _Clock(Fraction(1, origin.denominator * end.denominator), 0, 0) if end <= origin else _audio_clock(
-                origin, end
-            )
-        head = self._open.head(stream.index)
-        times = [packet.pts for packet in head if packet.pts is not None]
-        reordered = any(packet.pts != packet.dts for packet in head)
-        misleading = (
-            stream.codec_context.name not in ONE_FRAME_PER_PACKET
-            or stream.time_base is None
-            or len(set(times)) < len(head)
-            or (self._open.av.format.name == "avi" and reordered)
-        )
+        if self._pictures is None:
+            return _audio_clock(*AudioTrack(self._open, None, True).range)
+        head = self._open.head(self._index)
         if not head:
             raise self._open.error("holds no frame")
-        if misleading:
+        stream = self._open.av.streams.video[0]
+        tick, codec, rate = stream.time_base, stream.codec_context.name, self._frame_ticks
+        times = {packet.pts for packet in head}
+        reordered = any(packet.pts != packet.dts for packet in head)
+        if (
+            codec not in ONE_FRAME_PER_PACKET
+            or None in times
+            or len(times) < len(head)
+            or (self._open.av.format.name == "avi" and reordered)
+        ):
             raise _PacketsMisleadError
-        origin_tick = min(times)
-        if not head[0].is_keyframe or head[0].pts != origin_tick:
-            origin_tick = self._first_decoded()
-        end_tick = self._open.last_end(stream.index, self._frame_ticks)
-        if end_tick is None or end_tick <= origin_tick:
+        origin = min(pts for pts in times if pts is not None)
+        if not head[0].is_keyframe or head[0].pts != origin:
+            origin = self._first_decoded()
+        end = self._open.last_end(self._index, rate)
+        if end is None or end <= origin:
             raise _PacketsMisleadError
-        assert_tick = stream.time_base
-        return _Clock(assert_tick, origin_tick, end_tick)
+        return _Clock(tick, origin, end)
 
     def _first_decoded(self) -> int:
         for frame in self._frames(self._packets(None)):
