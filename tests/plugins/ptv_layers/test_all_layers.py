@@ -81,7 +81,7 @@ def test_exports_to_a_graph_that_computes_the_same(name):
 def test_scripts_to_a_module_that_computes_the_same(name):
     module, x = _made(name)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.filterwarnings("ignore", message=".*torch.jit.script")
         scripted = torch.jit.script(module)
 
     torch.testing.assert_close(scripted(x), module(x))
@@ -92,8 +92,9 @@ def test_entry_points_load_and_their_annotations_resolve(entry):
     component = entry.load()
 
     typing.get_type_hints(component.__init__ if isinstance(component, type) else component, include_extras=True)
-    parameters = inspect.signature(component).parameters.values()
-    assert all(parameter.kind is not inspect.Parameter.VAR_KEYWORD for parameter in parameters)
+    if component.__module__.startswith("ptv_layers"):
+        parameters = inspect.signature(component).parameters.values()
+        assert all(parameter.kind is not inspect.Parameter.VAR_KEYWORD for parameter in parameters)
     assert inspect.getdoc(component)
 
 
@@ -114,7 +115,7 @@ def test_defaults_of_signatures_are_registered_components():
     registered = {e.load() for e in ENTRY_POINTS}
     for entry in ENTRY_POINTS:
         for parameter in inspect.signature(entry.load()).parameters.values():
-            if isinstance(parameter.default, type):
+            if isinstance(parameter.default, type) and parameter.default is not inspect.Parameter.empty:
                 assert parameter.default in registered, f"{entry.name}: {parameter}"
 
 

@@ -76,9 +76,7 @@ def test_adaptive_pool_stands_where_a_window_is_given():
 
 def test_drop_path_drops_whole_samples_and_keeps_the_expectation():
     torch.manual_seed(0)
-    x = torch.rand(2000, 3, 2) + 1
-
-    factors = DropPath(0.25)(x) / x
+    factors = DropPath(0.25)(torch.ones(2000, 3, 2))
 
     assert torch.equal(factors, factors[:, :1, :1].expand_as(factors))
     torch.testing.assert_close(factors[:, 0, 0].unique(), torch.tensor([0, 1 / 0.75]))
