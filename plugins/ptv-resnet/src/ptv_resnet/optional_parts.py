@@ -18,14 +18,6 @@ def make_norm(
     return None if norm is None else norm(num_features=num_features, eps=eps, momentum=momentum)
 
 
-def make_activation(activation: Callable[..., nn.Module] | None) -> nn.Module | None:
-    """The activation, over channels where it leaves its dimension open (softmax), or ``None`` where there is none."""
-    if activation is None:
-        return None
-    dim = _parameters(activation).get("dim")
-    return activation(dim=1) if dim is not None and dim.default is None else activation()
-
-
 def make_pool(
     pool: Callable[..., nn.Module] | None,
     kernel_size: Sequence[int],
