@@ -139,10 +139,9 @@ class AugmentTransform:
         sampling = dict(SAMPLING_DEFAULT_HPARAS if sampling_hparas is None else sampling_hparas)
         if sampling_type == "gaussian" and "sampling_std" not in sampling:
             raise ArgumentError(f"sampling_hparas is {sampling}; gaussian sampling needs the key 'sampling_std'")
-        if sampling.get("sampling_data_type", "int") not in ("int", "float"):
-            raise ArgumentError(
-                f"sampling_data_type is {sampling['sampling_data_type']!r}; it must be 'int' or 'float'"
-            )
+        data_type = sampling.setdefault("sampling_data_type", "int")
+        if data_type not in ("int", "float"):
+            raise ArgumentError(f"sampling_data_type is {data_type!r}; it must be 'int' or 'float'")
         hparas = dict(TRANSFORM_DEFAULT_HPARAS if transform_hparas is None else transform_hparas)
         if "fill" not in hparas:
             raise ArgumentError(f"transform_hparas is {hparas}; it needs the key 'fill', such as (0.5, 0.5, 0.5)")
@@ -150,10 +149,8 @@ class AugmentTransform:
         self.magnitude = magnitude
         self.prob = prob
         self.transform_fn = operations[transform_name]
-        self.level_fn = (LEVEL_TO_ARG if level_to_arg is None else level_to_arg)[transform_name]
-        self.level_paras = (TRANSFORM_MAX_PARAMS if transform_max_paras is None else transform_max_paras)[
-            transform_name
-        ]
+        self.level_fn = (level_to_arg or LEVEL_TO_ARG).get(transform_name)
+        self.level_paras = (transform_max_paras or TRANSFORM_MAX_PARAMS).get(transform_name)
         self.transform_hparas = hparas
         self.sampling_type = sampling_type
         self.sampling_hparas = sampling
@@ -180,6 +177,6 @@ class AugmentTransform:
             drawn = torch.normal(float(self.magnitude), float(self.sampling_hparas["sampling_std"]), size=(1,)).item()
             return max(0.0, min(float(MAX_LEVEL), drawn))
         lowest = self.sampling_hparas.get("sampling_min", 0)
-        if self.sampling_hparas.get("sampling_data_type", "int") == "int":
+        if self.sampling_hparas["sampling_data_type"] == "int":
             return float(torch.randint(int(lowest), self.magnitude + 1, size=(1,)).item())
         return lowest + torch.rand(1).item() * (self.magnitude - lowest)

@@ -150,7 +150,8 @@ class CutMix(_Mix):
         axes = [axis for axis in range(2, x.dim()) if x.shape[axis] > 1][-2:]
         if x.dim() not in (4, 5) or len(axes) < 2:
             raise ArgumentError(
-                f"CutMix got a batch of the shape {tuple(x.shape)}; it must have 4 or 5 dimensions, and two to cut a box in"
+                f"CutMix got a batch of the shape {tuple(x.shape)}; it must have 4 or 5 dimensions, and two of them to"
+                " cut a box in"
             )
         box: list[slice] = [slice(None)] * x.dim()
         area = 1.0

@@ -48,7 +48,8 @@ class OpSampler(nn.Module):
             transforms_prob = [1.0] * available
         if len(transforms_prob) != available or min(transforms_prob) <= 0:
             raise ArgumentError(
-                f"transforms_prob is {list(transforms_prob)}; each of the {available} transforms needs a positive weight"
+                f"transforms_prob is {list(transforms_prob)}; each of the {available} transforms needs a positive"
+                " weight"
             )
         self.transforms_list = list(transforms_list)
         self.transforms_prob = torch.tensor(transforms_prob, dtype=torch.float32)

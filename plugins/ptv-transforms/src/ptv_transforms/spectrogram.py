@@ -1,7 +1,5 @@
 """Audio as a picture: the log-mel spectrogram that acoustic models take."""
 
-from __future__ import annotations
-
 import math
 from typing import Literal
 
@@ -86,15 +84,9 @@ class LogMelSpectrogram(nn.Module):
                 f"the filters range from {f_min} to {top} Hz; with sample_rate={sample_rate} it must be within"
                 f" [0, {sample_rate / 2}]"
             )
-        for name, value in {
-            "n_fft": n_fft,
-            "hop_length": hop_length,
-            "num_mels": num_mels,
-            "eps": eps,
-            "std": std,
-        }.items():
-            if value <= 0:
-                raise ArgumentError(f"{name} is {value}; it must be positive")
+        positive = {"n_fft": n_fft, "hop_length": hop_length, "num_mels": num_mels, "eps": eps, "std": std}
+        if min(positive.values()) <= 0:
+            raise ArgumentError(f"of {positive}, each must be positive")
         if num_steps is not None and num_steps < 1:
             raise ArgumentError(f"num_steps is {num_steps}; it must be at least 1, or none for as many as there are")
         if channels not in ("mix", "keep"):
@@ -102,7 +94,8 @@ class LogMelSpectrogram(nn.Module):
         filters = mel_filters(num_mels, n_fft, sample_rate, f_min, top)
         if not filters.any(dim=1).all():
             raise ArgumentError(
-                f"num_mels is {num_mels}: with n_fft={n_fft} some filters cover no frequency; use fewer, or a larger n_fft"
+                f"num_mels is {num_mels}: with n_fft={n_fft} some filters cover no frequency; use fewer filters, or a"
+                " larger n_fft"
             )
         self.hop_length = hop_length
         self.n_fft = n_fft
@@ -122,8 +115,8 @@ class LogMelSpectrogram(nn.Module):
         """
         if waveform.dim() not in (1, 2) or waveform.shape[-1] == 0 or not waveform.is_floating_point():
             raise ArgumentError(
-                f"the waveform has the shape {list(waveform.shape)} and dtype {waveform.dtype}; it must be (S) or (C, S), "
-                "with samples, and float"
+                f"the waveform has the shape {list(waveform.shape)} and dtype {waveform.dtype}; it must be (S) or (C, S),"
+                " not empty, and float"
             )
         if waveform.dim() == 1:
             waveform = waveform.unsqueeze(0)
