@@ -20,8 +20,40 @@ from ptv_video.source import VideoSource, is_uri, open_bytes
 #: Codecs in which each packet is one frame, so that the packets' times are the frames' times. In others a packet may
 #: hold no frame or several, and the frames have to be decoded to be counted.
 ONE_FRAME_PER_PACKET: Final = frozenset(
-    "h264 hevc vvc mpeg4 mpeg1video mpeg2video vp8 vp9 libvpx-vp9 av1 libdav1d mjpeg png gif rawvideo prores dnxhd ffv1 "
-    "huffyuv ffvhuff utvideo magicyuv h263 flv msmpeg4 msmpeg4v2 wmv1 wmv2 dvvideo jpeg2000 libopenjpeg bmp".split()
+    (
+        "h264",
+        "hevc",
+        "vvc",
+        "mpeg4",
+        "mpeg1video",
+        "mpeg2video",
+        "vp8",
+        "vp9",
+        "libvpx-vp9",
+        "av1",
+        "libdav1d",
+        "mjpeg",
+        "png",
+        "gif",
+        "rawvideo",
+        "prores",
+        "dnxhd",
+        "ffv1",
+        "huffyuv",
+        "ffvhuff",
+        "utvideo",
+        "magicyuv",
+        "h263",
+        "flv",
+        "msmpeg4",
+        "msmpeg4v2",
+        "wmv1",
+        "wmv2",
+        "dvvideo",
+        "jpeg2000",
+        "libopenjpeg",
+        "bmp",
+    )
 )
 
 #: How far before the wanted place to look for a keyframe when the container's seek overshot, in seconds.
@@ -144,9 +176,13 @@ class Container:
     def last_end(self, index: int, frame_ticks: int) -> int | None:
         """Where the last frame ends, in ticks: read from the tail of the file, or from all of it if it cannot seek."""
         stream = self.av.streams[index]
-        length = stream.duration or (self.av.duration and int(Fraction(self.av.duration, av.time_base) / stream.time_base))
+        length = stream.duration or (
+            self.av.duration and int(Fraction(self.av.duration, av.time_base) / stream.time_base)
+        )
         tail = self._seek(index, (stream.start_time or 0) + length) if length else None
-        readings = [self._from_beginning(index)] if tail is None else [chain([tail[0]], tail[1]), self._from_beginning(index)]
+        readings = (
+            [self._from_beginning(index)] if tail is None else [chain([tail[0]], tail[1]), self._from_beginning(index)]
+        )
         for reading in readings:
             ends = [p.pts + (p.duration or frame_ticks) for p in reading if p.pts is not None and not p.is_discard]
             if ends:

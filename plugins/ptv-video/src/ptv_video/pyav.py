@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Final
 
 import av
@@ -100,19 +101,23 @@ class PyAVVideo(Video):
 
     @property
     def name(self) -> str:
+        """See :class:`Video`."""
         return self._name
 
     @property
     def exact_duration(self) -> Fraction:
+        """See :class:`Video`."""
         return self._time.duration
 
     @property
     def fps(self) -> Fraction | None:
+        """See :class:`Video`."""
         stream = self._pictures
         return None if stream is None else stream.average_rate or stream.guessed_rate
 
     @property
     def num_frames(self) -> int | None:
+        """See :class:`Video`."""
         stream = self._pictures
         if stream is None:
             return None
@@ -121,6 +126,7 @@ class PyAVVideo(Video):
 
     @property
     def size(self) -> tuple[int, int] | None:
+        """See :class:`Video`."""
         if self._pictures is None:
             return None
         if self._shown_size is None:
@@ -134,13 +140,16 @@ class PyAVVideo(Video):
 
     @property
     def has_video(self) -> bool:
+        """See :class:`Video`."""
         return self._decode_video and self._pictures is not None
 
     @property
     def has_audio(self) -> bool:
+        """See :class:`Video`."""
         return self._decode_audio and bool(self._open.av.streams.audio)
 
     def close(self) -> None:
+        """See :class:`Video`."""
         self._closed = True
         container, self._container = self._container, None
         if container is None:
@@ -160,7 +169,10 @@ class PyAVVideo(Video):
             raise ArgumentError(msg)
         return {**self.__dict__, "_container": None}
 
-    def get_clips(self, spans: Sequence[tuple[Seconds, Seconds]], *, select: Select | None = None) -> list[dict[str, Any]]:
+    def get_clips(
+        self, spans: Sequence[tuple[Seconds, Seconds]], *, select: Select | None = None
+    ) -> list[dict[str, Any]]:
+        """See :class:`Video`."""
         exact = [self._check_span(start, end) for start, end in spans]
         try:
             pictures = self._read_pictures(exact, select)
@@ -391,7 +403,7 @@ class PyAVVideo(Video):
         if not times:
             raise self._open.error("holds no frame that can be decoded" + (f": {self._cause}" if self._cause else ""))
         step = self._frame_ticks
-        rising = all(pts is not None for pts in times) and all(a < b for a, b in zip(times, times[1:], strict=False))
+        rising = all(pts is not None for pts in times) and all(a < b for a, b in pairwise(times))
         census = tuple(times) if rising else tuple(step * place for place in range(len(times)))
         tick = self._open.av.streams.video[0].time_base
         return _Clock(tick, census[0], census[-1] + step, census)
