@@ -146,12 +146,12 @@ class MultiScaleAttention(nn.Module):
         self.pool_first = pool_first
         self.residual_pool = residual_pool
         self.separate_qkv = separate_qkv or pool_first
-        if self.separate_qkv:
-            self.q = vit_linear(dim, dim_out, bias=qkv_bias)
-            self.k = vit_linear(dim, dim_out, bias=qkv_bias)
-            self.v = vit_linear(dim, dim_out, bias=qkv_bias)
-        else:
-            self.qkv = vit_linear(dim, dim_out * 3, bias=qkv_bias)
+        # TorchScript compiles both ways to project, so the one not taken needs its names as well.
+        separate = self.separate_qkv
+        self.q = vit_linear(dim, dim_out, bias=qkv_bias) if separate else nn.Identity()
+        self.k = vit_linear(dim, dim_out, bias=qkv_bias) if separate else nn.Identity()
+        self.v = vit_linear(dim, dim_out, bias=qkv_bias) if separate else nn.Identity()
+        self.qkv = nn.Identity() if separate else vit_linear(dim, dim_out * 3, bias=qkv_bias)
         self.proj = vit_linear(dim_out, dim_out, bias=bias_on)
         self.proj_drop = nn.Dropout(dropout_rate) if dropout_rate > 0.0 else nn.Identity()
 

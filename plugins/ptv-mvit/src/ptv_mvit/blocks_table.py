@@ -48,7 +48,7 @@ def block_pools(
     stride_kv_adaptive: Sequence[int] | None,
     kernel: Sequence[int] | None,
 ) -> list[dict[str, Any]]:
-    """The kernels and strides of each block's pools, as arguments of the block, from the model's ``pool_*`` arguments."""
+    """The kernels and strides of each block's pools, as arguments of the block."""
     if stride_kv_adaptive is not None and stride_kv is not None:
         msg = "pool_kv_stride_size and pool_kv_stride_adaptive are both given; pass one of them"
         raise ArgumentError(msg)

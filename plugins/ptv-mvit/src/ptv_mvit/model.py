@@ -82,7 +82,7 @@ class MultiscaleVisionTransformers(nn.Module):
 
     def _patch_grid(self, x: torch.Tensor) -> list[int]:
         if not self.takes_any_size:
-            return self.cls_positional_encoding.patch_embed_shape()
+            return self.cls_positional_encoding.patch_embed_shape()  # type: ignore[operator]
         size = [1] * (5 - x.ndim) + list(x.shape[2:])
         return patch_grid(size, self.patch_kernel, self.patch_stride, self.patch_padding)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from ptv_registry import Slot
 from ptv_registry.errors import ArgumentError
@@ -34,9 +35,10 @@ class TokenLayerNorm(nn.LayerNorm):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Normalize ``x``, of the shape of the class description."""
-        if x.ndim == 5:
-            return super().forward(x.movedim(1, -1)).movedim(-1, 1)
-        return super().forward(x)
+        is_video = x.ndim == 5
+        x = x.movedim(1, -1) if is_video else x
+        x = functional.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+        return x.movedim(-1, 1) if is_video else x
 
 
 _DOCUMENTED_NAMES: dict[str, type[nn.Module]] = {"layernorm": TokenLayerNorm, "batchnorm": nn.BatchNorm3d}

@@ -71,26 +71,29 @@ class SpatioTemporalClsPositionalEncoding(nn.Module):
         cls_token = self.cls_token
         if cls_token is not None:
             x = torch.cat((cls_token.expand(x.shape[0], -1, -1), x), dim=1)
-        return x + self.encoding(thw)
-
-    def encoding(self, thw: list[int]) -> torch.Tensor:
-        """The encoding (1, tokens, C) of a grid of patches (T, H, W), that of the class token first if there is one."""
-        own = self._patch_embed_shape
-        spatial: torch.Tensor | None = self.pos_embed_spatial
-        temporal: torch.Tensor | None = self.pos_embed_temporal
-        joint: torch.Tensor | None = self.pos_embed
+        spatial, temporal, joint = self.pos_embed_spatial, self.pos_embed_temporal, self.pos_embed
+        if joint is not None:
+            x = x + self._joint_encoding(joint, thw)
         if spatial is not None and temporal is not None:
-            if thw[1:] != own[1:]:
-                spatial = _resized(spatial, own[1:], thw[1:], "bicubic")
-            if thw[0] != own[0]:
-                temporal = _resized(temporal, own[:1], thw[:1], "linear")
-            places = (temporal.unsqueeze(2) + spatial.unsqueeze(1)).flatten(1, 2)
-            first = self.pos_embed_class
-            return places if first is None else torch.cat((first, places), dim=1)
-        if joint is not None and thw != own:
-            extra = 1 if self.cls_embed_on else 0
-            return torch.cat((joint[:, :extra], _resized(joint[:, extra:], own, thw, "trilinear")), dim=1)
-        return joint
+            x = x + self._separate_encoding(spatial, temporal, thw)
+        return x
+
+    def _joint_encoding(self, joint: torch.Tensor, thw: list[int]) -> torch.Tensor:
+        if thw == self._patch_embed_shape:
+            return joint
+        extra = 1 if self.cls_embed_on else 0
+        places = _resized(joint[:, extra:], self._patch_embed_shape, thw, "trilinear")
+        return torch.cat((joint[:, :extra], places), dim=1)
+
+    def _separate_encoding(self, spatial: torch.Tensor, temporal: torch.Tensor, thw: list[int]) -> torch.Tensor:
+        own = self._patch_embed_shape
+        if thw[1:] != own[1:]:
+            spatial = _resized(spatial, own[1:], thw[1:], "bicubic")
+        if thw[0] != own[0]:
+            temporal = _resized(temporal, own[:1], thw[:1], "linear")
+        places = (temporal.unsqueeze(2) + spatial.unsqueeze(1)).flatten(1, 2)
+        first = self.pos_embed_class
+        return places if first is None else torch.cat((first, places), dim=1)
 
 
 def _encoding(places: int, embed_dim: int) -> nn.Parameter:
