@@ -1,7 +1,60 @@
 """ptv_registry: kinds of video-understanding components, the names that installed distributions give them, and how to
 turn a string into an object."""
 
+from typing import TYPE_CHECKING, Any
+
 from ptv_registry._slots import Slot
 from ptv_registry.errors import PtvError
 
-__all__ = ["PtvError", "Slot"]
+if TYPE_CHECKING:
+    import pluggy
+
+    from ptv_registry._build import as_factory, build, call_hook, components, describe, freeze, register, resolve
+    from ptv_registry._kinds import Kind
+    from ptv_registry._parser import parse
+    from ptv_registry._plan import Plan
+    from ptv_registry._registry import Registry
+    from ptv_registry._spec import Spec
+
+    hookimpl: pluggy.HookimplMarker
+
+__all__ = [
+    "Kind",
+    "Plan",
+    "PtvError",
+    "Registry",
+    "Slot",
+    "Spec",
+    "as_factory",
+    "build",
+    "call_hook",
+    "components",
+    "describe",
+    "freeze",
+    "hookimpl",
+    "parse",
+    "register",
+    "resolve",
+]
+
+_HOMES = {"Kind": "_kinds", "Plan": "_plan", "Registry": "_registry", "Spec": "_spec", "parse": "_parser"}
+
+
+def __getattr__(name: str) -> Any:
+    # What is not needed to write a component is imported at first use, so that a plugin's import stays cheap.
+    if name == "hookimpl":
+        import pluggy
+
+        found = pluggy.HookimplMarker("ptv_registry")
+    elif name in __all__:
+        from importlib import import_module
+
+        found = getattr(import_module(f"ptv_registry.{_HOMES.get(name, '_build')}"), name)
+    else:
+        raise AttributeError(f"module 'ptv_registry' has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,228 @@
+"""``build``, ``resolve``, ``freeze`` and the other functions that users call."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from attrs import frozen
+
+from ptv_registry import _hooks, _lock, _registry
+from ptv_registry._factory import Factory, construct
+from ptv_registry._located import Given
+from ptv_registry._parser import parse
+from ptv_registry._plan import Argument, Plan
+from ptv_registry._registry import Component, Registry
+from ptv_registry._resolve import Resolver
+from ptv_registry._signature import describe_annotation, signature
+from ptv_registry._spec import Spec
+from ptv_registry.errors import ArgumentError, PlanRejectedError, UnfreezableError
+
+_T = TypeVar("_T")
+Buildable = str | Spec | Plan | Mapping[str, Any]
+
+
+def resolve(
+    spec: Buildable,
+    /,
+    *,
+    kind: str = "model",
+    set: Mapping[str, Any] | None = None,
+    registry: Registry | None = None,
+    strict: bool = False,
+    **args: Any,
+) -> Plan:
+    """Validate a spec and everything below it, and build nothing.
+
+    Args:
+        spec: a text, a :class:`Spec`, its JSON form, a :class:`Plan`, or a lock (its JSON text or data).
+        kind: the kind of the outermost component, where the spec does not say it.
+        set: edits by path, as in ``{"stem[1].norm": "group(num_groups=8)"}``.
+        registry: where names are looked up; by default the process's own.
+        strict: for a lock: refuse to go on when what is installed differs from it.
+        **args: replace whole arguments of the outermost call.
+
+    Raises:
+        PtvError: of the subclass that fits; see :mod:`ptv_registry.errors`.
+    """
+    registry = registry or _registry.default
+    edits = dict(set or {})
+    lock = _lock_in(spec)
+    if lock is not None:
+        return _with_arguments(_lock.to_plan(lock, registry, strict=strict), args, edits)
+    if isinstance(spec, Plan):
+        if not args and not edits:
+            return spec
+        if spec.spec is None:
+            raise ArgumentError("this plan holds no spec that arguments could be added to")
+        return resolve(
+            spec.spec,
+            kind=spec.kind,
+            set={**spec.edits, **edits},
+            registry=registry,
+            **{**spec.arguments, **spec.options, **args},
+        )
+    parsed = parse(spec)
+    options = _hooks.build_options(parsed, args)
+    if options:
+        args = {name: value for name, value in args.items() if name not in options}
+        parsed = Spec(
+            parsed.name,
+            {k: v for k, v in parsed.args.items() if k not in options},
+            parsed.kind,
+            parsed.dist,
+            parsed.written,
+        )
+    root = Resolver(registry).root(parsed, parsed.kind or kind, args, edits)
+    return Plan(root, parsed, args, edits, options)
+
+
+def _lock_in(spec: Any) -> dict[str, Any] | None:
+    if isinstance(spec, str) and spec.lstrip().startswith("{"):
+        return _lock.read(spec)
+    return _lock.read(spec) if isinstance(spec, Mapping) and "ptv_lock" in spec else None
+
+
+def _with_arguments(plan: Plan, args: Mapping[str, Any], edits: Mapping[str, Any]) -> Plan:
+    """A lock's plan with plain arguments of the outermost call replaced."""
+    for name, value in args.items():
+        parameter = plan.root.signature.parameters.get(name)
+        if parameter is None or parameter.slot is not None:
+            msg = f"a lock is resolved already, so {name}= cannot change its parts; build from its spec instead: {plan.spec}"
+            raise ArgumentError(msg)
+        literal = Resolver(_registry.default)._literal(parameter, Given(value, name), plan.root.name)
+        plan.root.arguments[name] = Argument(literal, "explicit")
+    if edits:
+        raise ArgumentError(
+            f"a lock is resolved already, so set= cannot change it; build from its spec instead: {plan.spec}"
+        )
+    plan.arguments = {**plan.arguments, **args}
+    return plan
+
+
+def build(
+    spec: Buildable,
+    /,
+    *,
+    kind: str = "model",
+    set: Mapping[str, Any] | None = None,
+    registry: Registry | None = None,
+    strict: bool = False,
+    **args: Any,
+) -> Any:
+    """The object that a spec, plan or lock describes; the arguments are those of :func:`resolve`.
+
+    Raises:
+        PtvError: of the subclass that fits; what a component raises gets a note with the place it was built at.
+    """
+    plan = resolve(spec, kind=kind, set=set, registry=registry, strict=strict, **args)
+    objections = _hooks.check_plan(plan)
+    if objections:
+        raise PlanRejectedError("the plan is refused: " + "; ".join(objections), objections=objections)
+    built = construct(plan.root)
+    _remember(built, plan)
+    plan.records.update(_hooks.after_build(built, plan))
+    return built
+
+
+def _remember(built: Any, plan: Plan) -> None:
+    # A function or class is shared by all who import it, so it cannot carry the plan of one call.
+    if isinstance(built, type | types.FunctionType | types.BuiltinFunctionType | types.ModuleType):
+        return
+    try:
+        object.__setattr__(built, _lock.ATTRIBUTE, plan)
+    except (AttributeError, TypeError):
+        return
+
+
+def freeze(obj: Any, /) -> str:
+    """The lock (JSON text) of something that :func:`build` made, or of a spec or plan.
+
+    Raises:
+        UnfreezableError: it was not made by ``build``, or holds something that has no name.
+    """
+    if isinstance(obj, Plan):
+        return _lock.to_text(obj)
+    if isinstance(obj, str | Spec | Mapping):
+        return _lock.to_text(resolve(obj))
+    plan = getattr(obj, _lock.ATTRIBUTE, None)
+    if isinstance(plan, Plan):
+        return _lock.to_text(plan)
+    if isinstance(plan, _lock.Unpickled) and plan.lock:
+        return plan.lock
+    reason = plan.reason if isinstance(plan, _lock.Unpickled) else f"this {type(obj).__name__} was not made by build()"
+    raise UnfreezableError(reason)
+
+
+def register(kind: str, name: str, *, replace: bool = False) -> Callable[[_T], _T]:
+    """A decorator that names a component in this process; see :meth:`Registry.register`."""
+    return _registry.default.register(kind, name, replace=replace)
+
+
+def components(kind: str | None = None) -> list[Component]:
+    """What is installed, by kind and name; imports none of it."""
+    return _registry.default.components(kind)
+
+
+def as_factory(kind: str, value: Any, *, registry: Registry | None = None) -> Callable[..., Any] | None:
+    """A factory for a component given by name or spec; callables and ``None`` are returned as they are.
+
+    For components that are called without the kernel and whose documented argument is a name (``decoder="pyav"``).
+    """
+    if value is None or (callable(value) and not isinstance(value, str)):
+        return value
+    resolver = Resolver(registry or _registry.default)
+    spec = parse(value)
+    node = resolver._named(kind, spec, Given(spec, "", spec.written))
+    resolver._fill(node, resolver._arguments_of(spec, ""), {}, ())
+    return Factory(node)
+
+
+@frozen
+class Description:
+    """What ``ptv show`` prints: a component's origin, its first lines, and its parameters."""
+
+    kind: str
+    name: str
+    origin: str
+    value: str
+    summary: str
+    doc: str
+    parameters: tuple[tuple[str, str, str], ...]
+    """Name, what it takes, and its default as text (empty if required)."""
+
+
+def describe(name: str, *, registry: Registry | None = None) -> Description:
+    """Explain ``kind:name`` (or a bare name that only one kind has); imports that component and no other.
+
+    Raises:
+        UnknownNameError, AmbiguousNameError, PluginLoadError: see :meth:`Registry.find`.
+    """
+    registry = registry or _registry.default
+    spec = parse(name)
+    kinds = sorted({e.kind for e in registry.entries() if e.name == spec.name})
+    if spec.kind is None and len(kinds) > 1:
+        raise ArgumentError(
+            f"{spec.name} is a name of several kinds; write {' or '.join(f'{k}:{spec.name}' for k in kinds)}"
+        )
+    entry = registry.find(spec.kind or (kinds[0] if kinds else "model"), spec.name, spec.dist)
+    target = registry.load(entry)
+    doc = inspect.getdoc(target) or ""
+    return Description(
+        entry.kind, entry.name, entry.origin, entry.value, doc.partition("\n")[0], doc, _described(target)
+    )
+
+
+def _described(target: Any) -> tuple[tuple[str, str, str], ...]:
+    rows = []
+    for p in signature(target).parameters.values():
+        default = "" if p.default is inspect.Parameter.empty else getattr(p.default, "__qualname__", repr(p.default))
+        rows.append((p.name, describe_annotation(p.annotation), default))
+    return tuple(rows)
+
+
+def call_hook(name: str, **arguments: Any) -> Any:
+    """Ask every plugin a question of :mod:`ptv_registry.hookspecs`; a list of answers, or the first where one is asked."""
+    return _hooks.call(name, **arguments)

@@ -1,0 +1,111 @@
+"""``Factory``: what a slot receives, and how a node of a plan becomes an object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ptv_registry import _suggest
+from ptv_registry._plan import Argument, Node, Opaque
+from ptv_registry._signature import MISSING
+from ptv_registry.errors import ArgumentError
+
+
+class Factory:
+    """A component with the arguments that its spec gave it; calling it builds the component.
+
+    Each argument is, in this order: what the spec gave this node; what the call site passes; what is inherited from
+    the nearest node above; the component's own default. What the kind offers is dropped if the component does not
+    take it.
+    """
+
+    __slots__ = ("__ptv_node__",)
+
+    def __init__(self, node: Node) -> None:
+        self.__ptv_node__ = node
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return construct(self.__ptv_node__, args, kwargs)
+
+    def __repr__(self) -> str:
+        node = self.__ptv_node__
+        return f"<factory of {node.name}{' at ' + node.path if node.path else ''}>"
+
+    @property
+    def __name__(self) -> str:
+        return getattr(self.__ptv_node__.target, "__name__", type(self.__ptv_node__.target).__name__)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Factory) and other.__ptv_node__ is self.__ptv_node__
+
+    def __hash__(self) -> int:
+        return hash((Factory, id(self.__ptv_node__)))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Factory:
+        return self  # a plan is not changed after resolution
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from ptv_registry import _lock
+
+        return _lock.factory_from, (_lock.node_to_json(self.__ptv_node__),)
+
+
+def construct(node: Node, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None) -> Any:
+    """Build a node with what its call site passes.
+
+    Raises:
+        ArgumentError: the call site passes what the component does not take, or an argument is missing.
+    """
+    signature = node.signature
+    final = _from_call_site(node, args, kwargs or {})
+    for name, argument in node.arguments.items():
+        if argument.source == "explicit" or (
+            name not in final and (argument.is_slot or node.locked or argument.source == "inherited")
+        ):
+            final[name] = realised(argument)
+    missing = [p.name for p in signature.parameters.values() if p.default is MISSING and p.name not in final]
+    if missing:
+        raise ArgumentError(f"{_place(node)} is called without {', '.join(missing)}", missing=missing)
+    try:
+        return node.target(**final)
+    except Exception as error:
+        # The outermost note is the whole story for a part that was written by hand; the rest is its way up.
+        if not getattr(error, "__notes__", None):
+            error.add_note(f"while building {_place(node)}")
+        raise
+
+
+def _from_call_site(node: Node, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    signature = node.signature
+    if len(args) > len(signature.positional):
+        msg = f"{_place(node)} takes {len(signature.positional)} positional arguments, and its call site passes {len(args)}"
+        raise ArgumentError(msg)
+    final = dict(zip(signature.positional, args, strict=False))
+    for name, value in kwargs.items():
+        if name in final:
+            raise ArgumentError(f"{_place(node)} is called with {name} twice")
+        if signature.accepts(name):
+            final[name] = value
+        elif name not in node.kind.offers:
+            near = _suggest.near(name, signature.parameters)
+            msg = f"{_place(node)} does not take {name}, which its call site passes.{near} It takes {_suggest.listed(signature.parameters, 60)}"
+            raise ArgumentError(msg, argument=name)
+    return final
+
+
+def realised(argument: Argument) -> Any:
+    """The value that a component receives: factories for nodes, or finished objects where the slot wants them."""
+    return _realised(argument.value, argument.built) if argument.is_slot else argument.value
+
+
+def _realised(value: Any, built: bool) -> Any:
+    if isinstance(value, Node):
+        return construct(value) if built else Factory(value)
+    if isinstance(value, tuple | list):
+        return tuple(_realised(item, built) for item in value)
+    return value.value if isinstance(value, Opaque) else value
+
+
+def _place(node: Node) -> str:
+    origin = node.entry.origin if node.entry else "a raw callable"
+    return f"{node.path} ({node.name} of {origin})" if node.path else f"{node.name} of {origin}"

@@ -1,0 +1,101 @@
+"""Calls of hooks (pluggy): plugins are loaded at the first call, each in its own ``try``."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ptv_registry import _registry
+from ptv_registry.errors import HookError, PluginLoadError
+
+if TYPE_CHECKING:
+    import pluggy
+
+    from ptv_registry._plan import Plan
+    from ptv_registry._spec import Spec
+
+
+class PluginWarning(UserWarning):
+    """A plugin's hooks were left out because of an error in them."""
+
+
+@cache
+def manager() -> pluggy.PluginManager:
+    """The plugin manager with every installed plugin's hooks.
+
+    ``PTV_DISABLE_PLUGINS`` names distributions to leave out (``all`` leaves out every one); ``PTV_STRICT=1`` makes a
+    plugin that fails an error instead of a warning.
+    """
+    import pluggy
+
+    from ptv_registry import hookspecs
+
+    plugins = pluggy.PluginManager("ptv_registry")
+    plugins.add_hookspecs(hookspecs)
+    disabled = {name.strip() for name in os.environ.get("PTV_DISABLE_PLUGINS", "").split(",")}
+    if "all" in disabled:
+        return plugins
+    for entry in _registry.default.scan.hooks:
+        if entry.dist in disabled:
+            continue
+        try:
+            plugins.register(entry.load(), name=f"{entry.dist}:{entry.name}")
+        except (PluginLoadError, pluggy.PluginValidationError, ValueError) as error:
+            _failed(f"the hooks of {entry.origin} are left out: {error}", error)
+    return plugins
+
+
+def _failed(message: str, error: BaseException) -> None:
+    if os.environ.get("PTV_STRICT") == "1":
+        raise HookError(message) from error
+    warnings.warn(message + "\n(PTV_STRICT=1 makes this an error)", PluginWarning, stacklevel=3)
+
+
+def call(name: str, **arguments: Any) -> Any:
+    """Call a hook of every plugin; results in pluggy's order, or the first for a ``firstresult`` hook."""
+    return getattr(manager().hook, name)(**arguments)
+
+
+def call_each(name: str, **arguments: Any) -> dict[str, Any]:
+    """Call a hook plugin by plugin, so that one that fails does not silence the others; results by plugin."""
+    results = {}
+    for implementation in getattr(manager().hook, name).get_hookimpls():
+        try:
+            result = _answer(implementation, arguments)
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's plugin raises is reported, not lost
+            _failed(f"{name} of {implementation.plugin_name} failed: {type(error).__name__}: {error}", error)
+            continue
+        if result is not None:
+            results[implementation.plugin_name] = result
+    return results
+
+
+def build_options(spec: Spec, args: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a build that plugins answer for, not the component."""
+    names = {name for names in call("ptv_build_options", spec=spec) for name in names}
+    return {name: value for name, value in {**spec.args, **args}.items() if name in names}
+
+
+def check_plan(plan: Plan) -> list[str]:
+    """Every objection to a plan."""
+    objections: list[str] = []
+    for found in call("ptv_check_plan", plan=plan):
+        objections += [found] if isinstance(found, str) else list(found)
+    return objections
+
+
+def after_build(built: Any, plan: Plan) -> dict[str, Any]:
+    """What plugins record of a built object, by plugin; an error in one is the build's error."""
+    records = {}
+    for implementation in manager().hook.ptv_after_build.get_hookimpls():
+        result = _answer(implementation, {"obj": built, "plan": plan})
+        if result is not None:
+            records[implementation.plugin_name] = result
+    return records
+
+
+def _answer(implementation: pluggy.HookImpl, arguments: Mapping[str, Any]) -> Any:
+    return implementation.function(**{name: arguments[name] for name in implementation.argnames})

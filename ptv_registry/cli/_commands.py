@@ -1,0 +1,225 @@
+"""The commands that the kernel brings: ``list show plan build freeze verify doctor new-plugin``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ptv_registry import _registry
+from ptv_registry.cli import ptv
+from ptv_registry.errors import ArgumentError, LockError
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+
+
+class ComponentName(click.ParamType):
+    """A component or spec; completes names of components."""
+
+    name = "spec"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        """Names as they may be written: ``slowfast``, ``norm:ghost``."""
+        from click.shell_completion import CompletionItem
+
+        kind, colon, _ = incomplete.partition(":")
+        found = []
+        for component in _registry.default.components():
+            written = f"{component.kind}:{component.name}"
+            if colon and component.kind == kind:
+                found.append(written)
+            elif not colon:
+                found.append(component.name if component.kind == "model" else written)
+        return [CompletionItem(name) for name in sorted(set(found)) if name.startswith(incomplete)]
+
+
+_edits = click.option(
+    "--set", "edits", multiple=True, metavar="PATH=VALUE", help="Edit deeper, as in --set stem[1].norm=ghost."
+)
+_kind = click.option("--kind", default="model", show_default=True, help="The kind, where the spec does not say it.")
+
+
+def _plan(spec: str, kind: str, edits: tuple[str, ...]) -> Any:
+    from ptv_registry import resolve
+
+    pairs = {}
+    for edit in edits:
+        path, equals, value = edit.partition("=")
+        if not equals:
+            raise ArgumentError(f"--set {edit!r} is not of the form PATH=VALUE, as in stem[1].norm=ghost")
+        from ptv_registry._parser import parse_value
+
+        pairs[path.strip()] = parse_value(value)
+    return resolve(read_spec(spec), kind=kind, set=pairs)
+
+
+def read_spec(text: str) -> str:
+    """A spec as written, or the content of the lock that a path names."""
+    path = Path(text)
+    if text.endswith(".json"):
+        if not path.is_file():
+            raise LockError(f"there is no lock at {text}")
+        return path.read_text(encoding="utf-8")
+    return text
+
+
+@ptv.command("list")
+@click.argument("kind", required=False)
+@_json
+def list_components(kind: str | None, as_json: bool) -> None:
+    """List the installed components of KIND, or of every kind; imports none of them."""
+    registry = _registry.default
+    rows = registry.components(kind)
+    if as_json:
+        fields = ("kind", "name", "dist", "version", "value", "status")
+        click.echo(json.dumps([{field: getattr(row, field) for field in fields} for row in rows], indent=1))
+        return
+    if not rows:
+        click.echo(f"No component{f' of kind {kind}' if kind else ''} is installed.")
+    width = max((len(row.name) for row in rows), default=0)
+    last = None
+    for row in rows:
+        if row.kind != last:
+            click.echo(f"{row.kind}  ({registry.kinds().get(row.kind, 'a kind that nobody defines')})")
+            last = row.kind
+        status = f"  {row.status}: write {row.dist}/{row.name}" if row.status else ""
+        click.echo(f"  {row.name:<{width}}  {row.dist or 'this process'} {row.version or ''}{status}")
+    for entry in registry.scan.newer:
+        click.echo(
+            f"{entry.dist}: {entry.kind}:{entry.name} is written for a newer kernel; upgrade ptv-registry", err=True
+        )
+
+
+@ptv.command()
+@click.argument("name", type=ComponentName())
+@_json
+def show(name: str, as_json: bool) -> None:
+    """Explain one component: where it comes from, what it takes, its defaults."""
+    from ptv_registry import describe
+
+    found = describe(name)
+    if as_json:
+        parameters = [{"name": n, "takes": t, "default": d or None} for n, t, d in found.parameters]
+        data = {"kind": found.kind, "name": found.name, "origin": found.origin, "value": found.value}
+        click.echo(json.dumps({**data, "summary": found.summary, "parameters": parameters}, indent=1))
+        return
+    click.echo(f"{found.kind}:{found.name}  [{found.origin}, {found.value}]\n")
+    click.echo(found.doc)
+    width = max((len(n) for n, _, _ in found.parameters), default=0)
+    click.echo("\nParameters:")
+    for n, takes, default in found.parameters:
+        click.echo(f"  {n:<{width}}  {takes}{f' = {default}' if default else '  (required)'}")
+
+
+@ptv.command()
+@click.argument("spec", type=ComponentName())
+@_kind
+@_edits
+@click.option("--defaults/--no-defaults", default=True, show_default=True, help="Show plain defaults as well.")
+@_json
+def plan(spec: str, kind: str, edits: tuple[str, ...], defaults: bool, as_json: bool) -> None:
+    """Print the resolved tree of SPEC: * explicit, ^ inherited, unmarked default. Builds nothing."""
+    from ptv_registry import _lock
+    from ptv_registry._plan import render
+
+    resolved = _plan(spec, kind, edits)
+    if as_json:
+        click.echo(json.dumps(_lock.node_to_json(resolved.root), indent=1))
+        return
+    for line in render(resolved, defaults=defaults):
+        click.echo(line)
+
+
+@ptv.command()
+@click.argument("spec", type=ComponentName())
+@_kind
+@_edits
+@_json
+def build(spec: str, kind: str, edits: tuple[str, ...], as_json: bool) -> None:
+    """Build SPEC (or the lock in a .json file) and print what came out."""
+    import ptv_registry
+
+    built = ptv_registry.build(_plan(spec, kind, edits))
+    parameters = getattr(built, "parameters", None)
+    count = sum(p.numel() for p in parameters()) if callable(parameters) else None
+    if as_json:
+        click.echo(json.dumps({"type": type(built).__qualname__, "parameters": count}))
+        return
+    click.echo(repr(built))
+    if count is not None:
+        click.echo(f"{count:,} parameters")
+
+
+@ptv.command()
+@click.argument("spec", type=ComponentName())
+@_kind
+@_edits
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to a file instead of standard output.")
+def freeze(spec: str, kind: str, edits: tuple[str, ...], output: str | None) -> None:
+    """Print the lock of SPEC: the whole resolved tree and what it was resolved with."""
+    import ptv_registry
+
+    text = ptv_registry.freeze(_plan(spec, kind, edits))
+    if output:
+        Path(output).write_text(text, encoding="utf-8")
+    else:
+        click.echo(text, nl=False)
+
+
+@ptv.command()
+@click.argument("lock", type=click.Path(exists=True, dir_okay=False))
+@_json
+def verify(lock: str, as_json: bool) -> None:
+    """Say what is installed differently from what LOCK records; status 1 if anything is."""
+    import warnings
+
+    from ptv_registry import _lock
+
+    data = _lock.read(Path(lock).read_text(encoding="utf-8"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", _lock.LockDriftWarning)
+        lines = _lock.drift(data, _lock.to_plan(data, _registry.default, strict=False).root)
+    if as_json:
+        click.echo(json.dumps({"lock": lock, "drift": lines}))
+    else:
+        click.echo("\n".join(lines) if lines else f"{lock}: what is installed is what it records")
+    if lines:
+        raise SystemExit(1)
+
+
+@ptv.command()
+@_json
+def doctor(as_json: bool) -> None:
+    """Load every installed component in a subprocess, and ask plugins about the machine."""
+    from ptv_registry.cli._doctor import examine
+
+    report = examine()
+    bad = [row for row in report["components"] if row["error"]]
+    if as_json:
+        click.echo(json.dumps(report, indent=1))
+    else:
+        for plugin, facts in report["plugins"].items():
+            for name, text in facts.items():
+                click.echo(f"{plugin}: {name}: {text}")
+        for row in bad:
+            click.echo(f"FAILS  {row['kind']}:{row['name']} of {row['dist']}: {row['error']}")
+        click.echo(f"{len(report['components']) - len(bad)} of {len(report['components'])} components load")
+    if bad:
+        raise SystemExit(1)
+
+
+@ptv.command("new-plugin")
+@click.argument("kind")
+@click.argument("name")
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False), default=".", show_default=True, help="Where to write."
+)
+@click.option("--dist", help="The distribution's name; ptv-NAME by default.")
+def new_plugin(kind: str, name: str, output: str, dist: str | None) -> None:
+    """Write a distribution that adds one component of KIND, with its tests."""
+    from ptv_registry.cli._scaffold import write
+
+    folder = write(kind, name, Path(output), dist)
+    click.echo(f"Wrote {folder}. Next:\n  pip install -e {folder}\n  pytest {folder}\n  ptv show {kind}:{name}")

@@ -1,0 +1,51 @@
+"""The hooks: questions that several plugins may answer. Implement them with ``ptv_registry.hookimpl`` in a module
+named by an entry point of group ``ptv_registry.v1.hooks``. Keep that module light: it is imported at the first call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pluggy
+
+hookspec = pluggy.HookspecMarker("ptv_registry")
+
+
+@hookspec
+def ptv_convert(module: Any, target: str, path: str) -> Any:
+    """A replacement of ``module`` (found at ``path`` in a model) for a device, or ``None``; every candidate is collected."""
+
+
+@hookspec(firstresult=True)
+def ptv_guess_decoder(uri: str, head: bytes) -> str | None:
+    """The name of the decoder that opens a video, judged by its address and first bytes."""
+
+
+@hookspec(firstresult=True)
+def ptv_pushdown(transform: Any, key: str) -> Any:
+    """What ``transform`` keeps of the frames in ``sample[key]``: an object with ``select(num_frames) -> list[int]`` and
+    ``rest``, the transform to apply to the kept frames, with the same result to the bit; or ``None``."""
+
+
+@hookspec
+def ptv_build_options(spec: Any) -> Any:
+    """The names of arguments of :func:`ptv_registry.build` that this plugin answers for, such as ``weights``."""
+
+
+@hookspec
+def ptv_check_plan(plan: Any) -> Any:
+    """Why a plan cannot be carried out: a text, a list of texts, or ``None``."""
+
+
+@hookspec
+def ptv_after_build(obj: Any, plan: Any) -> Any:
+    """Called with every built object; what is returned (JSON data) is recorded in its lock."""
+
+
+@hookspec
+def ptv_add_commands(group: Any) -> None:
+    """Add commands to the ``ptv`` command, a :class:`click.Group`."""
+
+
+@hookspec
+def ptv_doctor() -> Any:
+    """What this plugin has to say about the machine: a dict of names to texts."""

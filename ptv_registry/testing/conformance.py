@@ -1,0 +1,159 @@
+"""The contract of components, as tests: collected by ``pytest --ptv-dist NAME``, one run per component."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ptv_registry import Registry, build, freeze, resolve
+from ptv_registry._entries import Entry
+from ptv_registry._plan import Plan
+from ptv_registry._signature import MISSING, signature
+from ptv_registry._spec import Spec
+from ptv_registry.errors import ArgumentError, UnfreezableError
+from ptv_registry.testing import samples
+
+
+def _spec(entry: Entry, **args: Any) -> Spec:
+    return Spec(entry.name, args, entry.kind, entry.dist)
+
+
+@pytest.fixture
+def plan(ptv_entry: Entry) -> Plan:
+    """The component's plan, with sample arguments where its kind says what call sites pass."""
+    try:
+        return resolve(_spec(ptv_entry, **samples.arguments(ptv_entry.kind)))
+    except ArgumentError as error:
+        if "missing" in error.fields:
+            pytest.skip(f"{ptv_entry.key} needs {', '.join(error.fields['missing'])}, for which its kind has no sample")
+        raise
+
+
+@pytest.fixture
+def built(plan: Plan) -> Any:
+    """The component, built; on the meta device where it is a whole model."""
+    with samples.device_of(plan.kind):
+        return build(plan)
+
+
+def test_its_name_can_be_written(ptv_entry: Entry) -> None:
+    assert re.fullmatch(r"[a-z][a-z0-9_]*", ptv_entry.name)
+
+
+def test_listing_does_not_import_it(ptv_entry: Entry) -> None:
+    package = ptv_entry.value.partition(":")[0].partition(".")[0]
+    code = (
+        "import sys; from ptv_registry import components; "
+        f"assert any(c.name == {ptv_entry.name!r} for c in components({ptv_entry.kind!r})); "
+        f"assert {package!r} not in sys.modules or {package!r} == 'ptv_registry'"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_its_annotations_resolve(ptv_entry: Entry) -> None:
+    parameters = signature(Registry().load(ptv_entry)).parameters
+
+    assert all(p.annotation is not inspect.Parameter.empty for p in parameters.values())
+
+
+def test_it_takes_no_keyword_dictionary(ptv_entry: Entry) -> None:
+    assert not signature(Registry().load(ptv_entry)).takes_any
+
+
+def test_its_slots_default_to_components(ptv_entry: Entry) -> None:
+    registry = Registry()
+    parameters = signature(registry.load(ptv_entry)).parameters.values()
+    unnamed = [
+        p.name
+        for p in parameters
+        if p.slot and any(registry.entry_of(p.slot.kind, value) is None for value in _callables(p.default))
+    ]
+
+    assert unnamed == [], f"the defaults of {unnamed} are not registered, so nothing can be inherited through them"
+
+
+def _callables(default: Any) -> Iterator[Any]:
+    if isinstance(default, list | tuple):
+        for item in default:
+            yield from _callables(item)
+    elif callable(default) and default is not MISSING:
+        yield default
+
+
+def test_it_keeps_the_call_contract_of_its_kind(ptv_entry: Entry) -> None:
+    registry = Registry()
+    accepts = signature(registry.load(ptv_entry)).accepts
+
+    assert [name for name in registry.kind(ptv_entry.kind).requires if not accepts(name)] == []
+
+
+def test_its_docstring_has_a_first_line(ptv_entry: Entry) -> None:
+    first = (inspect.getdoc(Registry().load(ptv_entry)) or "").partition("\n")[0]
+
+    assert first.strip()
+
+
+def test_its_output_has_the_shape_that_its_kind_promises(plan: Plan, built: Any) -> None:
+    expected = samples.expected_shape(plan.kind)
+    if expected is None:
+        pytest.skip(f"a {plan.kind} promises no shape")
+
+    assert expected == tuple(built.eval()(samples.clip()).shape)
+
+
+def test_it_deep_copies_and_pickles(built: Any) -> None:
+    for twin in (copy.deepcopy(built), pickle.loads(pickle.dumps(built))):
+        assert type(built) is type(twin)
+        if hasattr(built, "state_dict"):
+            assert list(built.state_dict()) == list(twin.state_dict())
+
+
+def test_its_lock_builds_the_same(plan: Plan) -> None:
+    if plan.kind in ("transform", "loss"):
+        # A parameter may be a function by its documented signature; then there is nothing to freeze.
+        try:
+            freeze(plan)
+        except UnfreezableError as error:
+            pytest.skip(str(error))
+    with samples.device_of(plan.kind):
+        samples.seed()
+        first = build(plan)
+        samples.seed()
+        second = build(freeze(first))
+
+    assert type(first) is type(second)
+    if hasattr(first, "state_dict"):
+        assert list(first.state_dict()) == list(second.state_dict())
+    if samples.expected_shape(plan.kind) is not None:
+        assert samples.same(first.eval()(samples.clip()), second.eval()(samples.clip()))
+
+
+@pytest.mark.parametrize("kind", samples.PROBED)
+def test_an_override_reaches_every_slot(ptv_entry: Entry, plan: Plan, kind: str) -> None:
+    slots = [n for n in plan.walk() for p in n.signature.parameters.values() if p.slot and p.slot.kind == kind]
+    if not slots or plan.kind == kind:
+        pytest.skip(f"there is no {kind} slot in it")
+    probe = samples.probe(kind)
+    registry = Registry()
+    registry.register(kind, "probe")(probe)
+    arguments = samples.arguments(ptv_entry.kind)
+    try:
+        probed = resolve(_spec(ptv_entry, **arguments, **{kind: Spec("probe")}), registry=registry)
+    except ArgumentError as error:
+        if "reaches nothing" in str(error):
+            pytest.skip(f"every {kind} slot is none by default")
+        raise
+    with samples.device_of(plan.kind):
+        model = build(probed)
+
+    assert samples.escaped(model, kind, probe) == []
