@@ -8,7 +8,7 @@ from ptv_mvit.model import MultiscaleVisionTransformers, create_multiscale_visio
 from ptv_mvit.norm import TokenLayerNorm
 from ptv_mvit.positional_encoding import SpatioTemporalClsPositionalEncoding
 from ptv_mvit.published import mvit_base_16, mvit_base_16x4, mvit_base_32x3
-from ptv_mvit.stem import PatchEmbed, create_conv_patch_embed
+from ptv_resnet.stem import PatchEmbed, create_conv_patch_embed
 
 __all__ = [
     "AttentionPool",

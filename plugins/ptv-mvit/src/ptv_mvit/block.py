@@ -8,8 +8,8 @@ from typing import Literal
 
 import torch
 from torch import nn
-from torchvision.ops import StochasticDepth
 
+from ptv_layers.drop_path import DropPath
 from ptv_layers.slots import Activation, Layer, Norm, Pool
 from ptv_mvit.attention import AttentionPool, MultiScaleAttention, build_pool, kernel_of_stride
 from ptv_mvit.mlp import Mlp, vit_linear
@@ -100,7 +100,7 @@ class MultiScaleBlock(nn.Module):
             bias_on=bias_on,
             separate_qkv=separate_qkv,
         )
-        self.drop_path = StochasticDepth(droppath_rate, mode="row") if droppath_rate > 0.0 else nn.Identity()
+        self.drop_path = DropPath(droppath_rate) if droppath_rate > 0.0 else nn.Identity()
         self.norm2 = build_norm(norm_layer, attention_dim) or nn.Identity()
         self.norms_see_tokens = norm_layer is None or normalizes_tokens(self.norm1)
         self.mlp = mlp(
