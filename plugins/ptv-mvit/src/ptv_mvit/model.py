@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from torch import nn
 
-from ptv_layers.slots import Activation, Block, Head, Layer, Stem
+from ptv_layers.slots import Activation, Block, Conv, Head, Layer, Stem
 from ptv_mvit.block import MultiScaleBlock
 from ptv_mvit.blocks_table import block_channels, block_pools
 from ptv_mvit.head import create_vit_basic_head
@@ -135,6 +135,7 @@ def create_multiscale_vision_transformers(
     head_num_classes: int = 400,
     # Parts.
     stem: Stem = create_conv_patch_embed,
+    image_conv: Conv = nn.Conv2d,
     positional_encoding: Layer = SpatioTemporalClsPositionalEncoding,
     block: Block = MultiScaleBlock,
 ) -> nn.Module:
@@ -185,6 +186,7 @@ def create_multiscale_vision_transformers(
         head_activation: Activation of the logits; ``None``: none.
         head_num_classes: Number of classes.
         stem: Makes the patches.
+        image_conv: The convolution of the stem with ``use_2d_patch``; that of videos is the stem's own.
         positional_encoding: Adds the class token and the positional encoding.
         block: The block.
 
@@ -212,8 +214,7 @@ def create_multiscale_vision_transformers(
                 msg = f"{name} of the patch embedding is {values!r}; pass {dimensions} entries"
                 raise ArgumentError(msg, values=values)
         channels = {"in_channels": input_channels, "out_channels": patch_embed_dim}
-        # Videos leave the convolution to the stem, so that a convolution given from above arrives there.
-        patch_embed = stem(**channels, **geometry, conv=nn.Conv2d) if use_2d_patch else stem(**channels, **geometry)
+        patch_embed = stem(**channels, **geometry, conv=image_conv) if use_2d_patch else stem(**channels, **geometry)
         single_frame: list[list[int]] = [[1], [1], [0]] if use_2d_patch else [[], [], []]
         patching = [[*first, *rest] for first, rest in zip(single_frame, geometry.values(), strict=True)]
         grid = patch_grid(grid, *patching)
