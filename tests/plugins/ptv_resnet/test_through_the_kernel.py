@@ -8,9 +8,8 @@ from ptv_registry.errors import ArgumentError
 
 MODELS = [
     "resnet(model_depth=18)",
-    "resnet(model_depth=18, stage1_pool=max, stem=res_basic)",
     "resnet_with_roi_head(model_depth=18)",
-    "acoustic_resnet(model_depth=18, stem_pool=max)",
+    "acoustic_resnet(model_depth=18)",
     "slow_r50",
     "c2d_r50",
     "i3d_r50",
