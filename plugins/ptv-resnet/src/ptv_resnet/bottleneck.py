@@ -8,9 +8,10 @@ from typing import Literal
 import torch
 from torch import nn
 
+from ptv_layers.activations import make_activation
 from ptv_layers.slots import Activation, Conv, Norm
 from ptv_registry.errors import ArgumentError
-from ptv_resnet.optional_parts import make_activation, make_norm
+from ptv_resnet.optional_parts import make_norm
 from ptv_resnet.weight_init import init_resnet_weights
 
 
@@ -232,7 +233,7 @@ class BottleneckBlock(nn.Module):
         self.conv_c = conv_c
         self.norm_c = norm_c
         if norm_c is not None:
-            norm_c.block_final_bn = True
+            norm_c.block_final_bn = True  # type: ignore[assignment]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map (B, C, T, H, W) to (B, C', T', H', W')."""
@@ -294,7 +295,7 @@ class SeparableBottleneckBlock(nn.Module):
         self.norm_c = norm_c
         self.reduce_method = reduce_method
         if norm_c is not None:
-            norm_c.block_final_bn = True
+            norm_c.block_final_bn = True  # type: ignore[assignment]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map (B, C, T, H, W) to (B, C', T', H', W')."""
