@@ -9,9 +9,11 @@ from fractions import Fraction
 from typing import Any, BinaryIO, Final
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Discard
+from av.stream import Discard, Disposition
+from av.video.stream import VideoStream
 
 from ptv_video.errors import VideoDecodeError
 from ptv_video.source import VideoSource, is_uri, open_bytes
@@ -93,6 +95,9 @@ class Container:
         self._threads = threads
         self._file: BinaryIO | None = None
         self._fresh = False
+        #: Index of the first stream of pictures that has a decoder (cover art does not count), and of audio.
+        self.pictures: int | None = None
+        self.sound: int | None = None
         self._first_packets: dict[int, tuple[int | None, int | None]] = {}
         self.av = self._open()
 
@@ -239,11 +244,15 @@ class Container:
         self._fresh = False
         for stream in self.av.streams:
             stream.discard = Discard.default if stream.index == index else Discard.all
+        container = self.av
         try:
-            for packet in self.av.demux(self.av.streams[index]):
+            for packet in container.demux(container.streams[index]):
                 if packet.pts is None and packet.dts is None and not packet.size:
                     return  # the dummy that flushes
                 yield packet
+                if self.av is not container:
+                    msg = "the file was opened anew while it was being read"
+                    raise RuntimeError(msg)
         except (av.FFmpegError, ValueError, OSError) as error:
             raise self.error(error) from error
 
@@ -265,9 +274,16 @@ class Container:
             self._close_file()
             msg = f"{self.label}: cannot be opened as a video: {_words(error)}"
             raise VideoDecodeError(msg, video=self.name) from error
-        for stream in container.streams.video:
-            stream.codec_context.thread_count = self._threads
-            stream.codec_context.thread_type = "AUTO"
+        self.pictures = self.sound = None
+        for stream in container.streams:
+            if stream.codec_context is None:
+                continue  # no decoder knows it
+            if isinstance(stream, VideoStream) and not stream.disposition & Disposition.attached_pic:
+                stream.codec_context.thread_count = self._threads
+                stream.codec_context.thread_type = "AUTO"
+                self.pictures = stream.index if self.pictures is None else self.pictures
+            elif isinstance(stream, AudioStream):
+                self.sound = stream.index if self.sound is None else self.sound
         self._fresh = True
         return container
 
