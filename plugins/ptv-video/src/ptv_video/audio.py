@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Final
+from typing import Final, cast
 
 import av
 import numpy as np
 import torch
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
 
+from ptv_registry.errors import ArgumentError
 from ptv_video.container import Container
 
 #: Decoders need what came before: MP3's bit reservoir, the overlap of transforms.
@@ -32,17 +34,25 @@ class AudioTrack:
     """
 
     def __init__(self, container: Container, sample_rate: int | None, mono: bool) -> None:
-        stream = container.av.streams.audio[0]
+        if container.sound is None:
+            raise container.error("has no audio")
+        stream = cast(AudioStream, container.av.streams[container.sound])
         self._container = container
         self._index = stream.index
         self._mono = mono
         self._native_rate = stream.codec_context.sample_rate
         self._frame_size = stream.codec_context.frame_size or 0
         self._channels = stream.codec_context.channels
-        self._tick = stream.time_base
-        if not self._native_rate or not self._channels or not self._tick:
+        tick = stream.time_base
+        if not self._native_rate or not self._channels or not tick:
             raise container.error("its audio stream states no sample rate or no channels")
+        self._tick: Fraction = tick
         self.sample_rate = sample_rate or self._native_rate
+        first = next(container.packets(self._index, None), None)
+        if first is None:
+            raise container.error("its audio stream holds nothing")
+        #: When the first packet starts, in seconds of the stream; samples are counted from there.
+        self._anchor = Fraction(first.pts or 0) * tick
 
     @property
     def range(self) -> tuple[Fraction, Fraction]:
@@ -95,7 +105,13 @@ class AudioTrack:
 
     def _native(self, first: int, count: int) -> torch.Tensor:
         """Samples ``[first, first + count)`` counted from the stream's first one, (channels, samples)."""
-        output = torch.zeros((1 if self._mono else self._channels, count))
+        try:
+            output = torch.zeros((1 if self._mono else self._channels, count))
+        except RuntimeError as error:
+            msg = (
+                f"{self._container.name}: {count} audio samples do not fit into memory; math.inf is a clip's latest end"
+            )
+            raise ArgumentError(msg) from error
         array = output.numpy()
         begin = self._anchor + Fraction(first, self._native_rate) - _PREROLL
         target = None if begin <= self._anchor or not self._can_seek else math.floor(begin / self._tick)
@@ -110,25 +126,13 @@ class AudioTrack:
         return output
 
     @property
-    def _anchor(self) -> Fraction:
-        """When the first packet starts, in seconds of the stream; samples are counted from there."""
-        if self._first is None:
-            packet = next(self._container.packets(self._index, None), None)
-            if packet is None:
-                raise self._container.error("its audio stream holds nothing")
-            self._first = Fraction(packet.pts or 0) * self._tick
-        return self._first
-
-    _first: Fraction | None = None
-
-    @property
     def _can_seek(self) -> bool:
         """Whether a packet's time says which sample it starts with, so that reading may start anywhere."""
         return bool(self._frame_size) or self._tick * self._native_rate <= 1
 
     def _frames(self, target: int | None) -> Iterator[tuple[int, np.ndarray]]:
         """Yields (position in samples, float (channels, samples)) without gaps where the stream has none."""
-        slack = self._tick * self._native_rate + 1
+        slack = Fraction(self._tick * self._native_rate + 1)
         expected: int | None = None
         cause: Exception | None = None
         decoded = False
@@ -189,4 +193,4 @@ def _as_float(frame: AudioFrame) -> np.ndarray:
         return np.nan_to_num(array)
     if array.dtype == np.uint8:
         return (array.astype(np.float32) - 128) / 128
-    return (array.astype(np.float64) / -float(np.iinfo(array.dtype).min)).astype(np.float32)
+    return (array.astype(np.float64) / float(1 << (8 * array.itemsize - 1))).astype(np.float32)

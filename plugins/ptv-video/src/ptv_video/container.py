@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import chain
 from typing import Any, BinaryIO, Final
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Discard
+from av.stream import Discard, Disposition
+from av.video.stream import VideoStream
 
 from ptv_video.errors import VideoDecodeError
 from ptv_video.source import VideoSource, is_uri, open_bytes
@@ -94,6 +95,9 @@ class Container:
         self._threads = threads
         self._file: BinaryIO | None = None
         self._fresh = False
+        #: Index of the first stream of pictures that has a decoder (cover art does not count), and of audio.
+        self.pictures: int | None = None
+        self.sound: int | None = None
         self._first_packets: dict[int, tuple[int | None, int | None]] = {}
         self.av = self._open()
 
@@ -173,21 +177,33 @@ class Container:
                 break
         return packets
 
-    def last_end(self, index: int, frame_ticks: int) -> int | None:
-        """Where the last frame ends, in ticks: read from the tail of the file, or from all of it if it cannot seek."""
-        stream = self.av.streams[index]
-        length = stream.duration or (
-            self.av.duration and int(Fraction(self.av.duration, av.time_base) / stream.time_base)
-        )
-        tail = self._seek(index, (stream.start_time or 0) + length) if length else None
-        readings = (
-            [self._from_beginning(index)] if tail is None else [chain([tail[0]], tail[1]), self._from_beginning(index)]
-        )
-        for reading in readings:
-            ends = [p.pts + (p.duration or frame_ticks) for p in reading if p.pts is not None and not p.is_discard]
+    def last_end(self, index: int, frame_ticks: int | None) -> int | None:
+        """Where the last frame ends, in ticks: from the tail of the file, or from all of it where that fails.
+
+        Args:
+            index: the stream's index.
+            frame_ticks: how long a frame lasts whose packet does not say; None if the file states no credible rate,
+                so that the last frame lasts as long as the one before it.
+        """
+        for reading in self._tail(index), self._from_beginning(index):
+            ends = {p.pts: p.duration or frame_ticks or 0 for p in reading if p.pts is not None and not p.is_discard}
             if ends:
-                return max(ends)
+                last = max(ends)
+                before = max((pts for pts in ends if pts < last), default=None)
+                if frame_ticks is None and before is not None:
+                    return last + (last - before)
+                return last + max(1, ends[last])
         return None
+
+    def _tail(self, index: int) -> Iterator[Packet]:
+        stream = self.av.streams[index]
+        length = stream.duration
+        if length is None and self.av.duration is not None:
+            length = int(Fraction(self.av.duration, av.time_base) / self._tick(index))
+        start = self._seek(index, (stream.start_time or 0) + length) if length else None
+        if start is not None:
+            yield start[0]
+            yield from start[1]
 
     def _seek(self, index: int, offset: int) -> tuple[Packet, Iterator[Packet]] | None:
         """The first keyframe packet after a seek and the packets that follow it."""
@@ -228,11 +244,15 @@ class Container:
         self._fresh = False
         for stream in self.av.streams:
             stream.discard = Discard.default if stream.index == index else Discard.all
+        container = self.av
         try:
-            for packet in self.av.demux(self.av.streams[index]):
+            for packet in container.demux(container.streams[index]):
                 if packet.pts is None and packet.dts is None and not packet.size:
                     return  # the dummy that flushes
                 yield packet
+                if self.av is not container:
+                    msg = "the file was opened anew while it was being read"
+                    raise RuntimeError(msg)
         except (av.FFmpegError, ValueError, OSError) as error:
             raise self.error(error) from error
 
@@ -254,9 +274,16 @@ class Container:
             self._close_file()
             msg = f"{self.label}: cannot be opened as a video: {_words(error)}"
             raise VideoDecodeError(msg, video=self.name) from error
-        for stream in container.streams.video:
-            stream.codec_context.thread_count = self._threads
-            stream.codec_context.thread_type = "AUTO"
+        self.pictures = self.sound = None
+        for stream in container.streams:
+            if stream.codec_context is None:
+                continue  # no decoder knows it
+            if isinstance(stream, VideoStream) and not stream.disposition & Disposition.attached_pic:
+                stream.codec_context.thread_count = self._threads
+                stream.codec_context.thread_type = "AUTO"
+                self.pictures = stream.index if self.pictures is None else self.pictures
+            elif isinstance(stream, AudioStream):
+                self.sound = stream.index if self.sound is None else self.sound
         self._fresh = True
         return container
 

@@ -77,7 +77,7 @@ def _read(uri: str) -> bytes:
 
 
 def _decode(data: bytes) -> torch.Tensor:
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         for frame in container.decode(video=0):
             image = RgbConverter(frame.height, frame.width, rotate=True, threads=1).image(frame)
             return torch.from_numpy(image.copy()).permute(2, 0, 1)

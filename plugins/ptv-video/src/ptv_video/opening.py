@@ -49,7 +49,7 @@ def holds_frames(source: object) -> bool:
     """Whether the source is a folder, or a list of paths, of images."""
     if isinstance(source, str | os.PathLike):
         try:
-            return bool(path_manager.isdir(local_path(os.fspath(source))))  # type: ignore[arg-type]
+            return bool(path_manager.isdir(local_path(os.fspath(source))))
         except NotImplementedError:  # a storage that knows no folders
             return False
     return isinstance(source, list | tuple)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import av
 import torch
 from av.packet import Packet
-from av.video.frame import VideoFrame
+from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 from ptv_registry.errors import ArgumentError
@@ -29,6 +30,8 @@ _SKIPS_EXACTLY: Final = frozenset({"h264", "hevc", "mpeg4", "mpeg1video", "mpeg2
 
 #: Seeking to the next keyframe pays only when at least this many frames lie before it.
 _WORTH_A_SEEK: Final = 8
+
+_PREDICTED: Final = frozenset({PictureType.P, PictureType.B})
 
 _ABANDONED: list[Container] = []
 
@@ -96,6 +99,7 @@ class PyAVVideo(Video):
         self._threads = threads
         self._closed = False
         self._container: Container | None = None
+        self._track: AudioTrack | None = None
         self._clock: _Clock | None = None
         self._shown_size: tuple[int, int] | None = None
 
@@ -113,7 +117,8 @@ class PyAVVideo(Video):
     def fps(self) -> Fraction | None:
         """See :class:`Video`."""
         stream = self._pictures
-        return None if stream is None else stream.average_rate or stream.guessed_rate
+        rates = () if stream is None else (stream.average_rate, stream.guessed_rate)
+        return next((rate for rate in rates if rate and rate <= _CREDIBLE_RATE), None)
 
     @property
     def num_frames(self) -> int | None:
@@ -146,7 +151,7 @@ class PyAVVideo(Video):
     @property
     def has_audio(self) -> bool:
         """See :class:`Video`."""
-        return self._decode_audio and bool(self._open.av.streams.audio)
+        return self._decode_audio and self._open.sound is not None
 
     def close(self) -> None:
         """See :class:`Video`."""
@@ -167,7 +172,7 @@ class PyAVVideo(Video):
         if not isinstance(self._source, str | bytes):
             msg = f"{self._name}: a video read from a file object cannot go to another process; give its path or bytes"
             raise ArgumentError(msg)
-        return {**self.__dict__, "_container": None}
+        return {**self.__dict__, "_container": None, "_track": None}
 
     def get_clips(
         self, spans: Sequence[tuple[Seconds, Seconds]], *, select: Select | None = None
@@ -180,7 +185,7 @@ class PyAVVideo(Video):
             self._clock = self._take_census()
             exact = [self._check_span(start, end) for start, end in spans]
             pictures = self._read_pictures(exact, select)
-        audio = AudioTrack(self._open, self._sample_rate, self._mono) if self.has_audio else None
+        audio = self._sound if self.has_audio else None
         origin = self._time.origin * self._time.tick
         clips = []
         for (start, end, _), (video, pts) in zip(exact, pictures, strict=True):
@@ -231,41 +236,48 @@ class PyAVVideo(Video):
         census = self._time.census
         if census is not None:
             return Timeline(sorted(pts for pts in census if first <= pts < end))
-        timeline = self._open.timeline(self._index, first, end)
+        timeline = self._open.timeline(self._stream.index, first, end)
         if timeline is None:
             raise _PacketsMisleadError
         return timeline
 
     def _decode_from_keyframes(self, clips: Clips, keyframes: Sequence[int]) -> None:
-        for run in _runs(clips.missing, keyframes):
+        worth = _WORTH_A_SEEK * (self._frame_ticks or 1)
+        for run in _runs(clips.missing, keyframes, worth):
             self._decode_run(clips, run, run[0], skip=True)
         if clips.missing:
             self._decode_run(clips, clips.missing, clips.missing[0], skip=False)
         if clips.missing:
-            back = clips.missing[0] - int(_FURTHER_BACK / self._time.tick)
-            self._decode_run(clips, clips.missing, back if back > self._time.origin else None, skip=False)
+            self._decode_run(clips, clips.missing, None, skip=False)
         if clips.missing:
             self._fail(clips)
 
     def _decode_run(self, clips: Clips, wanted: Sequence[int], target: int | None, skip: bool) -> None:
         """Decodes from the keyframe at or before ``target`` until the wanted frames have come."""
-        stream = self._open.av.streams.video[0]
-        skip = skip and stream.codec_context.name in _SKIPS_EXACTLY
+        skip = skip and self._stream.codec_context.name in _SKIPS_EXACTLY
         unsent, unseen, last = set(wanted), set(wanted), wanted[-1]
+        entry: int | None = None
 
         def until_sent(packets: Iterator[Packet]) -> Iterator[Packet]:
+            nonlocal entry
             for packet in packets:
+                entry = packet.pts if entry is None else entry
                 if skip:
                     packet.stream.codec_context.skip_frame = "DEFAULT" if packet.pts in unsent else "NONREF"
-                unsent.discard(packet.pts)  # type: ignore[arg-type]
+                unsent.discard(packet.pts)
                 yield packet
                 if not unsent or (packet.dts is not None and packet.dts > last):
                     return
 
+        entered = False
         previous: int | None = None
         for frame in self._frames(until_sent(self._packets(target))):
             if frame.pts is None or (previous is not None and frame.pts <= previous) or self._is_field_pair(frame):
                 raise _PacketsMisleadError
+            if entry is not None and frame.pts >= entry and not entered:
+                entered = True
+                if target is not None and (frame.pts != entry or frame.pict_type in _PREDICTED):
+                    return  # a gradual refresh begins here: nothing is whole before its end
             previous = frame.pts
             clips.put(frame.pts, frame)
             unseen.discard(frame.pts)
@@ -288,7 +300,7 @@ class PyAVVideo(Video):
             for packet in packets:
                 context = packet.stream.codec_context
                 try:
-                    yield from packet.decode()  # type: ignore[misc]
+                    yield from packet.decode()
                 except (av.FFmpegError, ValueError, OSError, MemoryError) as error:
                     self._cause = error
             if context is not None:
@@ -314,10 +326,10 @@ class PyAVVideo(Video):
         if not frame.interlaced_frame:
             return False
         names = set(self._open.av.format.name.split(","))
-        return self._open.av.streams.video[0].codec_context.name in {"h264", "hevc"} and not names & {"mov", "matroska"}
+        return self._stream.codec_context.name in {"h264", "hevc"} and not names & {"mov", "matroska"}
 
     def _converter(self) -> RgbConverter:
-        context = self._open.av.streams.video[0].codec_context
+        context = self._stream.codec_context
         return RgbConverter(context.height, context.width, self._rotate, self._thread_count)
 
     # -- the file
@@ -340,21 +352,32 @@ class PyAVVideo(Video):
                 msg = f"{self._name}: the video is closed"
                 raise VideoDecodeError(msg, video=self._name)
             self._container = Container(self._source, self._name, self._thread_count)
-            if not self._container.av.streams.video and not self._container.av.streams.audio:
-                raise self._container.error("has neither pictures nor audio")
+            self._track = None
+            if self._container.pictures is None and self._container.sound is None:
+                raise self._container.error("has neither pictures nor audio that can be decoded")
         return self._container
 
     @property
     def _pictures(self) -> VideoStream | None:
-        streams = self._open.av.streams.video
-        return streams[0] if streams else None
+        index = self._open.pictures
+        return None if index is None else cast(VideoStream, self._open.av.streams[index])
 
     @property
-    def _index(self) -> int:
-        return self._open.av.streams.video[0].index
+    def _stream(self) -> VideoStream:
+        stream = self._pictures
+        if stream is None:
+            raise self._open.error("has no pictures")
+        return stream
 
     def _packets(self, target: int | None) -> Iterator[Packet]:
-        return self._open.packets(self._index, target)
+        return self._open.packets(self._stream.index, target)
+
+    @property
+    def _sound(self) -> AudioTrack:
+        container = self._open
+        if self._track is None:
+            self._track = AudioTrack(container, self._sample_rate, self._mono)
+        return self._track
 
     @property
     def _time(self) -> _Clock:
@@ -367,12 +390,11 @@ class PyAVVideo(Video):
 
     def _read_clock(self) -> _Clock:
         if self._pictures is None:
-            return _audio_clock(*AudioTrack(self._open, None, True).range)
-        head = self._open.head(self._index)
+            return _audio_clock(*self._sound.range)
+        head = self._open.head(self._stream.index)
         if not head:
             raise self._open.error("holds no frame")
-        stream = self._open.av.streams.video[0]
-        tick, codec, rate = stream.time_base, stream.codec_context.name, self._frame_ticks
+        codec = self._stream.codec_context.name
         times = {packet.pts for packet in head}
         reordered = any(packet.pts != packet.dts for packet in head)
         if (
@@ -385,10 +407,10 @@ class PyAVVideo(Video):
         origin = min(pts for pts in times if pts is not None)
         if not head[0].is_keyframe or head[0].pts != origin:
             origin = self._first_decoded()
-        end = self._open.last_end(self._index, rate)
+        end = self._open.last_end(self._stream.index, self._frame_ticks)
         if end is None or end <= origin:
             raise _PacketsMisleadError
-        return _Clock(tick, origin, end)
+        return _Clock(self._tick, origin, end)
 
     def _first_decoded(self) -> int:
         for frame in self._frames(self._packets(None)):
@@ -402,20 +424,24 @@ class PyAVVideo(Video):
         times = [frame.pts for frame in self._frames(self._packets(None))]
         if not times:
             raise self._open.error("holds no frame that can be decoded" + (f": {self._cause}" if self._cause else ""))
-        step = self._frame_ticks
-        rising = all(pts is not None for pts in times) and all(a < b for a, b in pairwise(times))
-        census = tuple(times) if rising else tuple(step * place for place in range(len(times)))
-        tick = self._open.av.streams.video[0].time_base
-        return _Clock(tick, census[0], census[-1] + step, census)
+        step = self._frame_ticks or max(1, round(1 / (25 * self._tick)))
+        known = [pts for pts in times if pts is not None]
+        rising = len(known) == len(times) and all(a < b for a, b in pairwise(known))
+        census = tuple(known) if rising else tuple(step * place for place in range(len(times)))
+        return _Clock(self._tick, census[0], census[-1] + step, census)
 
     @property
-    def _frame_ticks(self) -> int:
-        stream = self._open.av.streams.video[0]
-        rate = stream.average_rate or stream.guessed_rate or Fraction(25)
-        return max(1, round(1 / (rate * (stream.time_base or Fraction(1, 25)))))
+    def _tick(self) -> Fraction:
+        return self._stream.time_base or Fraction(1, 25)
+
+    @property
+    def _frame_ticks(self) -> int | None:
+        rate = self.fps
+        return max(1, round(1 / (rate * self._tick))) if rate else None
 
 
-_FURTHER_BACK: Final = Fraction(5)
+#: Some files give their clock's rate as the frame rate.
+_CREDIBLE_RATE: Final = 1000
 
 
 def _audio_clock(origin: Fraction, end: Fraction) -> _Clock:
@@ -423,13 +449,13 @@ def _audio_clock(origin: Fraction, end: Fraction) -> _Clock:
     return _Clock(tick, int(origin / tick), int(end / tick))
 
 
-def _runs(wanted: Sequence[int], keyframes: Sequence[int]) -> Iterator[list[int]]:
-    """Groups the wanted frames so that between two groups there is a keyframe and enough to skip."""
+def _runs(wanted: Sequence[int], keyframes: Sequence[int], worth: int) -> Iterator[list[int]]:
+    """Groups the wanted frames so that between two groups a keyframe lets at least ``worth`` ticks be left out."""
     run: list[int] = []
     for pts in wanted:
         if run:
-            between = [key for key in keyframes if run[-1] < key <= pts]
-            if between:
+            entry = bisect_right(keyframes, pts) - 1
+            if entry >= 0 and keyframes[entry] - run[-1] >= worth:
                 yield run
                 run = []
         run.append(pts)

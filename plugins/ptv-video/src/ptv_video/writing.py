@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from fractions import Fraction
+from typing import cast
 
 import av
 import numpy as np
 import torch
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.video.stream import VideoStream
 
 from ptv_registry.errors import ArgumentError
 from ptv_video.errors import VideoDecodeError
@@ -57,26 +61,18 @@ def write_video(
     partial = f"{stem}.part{os.getpid()}{suffix}"
     try:
         with av.open(partial, "w") as container:
-            stream = container.add_stream(codec, rate=rate, options=dict(options or {}))
+            stream = cast(VideoStream, container.add_stream(codec, rate=rate, options=dict(options or {})))
             stream.height, stream.width, stream.pix_fmt = pictures.shape[1], pictures.shape[2], pix_fmt
             stream.codec_context.time_base = 1 / rate
             stream.codec_context.thread_count = threads
-            track = None
-            if sound is not None:
-                layout = "mono" if sound.shape[0] == 1 else "stereo"
-                track = container.add_stream(audio_codec, rate=sample_rate, layout=layout)
+            track = None if sound is None else _add_audio(container, audio_codec, sound, sample_rate)
             for index, picture in enumerate(pictures):
                 frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
                 frame.pts, frame.time_base = index, 1 / rate
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
             if track is not None and sound is not None:
-                block = av.AudioFrame.from_ndarray(sound, format="fltp", layout=layout)
-                block.sample_rate, block.pts, block.time_base = sample_rate, 0, Fraction(1, sample_rate or 1)
-                resampler = av.AudioResampler(track.format.name, layout, sample_rate, track.frame_size or None)
-                for piece in [*resampler.resample(block), *resampler.resample(None)]:
-                    container.mux(track.encode(piece))
-                container.mux(track.encode(None))
+                _encode_audio(container, track, sound)
         os.replace(partial, target)
     except (av.FFmpegError, ValueError) as error:
         msg = f"{target}: cannot be written as {codec}: {error}"
@@ -84,6 +80,21 @@ def write_video(
     finally:
         if os.path.exists(partial):
             os.remove(partial)
+
+
+def _add_audio(container: OutputContainer, codec: str, sound: np.ndarray, sample_rate: int | None) -> AudioStream:
+    layout = "mono" if sound.shape[0] == 1 else "stereo"
+    return cast(AudioStream, container.add_stream(codec, rate=sample_rate, layout=layout))
+
+
+def _encode_audio(container: OutputContainer, track: AudioStream, sound: np.ndarray) -> None:
+    layout, rate = track.layout.name, track.rate
+    block = av.AudioFrame.from_ndarray(sound, format="fltp", layout=layout)
+    block.sample_rate, block.pts, block.time_base = rate, 0, Fraction(1, rate)
+    resampler = av.AudioResampler(track.format.name, layout, rate, track.codec_context.frame_size or None)
+    for piece in [*resampler.resample(block), *resampler.resample(None)]:
+        container.mux(track.encode(piece))
+    container.mux(track.encode(None))
 
 
 def _as_uint8(frames: torch.Tensor) -> np.ndarray:
