@@ -1,9 +1,12 @@
 """The transforms as components: by name, nested in specs."""
 
+import subprocess
+import sys
+
 import torch
 
 import ptv_registry as ptv
-from ptv_transforms import ApplyTransformToKey, Compose, Normalize, PackPathway, pushdown
+from ptv_transforms import ApplyTransformToKey, Compose, Normalize, PackPathway, UniformTemporalSubsample, pushdown
 
 
 def test_a_pipeline_is_built_from_a_spec():
@@ -38,6 +41,19 @@ def test_every_registered_transform_can_be_described():
 
     assert len(found) >= 29
     assert all(ptv.describe(f"transform:{name.name}") for name in found)
+
+
+def test_datasets_learn_of_the_kept_frames_by_a_hook():
+    transform = ApplyTransformToKey("frames", UniformTemporalSubsample(3))
+
+    assert ptv.call_hook("ptv_pushdown", transform=transform, key="frames").select(11) == [0, 5, 10]
+    assert ptv.call_hook("ptv_pushdown", transform=transform, key="video") is None
+
+
+def test_loading_the_hooks_does_not_import_torch():
+    code = "import sys, ptv_transforms_hooks; sys.exit('torch' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_objects_and_specs_can_be_mixed():
