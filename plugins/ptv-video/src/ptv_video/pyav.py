@@ -33,8 +33,6 @@ _WORTH_A_SEEK: Final = 8
 
 _PREDICTED: Final = frozenset({PictureType.P, PictureType.B})
 
-_ABANDONED: list[Container] = []
-
 
 class _PacketsMisleadError(Exception):
     """The packets' times are not the frames' times: the frames have to be decoded to know them."""
@@ -125,11 +123,10 @@ class PyAVVideo(Video):
     @property
     def num_frames(self) -> int | None:
         """See :class:`Video`."""
-        stream = self._pictures
-        if stream is None:
+        if self._pictures is None:
             return None
         census = self._time.census
-        return len(census) if census is not None else stream.frames or None
+        return len(census) if census is not None else self._stream.frames or None
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -159,12 +156,8 @@ class PyAVVideo(Video):
         """See :class:`Video`."""
         self._closed = True
         container, self._container = self._container, None
-        if container is None:
-            return
-        if container.pid == os.getpid():
+        if container is not None and container.pid == os.getpid():
             container.close()
-        else:
-            _ABANDONED.append(container)
 
     def __del__(self) -> None:
         if getattr(self, "_container", None) is not None:
@@ -347,9 +340,7 @@ class PyAVVideo(Video):
     @property
     def _open(self) -> Container:
         if self._container is not None and self._container.pid != os.getpid():
-            # A fork shares the file position with its parent and has none of its decoder threads: leave both alone.
-            _ABANDONED.append(self._container)
-            self._container = None
+            self._container = None  # a fork shares the file's position with its parent and has none of its threads
             if not isinstance(self._source, str | bytes):
                 msg = f"{self._name}: was opened before the fork from a file object; open it in the worker"
                 raise VideoDecodeError(msg, video=self._name)
