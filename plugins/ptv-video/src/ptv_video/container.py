@@ -92,6 +92,8 @@ class Container:
     def __init__(self, source: VideoSource, name: str, threads: int) -> None:
         self.name = name
         self.pid = os.getpid()
+        #: Whatever has to live exactly as long as this container (another decoder of the same file).
+        self.companion: Any = None
         self._source = source
         self._threads = threads
         self._file: BinaryIO | None = None
@@ -110,6 +112,7 @@ class Container:
 
     def close(self) -> None:
         """Closes the container and the file, unless the caller brought the file."""
+        self.companion = None
         self.av.close()
         self._close_file()
 

@@ -215,20 +215,14 @@ class PyAVVideo(Video):
                 raise self._no_frame(start, end)
             keys.append([timeline.pts[index] for index in chosen(select, len(timeline.pts), self._name)])
             starts += timeline.keys
-        clips = Clips(keys, self._converter())
-        if time.census is None:
-            self._decode_from_keyframes(clips, sorted(set(starts)))
-        else:
-            self._decode_from_beginning(clips, time.census)
         results: list[tuple[torch.Tensor | None, torch.Tensor]] = []
-        for clip, clip_keys in enumerate(keys):
-            video = clips.tensor(clip)
-            if video is None:
-                video = torch.empty((0, *(self.size or (0, 0)), 3), dtype=torch.uint8)
+        for clip_keys, frames in zip(keys, self._decode(keys, sorted(set(starts))), strict=True):
+            if frames is None:
+                frames = torch.empty((0, *(self.size or (0, 0)), 3), dtype=torch.uint8)
             else:
-                self._shown_size = (video.shape[1], video.shape[2])
+                self._shown_size = (frames.shape[1], frames.shape[2])
             seconds = [float((key - time.origin) * time.tick) for key in clip_keys]
-            results.append((channels_first(video), torch.tensor(seconds, dtype=torch.float64)))
+            results.append((channels_first(frames), torch.tensor(seconds, dtype=torch.float64)))
         return results
 
     def _timeline(self, first: int, end: int) -> Timeline:
@@ -239,6 +233,21 @@ class PyAVVideo(Video):
         if timeline is None:
             raise _PacketsMisleadError
         return timeline
+
+    def _decode(self, keys: Sequence[Sequence[int]], keyframes: Sequence[int]) -> list[torch.Tensor | None]:
+        """The frames of each clip as (T, H, W, C), None for no frame; other decoders replace this.
+
+        Args:
+            keys: per clip, the times of its frames in ticks, as the clock has them.
+            keyframes: the times of keyframes that lie on the way.
+        """
+        clips = Clips(keys, self._converter())
+        census = self._time.census
+        if census is None:
+            self._decode_from_keyframes(clips, keyframes)
+        else:
+            self._decode_from_beginning(clips, census)
+        return [clips.tensor(clip) for clip in range(len(keys))]
 
     def _decode_from_keyframes(self, clips: Clips, keyframes: Sequence[int]) -> None:
         worth = _WORTH_A_SEEK * (self._frame_ticks or 1)
