@@ -52,7 +52,8 @@ def check_pool_fits(pool: nn.Module | None, x: torch.Tensor) -> None:
     if kernel_size is None:
         return
     kernel = _triple(kernel_size)
-    padding = _triple(getattr(pool, "padding", 0))
+    # torch's average pool wants the bare input to be as large as its window
+    padding = _triple(0 if isinstance(pool, nn.AvgPool3d) else getattr(pool, "padding", 0))
     sizes = tuple(x.shape[2:])
     if len(kernel) == len(sizes) and any(s + 2 * p < k for s, p, k in zip(sizes, padding, kernel, strict=True)):
         msg = (

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 import av
 from av.audio.stream import AudioStream
@@ -186,13 +186,25 @@ class Container:
                 so that the last frame lasts as long as the one before it.
         """
         for reading in self._tail(index), self._from_beginning(index):
-            ends = {p.pts: p.duration or frame_ticks or 0 for p in reading if p.pts is not None and not p.is_discard}
+            ends = {cast(int, p.pts): p.duration or frame_ticks or 0 for p in reading if _is_whole(p)}
             if ends:
                 last = max(ends)
                 before = max((pts for pts in ends if pts < last), default=None)
                 if frame_ticks is None and before is not None:
                     return last + (last - before)
                 return last + max(1, ends[last])
+        return None
+
+    def promised_end(self, index: int, origin: int, frame_ticks: int) -> int | None:
+        """Where the header says that the last frame ends, if the file stops short of that; in ticks."""
+        stream = self.av.streams[index]
+        formats = set(self.av.format.name.split(","))
+        if "mov" in formats and stream.index_entries:
+            first, last = stream.index_entries[0], stream.index_entries[-1]
+            if last.pos + last.size > self.av.size > 0:
+                return origin + last.timestamp - first.timestamp + frame_ticks
+        if "avi" in formats and stream.frames:
+            return origin + stream.frames * frame_ticks
         return None
 
     def _tail(self, index: int) -> Iterator[Packet]:
@@ -291,6 +303,10 @@ class Container:
         if self._file is not None and self._file is not self._source:
             self._file.close()
         self._file = None
+
+
+def _is_whole(packet: Packet) -> bool:
+    return packet.pts is not None and not packet.is_discard and not packet.is_corrupt
 
 
 _VP8_SHOWN: Final = 0x10

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final, cast
@@ -47,6 +47,8 @@ class _Clock:
     tick: Fraction
     origin: int
     end: int
+    #: Where the readable part ends, if the file is truncated.
+    readable_end: int | None = None
     #: Per frame in the order of decoding, its time in ticks; None where the packets tell.
     census: tuple[int, ...] | None = None
 
@@ -211,6 +213,10 @@ class PyAVVideo(Video):
         starts: list[int] = []
         for start, end, tolerance in spans:
             first, last = (time.origin + first_tick(bound, time.tick, tolerance) for bound in (start, end))
+            if time.readable_end is not None and min(last, time.end) > time.readable_end:
+                readable = float((time.readable_end - time.origin) * time.tick)
+                msg = f"is truncated: it ends at {readable:.6g} s, though its header promises {self.duration:.6g} s"
+                raise self._open.error(msg)
             timeline = self._timeline(max(first, time.origin), last)
             if not timeline.pts:
                 raise self._no_frame(start, end)
@@ -410,7 +416,7 @@ class PyAVVideo(Video):
         end = self._open.last_end(self._stream.index, self._frame_ticks)
         if end is None or end <= origin:
             raise _PacketsMisleadError
-        return _Clock(self._tick, origin, end)
+        return self._with_promise(_Clock(self._tick, origin, end))
 
     def _first_decoded(self) -> int:
         for frame in self._frames(self._packets(None)):
@@ -428,7 +434,14 @@ class PyAVVideo(Video):
         known = [pts for pts in times if pts is not None]
         rising = len(known) == len(times) and all(a < b for a, b in pairwise(known))
         census = tuple(known) if rising else tuple(step * place for place in range(len(times)))
-        return _Clock(self._tick, census[0], census[-1] + step, census)
+        return self._with_promise(_Clock(self._tick, census[0], census[-1] + step, census=census))
+
+    def _with_promise(self, clock: _Clock) -> _Clock:
+        step = self._frame_ticks or 1
+        promised = self._open.promised_end(self._stream.index, clock.origin, step)
+        if promised is None or promised <= clock.end + step:
+            return clock
+        return replace(clock, end=promised, readable_end=clock.end)
 
     @property
     def _tick(self) -> Fraction:
