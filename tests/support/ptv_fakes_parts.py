@@ -202,5 +202,3 @@ class ComposePart(Part):
 
     def __init__(self, transform: Transform = None, transforms: tuple[Transform, ...] = ()) -> None:
         self.transform, self.transforms = transform, transforms
-
-

@@ -49,6 +49,14 @@ def run(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run of one epoch."""
     out = tmp_path_factory.mktemp("run") / "first"
     Training(
-        MODEL, data_spec(videos), data_spec(videos), out, epochs=1, batch_size=4, recipe=RECIPE, progress=False, accelerator="cpu"
+        MODEL,
+        data_spec(videos),
+        data_spec(videos),
+        out,
+        epochs=1,
+        batch_size=4,
+        recipe=RECIPE,
+        progress=False,
+        accelerator="cpu",
     ).run()
     return out

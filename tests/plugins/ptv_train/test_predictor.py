@@ -35,7 +35,9 @@ TINY = ["--model", MODEL, "--clip-seconds", "1", "--transform", TRANSFORM]
     ],
 )
 def test_windows_cover_the_video_and_end_with_it(duration: float, length: float, stride: float, expected: list) -> None:
-    assert expected == [(pytest.approx(a, abs=1e-6), pytest.approx(b, abs=1e-6)) for a, b in windows(duration, length, stride)]
+    assert expected == [
+        (pytest.approx(a, abs=1e-6), pytest.approx(b, abs=1e-6)) for a, b in windows(duration, length, stride)
+    ]
 
 
 @pytest.mark.parametrize("stride", [0, -1, float("nan")])

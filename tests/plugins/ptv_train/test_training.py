@@ -25,7 +25,9 @@ def test_a_run_leaves_checkpoints_lock_and_logs(run: Path) -> None:
     assert {"last.ckpt", "best.ckpt", "model.lock.json", "metrics.csv", "summary.json"} <= names
     assert any(name.startswith("events.out.tfevents") for name in names)
     assert any(row["val_video_top1"] for row in rows)
-    assert {"train_loss", "val_loss", "val_top1", "val_video_top1"} <= set(json.loads((run / "summary.json").read_text()))
+    assert {"train_loss", "val_loss", "val_top1", "val_video_top1"} <= set(
+        json.loads((run / "summary.json").read_text())
+    )
 
 
 def test_the_dataset_says_how_many_classes_there_are(run: Path) -> None:
@@ -51,7 +53,16 @@ def test_a_checkpoint_builds_the_model_that_was_trained(run: Path) -> None:
 def test_resuming_goes_on_where_the_run_ended(videos: Path, tmp_path: Path) -> None:
     def training(epochs: int, out: Path, resume: bool = False) -> dict[str, torch.Tensor]:
         Training(
-            MODEL, data_spec(videos), None, out, epochs=epochs, batch_size=4, recipe=RECIPE, progress=False, resume=resume, accelerator="cpu"
+            MODEL,
+            data_spec(videos),
+            None,
+            out,
+            epochs=epochs,
+            batch_size=4,
+            recipe=RECIPE,
+            progress=False,
+            resume=resume,
+            accelerator="cpu",
         ).run()
         return read_checkpoint(out / "last.ckpt")[1]
 
@@ -73,7 +84,9 @@ def test_there_must_be_something_to_resume(videos: Path, tmp_path: Path) -> None
         Training(MODEL, data_spec(videos), None, tmp_path / "none", resume=True, recipe=RECIPE).run()
 
 
-@pytest.mark.parametrize("change", [{"epochs": 0}, {"batch_size": 0}, {"workers": -1}, {"lr": 0.0}, {"optimizer": "adam"}])
+@pytest.mark.parametrize(
+    "change", [{"epochs": 0}, {"batch_size": 0}, {"workers": -1}, {"lr": 0.0}, {"optimizer": "adam"}]
+)
 def test_settings_out_of_range_are_refused(change: dict[str, object], videos: Path, tmp_path: Path) -> None:
     settings = {"epochs": 1, "progress": False, "recipe": RECIPE, "accelerator": "cpu", **change}
     with pytest.raises(ArgumentError, match=next(iter(change))):

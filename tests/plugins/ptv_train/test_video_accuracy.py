@@ -10,7 +10,11 @@ from ptv_train.video_accuracy import VideoAccuracy
 def _update(metric: VideoAccuracy, rows: list[tuple[list[float], int, int, int]]) -> None:
     logits, labels, videos, clips = zip(*rows, strict=True)
     metric.update(
-        torch.tensor(logits), torch.tensor(labels), torch.tensor(videos), torch.tensor(clips), torch.zeros(len(rows), dtype=torch.long)
+        torch.tensor(logits),
+        torch.tensor(labels),
+        torch.tensor(videos),
+        torch.tensor(clips),
+        torch.zeros(len(rows), dtype=torch.long),
     )
 
 
