@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from ptv_fakes_specs import specs
+
 from ptv_registry import Spec, parse
 from ptv_registry._parser import parse_value
 from ptv_registry.errors import PtvError, SpecSyntaxError

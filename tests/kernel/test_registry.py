@@ -5,9 +5,10 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import ptv_registry as ptv
 import pytest
 from ptv_fakes import entry, registry, scan_of
+
+import ptv_registry as ptv
 from ptv_registry import Registry, _entries, _suggest
 from ptv_registry.errors import (
     AmbiguousNameError,
@@ -61,7 +62,9 @@ def test_two_third_parties_make_a_name_ambiguous_only_when_it_is_used() -> None:
 
     assert "batch" == found.find("norm", "batch").name
     assert {"acme-ptv": "ambiguous", "other": "ambiguous", "acme": ""} == status(found)
-    with pytest.raises(AmbiguousNameError, match=r"acme-ptv and other. Write acme-ptv/ghost, or set PTV_PREFER=norm/gho"):
+    with pytest.raises(
+        AmbiguousNameError, match=r"acme-ptv and other. Write acme-ptv/ghost, or set PTV_PREFER=norm/gho"
+    ):
         found.find("norm", "ghost")
 
 
@@ -269,7 +272,12 @@ def test_a_plugin_that_does_not_load_breaks_its_own_name_and_no_other(
     message = str(caught.value)
     for part in ("norm:broken", "acme 1.0", repr(value), cause):
         assert part in message
-    assert {"kind": "norm", "component": "broken", "dist": "acme", "value": value}.items() <= caught.value.fields.items()
+    assert {
+        "kind": "norm",
+        "component": "broken",
+        "dist": "acme",
+        "value": value,
+    }.items() <= caught.value.fields.items()
     assert "broken" in [component.name for component in found.components("norm")]
     assert ptv.build("norm:batch(num_features=1)", registry=found)
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ptv_fakes_specs import specs
+
 from ptv_registry import Spec, parse
 from ptv_registry.errors import ArgumentError, PtvError
 

@@ -7,6 +7,7 @@ import string
 from typing import Any
 
 from hypothesis import strategies as st
+
 from ptv_registry import Spec
 
 _WORD = string.ascii_letters + string.digits + "_"
