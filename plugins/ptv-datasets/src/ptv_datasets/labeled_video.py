@@ -256,7 +256,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         for video, members in wanted.items():
             try:
                 clips = self._read(video, [position for _, position in members], epoch)
-            except Exception as error:  # noqa: BLE001 - whatever a decoder raises, the policy decides about this video
+            except Exception as error:
                 failure = Failure.of(self.videos[video].path, error)
                 if self._on_error == "raise":
                     raise BrokenVideoError.of([failure], _REMEDY) from error
