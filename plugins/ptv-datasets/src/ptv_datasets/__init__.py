@@ -1,5 +1,7 @@
 """ptv_datasets: clips of labelled videos, the same for any number of processes."""
 
+from ptv_datasets.ava import Ava, AvaLabeledVideoFramePaths, TimeStampClipSampler
+from ptv_datasets.charades import Charades
 from ptv_datasets.errors import BrokenVideoError
 from ptv_datasets.failures import Failure, FailureReport
 from ptv_datasets.hmdb51 import Hmdb51, Hmdb51LabeledVideoPaths
@@ -9,11 +11,15 @@ from ptv_datasets.labeled_video import LabeledVideoDataset
 from ptv_datasets.labeled_video_dataset import labeled_video_dataset
 from ptv_datasets.labeled_video_paths import LabeledVideoPaths
 from ptv_datasets.resume import ClipLoader, ResumableSampler
+from ptv_datasets.ssv2 import SSv2
 from ptv_datasets.stream import ClipStream
 from ptv_datasets.ucf101 import Ucf101
 
 __all__ = [
+    "Ava",
+    "AvaLabeledVideoFramePaths",
     "BrokenVideoError",
+    "Charades",
     "ClipLoader",
     "ClipStream",
     "Failure",
@@ -25,6 +31,8 @@ __all__ = [
     "LabeledVideoDataset",
     "LabeledVideoPaths",
     "ResumableSampler",
+    "SSv2",
+    "TimeStampClipSampler",
     "Ucf101",
     "labeled_video_dataset",
     "read_label_file",
