@@ -152,6 +152,8 @@ def framewise():
             ("any", "same", lambda: v1.CenterCrop(8)),
             ("any", "same", lambda: v2.CenterCrop((9, 12))),
             ("any", "same", nn.Identity),
+            ("any", "float", lambda: v1.ConvertImageDtype(torch.float32)),
+            ("any", "float", lambda: v2.ToDtype(torch.float32, scale=True)),
             ("any", "float", ConvertUint8ToFloat),
             ("float", "uint8", lambda: ConvertFloatToUint8()),
             ("uint8", "float", Div255),

@@ -112,9 +112,17 @@ def _steps(transform: Any) -> list[Callable[[Any], Any]] | None:
     return None
 
 
-# Operations over the last two dimensions or on single values, without chance. (Not torchvision's Normalize: of a
-# (C, T, H, W) clip it takes the frames for the channels.)
-_TORCHVISION_FRAMEWISE = (v1.CenterCrop, v2.CenterCrop, v1.ConvertImageDtype, nn.Identity, v2.Identity)
+# Each frame alone, without chance, and with the same bits in any company. (Not torchvision's Normalize, which takes the
+# frames of a (C, T, H, W) clip for its channels; nor Resize, whose last bits depend on their number.)
+_TORCHVISION_FRAMEWISE = (
+    v1.CenterCrop,
+    v2.CenterCrop,
+    v1.ConvertImageDtype,
+    v2.ConvertImageDtype,
+    v2.ToDtype,
+    nn.Identity,
+    v2.Identity,
+)
 
 
 def _of_steps(steps: Iterable[tuple[Callable[[Any], Any], Pushdown | None]]) -> Pushdown | None:
