@@ -1,0 +1,74 @@
+"""Parts that a slot may leave out (``None``), and pools of either of torch's two kinds."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import nn
+
+from ptv_registry.errors import ArgumentError
+
+
+def make_norm(
+    norm: Callable[..., nn.Module] | None, num_features: int, eps: float = 1e-5, momentum: float = 0.1
+) -> nn.Module | None:
+    """The norm over ``num_features`` channels, or ``None`` where there is none."""
+    return None if norm is None else norm(num_features=num_features, eps=eps, momentum=momentum)
+
+
+def make_activation(activation: Callable[..., nn.Module] | None) -> nn.Module | None:
+    """The activation, over channels where it leaves its dimension open (softmax), or ``None`` where there is none."""
+    if activation is None:
+        return None
+    dim = _parameters(activation).get("dim")
+    return activation(dim=1) if dim is not None and dim.default is None else activation()
+
+
+def make_pool(
+    pool: Callable[..., nn.Module] | None,
+    kernel_size: Sequence[int],
+    stride: Sequence[int],
+    padding: Sequence[int],
+    output_size: Sequence[int] = (1, 1, 1),
+) -> nn.Module | None:
+    """The pool, or ``None`` where there is none; an adaptive one gets ``output_size``, any other the rest."""
+    if pool is None:
+        return None
+    parameters = _parameters(pool)
+    if "output_size" in parameters and "kernel_size" not in parameters:
+        return pool(output_size=tuple(output_size))
+    return pool(kernel_size=tuple(kernel_size), stride=tuple(stride), padding=tuple(padding))
+
+
+def _parameters(factory: Callable[..., nn.Module]) -> dict[str, inspect.Parameter]:
+    try:
+        return dict(inspect.signature(factory).parameters)
+    except (TypeError, ValueError):  # a callable written in C, whose signature nobody can read
+        return {}
+
+
+def check_pool_fits(pool: nn.Module | None, x: torch.Tensor) -> None:
+    """Refuse features that are smaller than the window of the pool.
+
+    Raises:
+        ArgumentError: names both sizes and the arguments that change the window.
+    """
+    kernel_size = getattr(pool, "kernel_size", None)
+    if kernel_size is None:
+        return
+    kernel = _triple(kernel_size)
+    padding = _triple(getattr(pool, "padding", 0))
+    sizes = tuple(x.shape[2:])
+    if len(kernel) == len(sizes) and any(s + 2 * p < k for s, p, k in zip(sizes, padding, kernel, strict=True)):
+        msg = (
+            f"the head pools windows of (T, H, W) = {kernel}, but its input is {sizes}; give longer or larger clips, a "
+            "smaller window (head_pool_kernel_size, head_pool_kernel_sizes) or a pool that takes every size "
+            "(head_pool=nn.AdaptiveAvgPool3d)"
+        )
+        raise ArgumentError(msg)
+
+
+def _triple(value: int | Sequence[int]) -> tuple[int, ...]:
+    return (value,) * 3 if isinstance(value, int) else tuple(value)
