@@ -71,7 +71,7 @@ def _load(entry: Entry) -> Any:
     module, _, attribute = entry.value.partition(":")
     try:
         target = importlib.import_module(module)
-        for part in attribute.split("."):
+        for part in filter(None, attribute.split(".")):
             target = getattr(target, part)
     except Exception as error:
         msg = (

@@ -15,6 +15,9 @@ class Swish(nn.Module):
     Ramachandran, Zoph and Le: "Searching for activation functions", https://arxiv.org/abs/1710.05941
     """
 
+    def __init__(self) -> None:  # nn.Module's own takes anything
+        super().__init__()
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Activate ``x``."""
         return functional.silu(x)

@@ -232,7 +232,7 @@ class BottleneckBlock(nn.Module):
         self.conv_c = conv_c
         self.norm_c = norm_c
         if norm_c is not None:
-            norm_c.block_final_bn = True
+            norm_c.block_final_bn = True  # type: ignore[assignment]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map (B, C, T, H, W) to (B, C', T', H', W')."""
@@ -294,7 +294,7 @@ class SeparableBottleneckBlock(nn.Module):
         self.norm_c = norm_c
         self.reduce_method = reduce_method
         if norm_c is not None:
-            norm_c.block_final_bn = True
+            norm_c.block_final_bn = True  # type: ignore[assignment]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map (B, C, T, H, W) to (B, C', T', H', W')."""

@@ -105,14 +105,20 @@ class ResNetBasicHead(nn.Module):
         if self.pool is not None:
             check_pool_fits(self.pool, x)
             x = self.pool(x)
-        return project(self, x)
+        return project(x, self.dropout, self.proj, self.activation, self.output_pool)
 
 
-def project(head: nn.Module, x: torch.Tensor) -> torch.Tensor:
-    """Dropout, projection, activation and average of a head, on its features (B, C, T, H, W)."""
-    if head.dropout is not None:
-        x = head.dropout(x)
-    x = head.proj(x.permute(0, 2, 3, 4, 1)).permute(0, 4, 1, 2, 3)
-    if head.activation is not None:
-        x = head.activation(x)
-    return x if head.output_pool is None else head.output_pool(x).flatten(1)
+def project(
+    x: torch.Tensor,
+    dropout: nn.Module | None,
+    proj: nn.Module,
+    activation: nn.Module | None,
+    output_pool: nn.Module | None,
+) -> torch.Tensor:
+    """Turn features (B, C, T, H, W) into scores, which are flat if they are averaged."""
+    if dropout is not None:
+        x = dropout(x)
+    x = proj(x.permute(0, 2, 3, 4, 1)).permute(0, 4, 1, 2, 3)
+    if activation is not None:
+        x = activation(x)
+    return x if output_pool is None else output_pool(x).flatten(1)

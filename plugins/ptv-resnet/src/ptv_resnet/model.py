@@ -13,7 +13,6 @@ from ptv_registry.errors import ArgumentError
 from ptv_resnet.bottleneck import create_bottleneck_block
 from ptv_resnet.head import create_res_basic_head
 from ptv_resnet.net import Net
-from ptv_resnet.optional_parts import make_pool
 from ptv_resnet.stage import Sizes, create_res_stage
 from ptv_resnet.stem import create_res_basic_stem
 
@@ -112,7 +111,7 @@ def create_resnet(
     strides_w = per_stage("stage_spatial_w_stride", stage_spatial_w_stride, count)
     bottlenecks = per_stage("bottleneck", [bottleneck] * count if callable(bottleneck) else bottleneck, count)
 
-    blocks: list[nn.Module] = [
+    blocks = [
         stem(
             in_channels=input_channel,
             out_channels=stem_dim_out,
@@ -150,7 +149,13 @@ def create_resnet(
         )
         dim_in, dim_out = dim_out, dim_out * 2
         if index == 0 and stage1_pool is not None:
-            blocks.append(make_pool(stage1_pool, stage1_pool_kernel_size, stage1_pool_kernel_size, (0, 0, 0)))
+            blocks.append(
+                stage1_pool(
+                    kernel_size=tuple(stage1_pool_kernel_size),
+                    stride=tuple(stage1_pool_kernel_size),
+                    padding=(0, 0, 0),
+                )
+            )
     if head is not None:
         blocks.append(
             head(

@@ -95,7 +95,7 @@ class MultiPathWayWithFuse(nn.Module):
             got = f"{len(x)} entries" if isinstance(x, list | tuple) else type(x).__name__
             msg = f"the model has {count} pathways, but its input is {got}: pass a list of {count} clips"
             raise ArgumentError(msg)
-        out = list(x) if self.inplace else [None] * count
+        out: list[Any] = list(x) if self.inplace else [None] * count
         for index, block in enumerate(self.multipathway_blocks):
             if block is not None:
                 out[index] = block(x[index])

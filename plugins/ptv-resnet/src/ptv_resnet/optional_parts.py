@@ -33,13 +33,14 @@ def make_pool(
     padding: Sequence[int],
     output_size: Sequence[int] = (1, 1, 1),
 ) -> nn.Module | None:
-    """The pool, or ``None`` where there is none; an adaptive one gets ``output_size``, any other the rest."""
+    """The pool, or ``None`` where there is none; one that takes ``output_size`` is adaptive and gets that."""
     if pool is None:
         return None
+    window = {"kernel_size": tuple(kernel_size), "stride": tuple(stride), "padding": tuple(padding)}
     parameters = _parameters(pool)
-    if "output_size" in parameters and "kernel_size" not in parameters:
-        return pool(output_size=tuple(output_size))
-    return pool(kernel_size=tuple(kernel_size), stride=tuple(stride), padding=tuple(padding))
+    if "output_size" not in parameters:
+        return pool(**window)
+    return pool(output_size=tuple(output_size), **{k: v for k, v in window.items() if k in parameters})
 
 
 def _parameters(factory: Callable[..., nn.Module]) -> dict[str, inspect.Parameter]:

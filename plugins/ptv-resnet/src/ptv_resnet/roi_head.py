@@ -141,7 +141,7 @@ class ResNetRoIHead(nn.Module):
             if self.pool_spatial is not None:
                 x = self.pool_spatial(x)
             x = x.unsqueeze(2)
-        return project(self, x)
+        return project(x, self.dropout, self.proj, self.activation, self.output_pool)
 
 
 def check_boxes(bboxes: torch.Tensor, batch_size: int) -> None:

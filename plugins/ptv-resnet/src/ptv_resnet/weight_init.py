@@ -34,6 +34,8 @@ def init_resnet_weights(module: _Module, *, fc_init_std: float = 0.01) -> _Modul
             nn.init.normal_(part.weight, std=fc_init_std)
             if part.bias is not None:
                 nn.init.zeros_(part.bias)
-        elif getattr(part, "block_final_bn", False) and isinstance(getattr(part, "weight", None), nn.Parameter):
-            nn.init.zeros_(part.weight)
+        elif getattr(part, "block_final_bn", False):
+            weight = getattr(part, "weight", None)
+            if isinstance(weight, nn.Parameter):
+                nn.init.zeros_(weight)
     return module

@@ -1,0 +1,237 @@
+"""An open container: packets from a keyframe on, and the presentation times that they promise, without decoding."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import chain
+from typing import Any, BinaryIO, Final
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Discard
+
+from ptv_video.errors import VideoDecodeError
+from ptv_video.source import VideoSource, is_uri, open_bytes
+
+#: Codecs in which each packet is one frame, so that the packets' times are the frames' times. In others a packet may
+#: hold no frame or several, and the frames have to be decoded to be counted.
+ONE_FRAME_PER_PACKET: Final = frozenset(
+    "h264 hevc vvc mpeg4 mpeg1video mpeg2video vp8 vp9 libvpx-vp9 av1 libdav1d mjpeg png gif rawvideo prores dnxhd ffv1 "
+    "huffyuv ffvhuff utvideo magicyuv h263 flv msmpeg4 msmpeg4v2 wmv1 wmv2 dvvideo jpeg2000 libopenjpeg bmp".split()
+)
+
+#: How far before the wanted place to look for a keyframe when the container's seek overshot, in seconds.
+_STEPS_BACK: Final = (Fraction(0), Fraction(2), Fraction(12))
+
+_HEAD_PACKETS: Final = 64
+
+
+@dataclass
+class Timeline:
+    """The frames of one stretch of video.
+
+    Attributes:
+        pts: the frames' presentation times in ticks, ascending.
+        keys: those of the keyframes from which the stretch can be decoded, ascending.
+    """
+
+    pts: list[int] = field(default_factory=list)
+    keys: list[int] = field(default_factory=list)
+
+
+class Container:
+    """A container opened by FFmpeg, with the errors of FFmpeg turned into :class:`VideoDecodeError`.
+
+    Reading may open the file anew (some formats cannot seek back), after which streams taken from :attr:`av` before are
+    dead: take them afresh.
+
+    Args:
+        source: see :data:`ptv_video.source.VideoSource`.
+        name: what messages call it.
+        threads: FFmpeg threads for each picture stream.
+    """
+
+    def __init__(self, source: VideoSource, name: str, threads: int) -> None:
+        self.name = name
+        self.pid = os.getpid()
+        self._source = source
+        self._threads = threads
+        self._file: BinaryIO | None = None
+        self._fresh = False
+        self._first_packets: dict[int, tuple[int | None, int | None]] = {}
+        self.av = self._open()
+
+    @property
+    def label(self) -> str:
+        """The path or URI, or the name of what has none."""
+        return self._source if isinstance(self._source, str) else self.name
+
+    def close(self) -> None:
+        """Closes the container and the file, unless the caller brought the file."""
+        self.av.close()
+        self._close_file()
+
+    def error(self, cause: BaseException | str) -> VideoDecodeError:
+        """A :class:`VideoDecodeError` that names the video."""
+        text = cause if isinstance(cause, str) else f"cannot be decoded: {_words(cause)}"
+        return VideoDecodeError(f"{self.label}: {text}", video=self.name)
+
+    def packets(self, index: int, target: int | None) -> Iterator[Packet]:
+        """Yields the packets of a stream in decoding order, from a keyframe presented at or before ``target``.
+
+        Args:
+            index: the stream's index; the others are skipped.
+            target: a time in the stream's ticks; None starts at the first packet.
+        """
+        if target is not None:
+            offset = target
+            for step in _STEPS_BACK:
+                offset -= int(step / self._tick(index))
+                start = self._seek(index, offset)
+                if start is None:
+                    break
+                first, rest = start
+                if first.pts is not None and first.pts <= target:
+                    yield first
+                    yield from rest
+                    return
+                if first.dts is not None:
+                    offset = min(offset, first.dts) - 1
+        yield from self._from_beginning(index)
+
+    def timeline(self, index: int, first: int, end: int) -> Timeline | None:
+        """The frames presented in ``[first, end)`` ticks, from the packets alone; None if these do not tell."""
+        found = Timeline()
+        seen: set[int] = set()
+        for packet in self.shown(index, first):
+            if packet.pts is None or packet.pts in seen:
+                return None
+            if packet.is_keyframe:
+                found.keys.append(packet.pts)
+            if first <= packet.pts < end:
+                seen.add(packet.pts)
+            if packet.dts is not None and packet.dts >= end:
+                break
+        found.pts = sorted(seen)
+        found.keys.sort()
+        return found
+
+    def shown(self, index: int, target: int | None) -> Iterator[Packet]:
+        """As :meth:`packets`, without those that decode to nothing that is shown."""
+        hides = self.av.streams[index].codec_context.name == "vp8"
+        for packet in self.packets(index, target):
+            if packet.is_discard or (hides and packet.size and not bytes(packet)[0] & _VP8_SHOWN):
+                continue
+            yield packet
+
+    def head(self, index: int) -> list[Packet]:
+        """The first packets of a stream, as many as it takes to know which of its frames is shown first."""
+        packets: list[Packet] = []
+        lowest: int | None = None
+        for packet in self.shown(index, None):
+            packets.append(packet)
+            if packet.pts is not None:
+                lowest = packet.pts if lowest is None else min(lowest, packet.pts)
+            ordered = lowest is not None and packet.dts is not None and packet.dts >= lowest and len(packets) > 2
+            if ordered or len(packets) >= _HEAD_PACKETS:
+                break
+        return packets
+
+    def last_end(self, index: int, frame_ticks: int) -> int | None:
+        """Where the last frame ends, in ticks: read from the tail of the file, or from all of it if it cannot seek."""
+        stream = self.av.streams[index]
+        length = stream.duration or (self.av.duration and int(Fraction(self.av.duration, av.time_base) / stream.time_base))
+        tail = self._seek(index, (stream.start_time or 0) + length) if length else None
+        readings = [self._from_beginning(index)] if tail is None else [chain([tail[0]], tail[1]), self._from_beginning(index)]
+        for reading in readings:
+            ends = [p.pts + (p.duration or frame_ticks) for p in reading if p.pts is not None and not p.is_discard]
+            if ends:
+                return max(ends)
+        return None
+
+    def _seek(self, index: int, offset: int) -> tuple[Packet, Iterator[Packet]] | None:
+        """The first keyframe packet after a seek and the packets that follow it."""
+        self._note_first(index)
+        try:
+            self.av.seek(offset, stream=self.av.streams[index])
+        except (av.FFmpegError, OverflowError):
+            return None
+        rest = self._read(index)
+        for packet in rest:
+            if packet.is_keyframe and not packet.is_discard:
+                return packet, rest
+        return None
+
+    def _from_beginning(self, index: int) -> Iterator[Packet]:
+        if not self._fresh:
+            self._note_first(index)
+            dts, position = self._first_packets[index]
+            start = self._seek(index, dts) if dts is not None else None
+            if start is not None and (start[0].dts, start[0].pos) == (dts, position):
+                yield start[0]
+                yield from start[1]
+                return
+            self.close()
+            self.av = self._open()
+        yield from self._read(index)
+
+    def _note_first(self, index: int) -> None:
+        """Remembers the first packet, by which a rewind is known to have succeeded."""
+        if index not in self._first_packets:
+            if not self._fresh:
+                self.close()
+                self.av = self._open()
+            first = next(self._read(index), None)
+            self._first_packets[index] = (first.dts, first.pos) if first is not None else (None, None)
+
+    def _read(self, index: int) -> Iterator[Packet]:
+        self._fresh = False
+        for stream in self.av.streams:
+            stream.discard = Discard.default if stream.index == index else Discard.all
+        try:
+            for packet in self.av.demux(self.av.streams[index]):
+                if packet.pts is None and packet.dts is None and not packet.size:
+                    return  # the dummy that flushes
+                yield packet
+        except (av.FFmpegError, ValueError, OSError) as error:
+            raise self.error(error) from error
+
+    def _tick(self, index: int) -> Fraction:
+        return self.av.streams[index].time_base or Fraction(1, av.time_base)
+
+    def _open(self) -> InputContainer:
+        target: Any
+        if isinstance(self._source, str) and not is_uri(self._source):
+            target = f"file:{self._source}"
+            if os.path.isdir(self._source):
+                msg = "is a folder; a folder of images is read by the decoder 'frames'"
+                raise self.error(msg)
+        else:
+            target = self._file = open_bytes(self._source, self.name)
+        try:
+            container = av.open(target, metadata_errors="ignore", buffer_size=1 << 18)
+        except (av.FFmpegError, ValueError, OSError, IndexError) as error:
+            self._close_file()
+            msg = f"{self.label}: cannot be opened as a video: {_words(error)}"
+            raise VideoDecodeError(msg, video=self.name) from error
+        for stream in container.streams.video:
+            stream.codec_context.thread_count = self._threads
+            stream.codec_context.thread_type = "AUTO"
+        self._fresh = True
+        return container
+
+    def _close_file(self) -> None:
+        if self._file is not None and self._file is not self._source:
+            self._file.close()
+        self._file = None
+
+
+_VP8_SHOWN: Final = 0x10
+
+
+def _words(error: BaseException) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
