@@ -119,6 +119,48 @@ def test_defaults_of_signatures_are_registered_components():
                 assert parameter.default in registered, f"{entry.name}: {parameter}"
 
 
+DOCUMENTED = {
+    "NaiveSyncBatchNorm3d": "num_features, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True",
+    "ConvReduce3D": (
+        "*, in_channels, out_channels, kernel_size, stride=None, padding=None, padding_mode=None, dilation=None, "
+        "groups=None, bias=None, reduction_method='sum'"
+    ),
+    "create_conv_2plus1d": (
+        "*, in_channels, out_channels, inner_channels=None, conv_xy_first=False, kernel_size=(3, 3, 3), "
+        "stride=(2, 2, 2), padding=(1, 1, 1), bias=False, dilation=(1, 1, 1), groups=1, norm=BatchNorm3d, "
+        "norm_eps=1e-05, norm_momentum=0.1, activation=ReLU"
+    ),
+    "Conv2plus1d": "*, conv_t=None, norm=None, activation=None, conv_xy=None, conv_xy_first=False",
+    "make_fusion_layer": "method, feature_dims",
+    "ConcatFusion": "feature_dims",
+    "TemporalConcatFusion": "feature_dims",
+    "ReduceFusion": "feature_dims, reduce_fn",
+    "make_multilayer_perceptron": (
+        "fully_connected_dims, norm=None, mid_activation=ReLU, final_activation=ReLU, dropout_rate=0.0"
+    ),
+    "NonLocal": "*, conv_theta, conv_phi, conv_g, conv_out, pool=None, norm=None, instantiation='dot_product'",
+    "create_nonlocal": (
+        "*, dim_in, dim_inner, pool_size=(1, 1, 1), instantiation='softmax', norm=BatchNorm3d, norm_eps=1e-05, "
+        "norm_momentum=0.1"
+    ),
+    "PositionalEncoding": "embed_dim, seq_len=1024",
+    "Swish": "",
+    "SqueezeAndExcitationLayer2D": "in_planes, reduction_ratio=16, reduced_planes=None",
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_signatures_begin_as_documented(name):
+    parts = []
+    for parameter in inspect.signature(getattr(layers, name)).parameters.values():
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and "*" not in parts:
+            parts.append("*")
+        default = getattr(parameter.default, "__name__", repr(parameter.default))
+        parts.append(parameter.name if parameter.default is inspect.Parameter.empty else f"{parameter.name}={default}")
+
+    assert ", ".join(parts).startswith(DOCUMENTED[name])
+
+
 def test_a_subclass_stays_its_own_class():
     # The published code copies ``__class__`` of its own class into each instance (defect 39).
     class Mine(layers.Conv2plus1d):

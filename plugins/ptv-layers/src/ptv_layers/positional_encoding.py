@@ -1,7 +1,5 @@
 """Encodings of the position of a token in its sequence."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -9,9 +9,10 @@ from math import prod
 import torch
 from torch import nn
 
+from ptv_layers.activations import make_activation
 from ptv_layers.slots import Activation, Block, Conv, Norm
 from ptv_registry.errors import ArgumentError
-from ptv_resnet.optional_parts import make_activation, make_norm
+from ptv_resnet.optional_parts import make_norm
 from ptv_resnet.weight_init import init_resnet_weights
 
 BranchFusion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]

@@ -18,14 +18,6 @@ def make_norm(
     return None if norm is None else norm(num_features=num_features, eps=eps, momentum=momentum)
 
 
-def make_activation(activation: Callable[..., nn.Module] | None) -> nn.Module | None:
-    """The activation, over channels where it leaves its dimension open (softmax), or ``None`` where there is none."""
-    if activation is None:
-        return None
-    dim = _parameters(activation).get("dim")
-    return activation(dim=1) if dim is not None and dim.default is None else activation()
-
-
 def make_pool(
     pool: Callable[..., nn.Module] | None,
     kernel_size: Sequence[int],
@@ -60,7 +52,8 @@ def check_pool_fits(pool: nn.Module | None, x: torch.Tensor) -> None:
     if kernel_size is None:
         return
     kernel = _triple(kernel_size)
-    padding = _triple(getattr(pool, "padding", 0))
+    # torch's average pool wants the bare input to be as large as its window
+    padding = _triple(0 if isinstance(pool, nn.AvgPool3d) else getattr(pool, "padding", 0))
     sizes = tuple(x.shape[2:])
     if len(kernel) == len(sizes) and any(s + 2 * p < k for s, p, k in zip(sizes, padding, kernel, strict=True)):
         msg = (

@@ -9,11 +9,12 @@ import torch
 from torch import nn
 from torchvision.ops import RoIAlign
 
+from ptv_layers.activations import make_activation
 from ptv_layers.slots import Activation, Pool
 from ptv_registry import Slot
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.head import make_dropout, project
-from ptv_resnet.optional_parts import check_pool_fits, make_activation, make_pool
+from ptv_resnet.optional_parts import check_pool_fits, make_pool
 
 RoI = Annotated[Callable[..., nn.Module] | None, Slot("layer")]
 

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from av.audio.frame import AudioFrame
 
+from ptv_registry.errors import ArgumentError
 from ptv_video.container import Container
 
 #: Decoders need what came before: MP3's bit reservoir, the overlap of transforms.
@@ -39,9 +40,10 @@ class AudioTrack:
         self._native_rate = stream.codec_context.sample_rate
         self._frame_size = stream.codec_context.frame_size or 0
         self._channels = stream.codec_context.channels
-        self._tick = stream.time_base
-        if not self._native_rate or not self._channels or not self._tick:
+        tick = stream.time_base
+        if not self._native_rate or not self._channels or not tick:
             raise container.error("its audio stream states no sample rate or no channels")
+        self._tick: Fraction = tick
         self.sample_rate = sample_rate or self._native_rate
 
     @property
@@ -95,7 +97,13 @@ class AudioTrack:
 
     def _native(self, first: int, count: int) -> torch.Tensor:
         """Samples ``[first, first + count)`` counted from the stream's first one, (channels, samples)."""
-        output = torch.zeros((1 if self._mono else self._channels, count))
+        try:
+            output = torch.zeros((1 if self._mono else self._channels, count))
+        except RuntimeError as error:
+            msg = (
+                f"{self._container.name}: {count} audio samples do not fit into memory; math.inf is a clip's latest end"
+            )
+            raise ArgumentError(msg) from error
         array = output.numpy()
         begin = self._anchor + Fraction(first, self._native_rate) - _PREROLL
         target = None if begin <= self._anchor or not self._can_seek else math.floor(begin / self._tick)
@@ -128,7 +136,7 @@ class AudioTrack:
 
     def _frames(self, target: int | None) -> Iterator[tuple[int, np.ndarray]]:
         """Yields (position in samples, float (channels, samples)) without gaps where the stream has none."""
-        slack = self._tick * self._native_rate + 1
+        slack = Fraction(self._tick * self._native_rate + 1)
         expected: int | None = None
         cause: Exception | None = None
         decoded = False
@@ -189,4 +197,4 @@ def _as_float(frame: AudioFrame) -> np.ndarray:
         return np.nan_to_num(array)
     if array.dtype == np.uint8:
         return (array.astype(np.float32) - 128) / 128
-    return (array.astype(np.float64) / -float(np.iinfo(array.dtype).min)).astype(np.float32)
+    return (array.astype(np.float64) / float(1 << (8 * array.itemsize - 1))).astype(np.float32)

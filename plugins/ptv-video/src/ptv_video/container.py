@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import chain
 from typing import Any, BinaryIO, Final
 
 import av
@@ -20,8 +19,40 @@ from ptv_video.source import VideoSource, is_uri, open_bytes
 #: Codecs in which each packet is one frame, so that the packets' times are the frames' times. In others a packet may
 #: hold no frame or several, and the frames have to be decoded to be counted.
 ONE_FRAME_PER_PACKET: Final = frozenset(
-    "h264 hevc vvc mpeg4 mpeg1video mpeg2video vp8 vp9 libvpx-vp9 av1 libdav1d mjpeg png gif rawvideo prores dnxhd ffv1 "
-    "huffyuv ffvhuff utvideo magicyuv h263 flv msmpeg4 msmpeg4v2 wmv1 wmv2 dvvideo jpeg2000 libopenjpeg bmp".split()
+    (
+        "h264",
+        "hevc",
+        "vvc",
+        "mpeg4",
+        "mpeg1video",
+        "mpeg2video",
+        "vp8",
+        "vp9",
+        "libvpx-vp9",
+        "av1",
+        "libdav1d",
+        "mjpeg",
+        "png",
+        "gif",
+        "rawvideo",
+        "prores",
+        "dnxhd",
+        "ffv1",
+        "huffyuv",
+        "ffvhuff",
+        "utvideo",
+        "magicyuv",
+        "h263",
+        "flv",
+        "msmpeg4",
+        "msmpeg4v2",
+        "wmv1",
+        "wmv2",
+        "dvvideo",
+        "jpeg2000",
+        "libopenjpeg",
+        "bmp",
+    )
 )
 
 #: How far before the wanted place to look for a keyframe when the container's seek overshot, in seconds.
@@ -141,17 +172,33 @@ class Container:
                 break
         return packets
 
-    def last_end(self, index: int, frame_ticks: int) -> int | None:
-        """Where the last frame ends, in ticks: read from the tail of the file, or from all of it if it cannot seek."""
-        stream = self.av.streams[index]
-        length = stream.duration or (self.av.duration and int(Fraction(self.av.duration, av.time_base) / stream.time_base))
-        tail = self._seek(index, (stream.start_time or 0) + length) if length else None
-        readings = [self._from_beginning(index)] if tail is None else [chain([tail[0]], tail[1]), self._from_beginning(index)]
-        for reading in readings:
-            ends = [p.pts + (p.duration or frame_ticks) for p in reading if p.pts is not None and not p.is_discard]
+    def last_end(self, index: int, frame_ticks: int | None) -> int | None:
+        """Where the last frame ends, in ticks: from the tail of the file, or from all of it where that fails.
+
+        Args:
+            index: the stream's index.
+            frame_ticks: how long a frame lasts whose packet does not say; None if the file states no credible rate,
+                so that the last frame lasts as long as the one before it.
+        """
+        for reading in self._tail(index), self._from_beginning(index):
+            ends = {p.pts: p.duration or frame_ticks or 0 for p in reading if p.pts is not None and not p.is_discard}
             if ends:
-                return max(ends)
+                last = max(ends)
+                before = max((pts for pts in ends if pts < last), default=None)
+                if frame_ticks is None and before is not None:
+                    return last + (last - before)
+                return last + max(1, ends[last])
         return None
+
+    def _tail(self, index: int) -> Iterator[Packet]:
+        stream = self.av.streams[index]
+        length = stream.duration
+        if length is None and self.av.duration is not None:
+            length = int(Fraction(self.av.duration, av.time_base) / self._tick(index))
+        start = self._seek(index, (stream.start_time or 0) + length) if length else None
+        if start is not None:
+            yield start[0]
+            yield from start[1]
 
     def _seek(self, index: int, offset: int) -> tuple[Packet, Iterator[Packet]] | None:
         """The first keyframe packet after a seek and the packets that follow it."""

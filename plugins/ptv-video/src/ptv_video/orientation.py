@@ -26,7 +26,7 @@ UPRIGHT: Final = (0, False)
 
 def orientation_of(frame: VideoFrame) -> tuple[int, bool]:
     """Quarter turns counterclockwise, then whether to mirror left-right; the nearest for an angle in between."""
-    side_data = frame.side_data.get(Type.DISPLAYMATRIX)
+    side_data = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload]
     if side_data is None or side_data.buffer_size < 36:
         return UPRIGHT
     a, b, _, c, d = struct.unpack_from("=5i", bytes(side_data))

@@ -36,7 +36,8 @@ class RgbConverter:
             frame, width=self._width, height=self._height, format="rgb24", threads=self._threads
         )
         plane = rgb.planes[0]
-        rows = np.frombuffer(plane, np.uint8, count=plane.line_size * rgb.height).reshape(rgb.height, plane.line_size)
+        data = np.frombuffer(memoryview(plane), np.uint8, count=plane.line_size * rgb.height)
+        rows = data.reshape(rgb.height, plane.line_size)
         image = rows[:, : rgb.width * _CHANNELS].reshape(rgb.height, rgb.width, _CHANNELS)
         return upright(image, orientation_of(frame)) if self._rotate else image
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Final
 
 import av
 import torch
 from av.packet import Packet
-from av.video.frame import VideoFrame
+from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 from ptv_registry.errors import ArgumentError
@@ -28,6 +30,8 @@ _SKIPS_EXACTLY: Final = frozenset({"h264", "hevc", "mpeg4", "mpeg1video", "mpeg2
 
 #: Seeking to the next keyframe pays only when at least this many frames lie before it.
 _WORTH_A_SEEK: Final = 8
+
+_PREDICTED: Final = frozenset({PictureType.P, PictureType.B})
 
 _ABANDONED: list[Container] = []
 
@@ -100,19 +104,24 @@ class PyAVVideo(Video):
 
     @property
     def name(self) -> str:
+        """See :class:`Video`."""
         return self._name
 
     @property
     def exact_duration(self) -> Fraction:
+        """See :class:`Video`."""
         return self._time.duration
 
     @property
     def fps(self) -> Fraction | None:
+        """See :class:`Video`."""
         stream = self._pictures
-        return None if stream is None else stream.average_rate or stream.guessed_rate
+        rates = () if stream is None else (stream.average_rate, stream.guessed_rate)
+        return next((rate for rate in rates if rate and rate <= _CREDIBLE_RATE), None)
 
     @property
     def num_frames(self) -> int | None:
+        """See :class:`Video`."""
         stream = self._pictures
         if stream is None:
             return None
@@ -121,6 +130,7 @@ class PyAVVideo(Video):
 
     @property
     def size(self) -> tuple[int, int] | None:
+        """See :class:`Video`."""
         if self._pictures is None:
             return None
         if self._shown_size is None:
@@ -134,13 +144,16 @@ class PyAVVideo(Video):
 
     @property
     def has_video(self) -> bool:
+        """See :class:`Video`."""
         return self._decode_video and self._pictures is not None
 
     @property
     def has_audio(self) -> bool:
+        """See :class:`Video`."""
         return self._decode_audio and bool(self._open.av.streams.audio)
 
     def close(self) -> None:
+        """See :class:`Video`."""
         self._closed = True
         container, self._container = self._container, None
         if container is None:
@@ -160,7 +173,10 @@ class PyAVVideo(Video):
             raise ArgumentError(msg)
         return {**self.__dict__, "_container": None}
 
-    def get_clips(self, spans: Sequence[tuple[Seconds, Seconds]], *, select: Select | None = None) -> list[dict[str, Any]]:
+    def get_clips(
+        self, spans: Sequence[tuple[Seconds, Seconds]], *, select: Select | None = None
+    ) -> list[dict[str, Any]]:
+        """See :class:`Video`."""
         exact = [self._check_span(start, end) for start, end in spans]
         try:
             pictures = self._read_pictures(exact, select)
@@ -225,27 +241,29 @@ class PyAVVideo(Video):
         return timeline
 
     def _decode_from_keyframes(self, clips: Clips, keyframes: Sequence[int]) -> None:
-        for run in _runs(clips.missing, keyframes):
+        worth = _WORTH_A_SEEK * (self._frame_ticks or 1)
+        for run in _runs(clips.missing, keyframes, worth):
             self._decode_run(clips, run, run[0], skip=True)
         if clips.missing:
             self._decode_run(clips, clips.missing, clips.missing[0], skip=False)
         if clips.missing:
-            back = clips.missing[0] - int(_FURTHER_BACK / self._time.tick)
-            self._decode_run(clips, clips.missing, back if back > self._time.origin else None, skip=False)
+            self._decode_run(clips, clips.missing, None, skip=False)
         if clips.missing:
             self._fail(clips)
 
     def _decode_run(self, clips: Clips, wanted: Sequence[int], target: int | None, skip: bool) -> None:
         """Decodes from the keyframe at or before ``target`` until the wanted frames have come."""
-        stream = self._open.av.streams.video[0]
-        skip = skip and stream.codec_context.name in _SKIPS_EXACTLY
+        skip = skip and self._open.av.streams.video[0].codec_context.name in _SKIPS_EXACTLY
         unsent, unseen, last = set(wanted), set(wanted), wanted[-1]
+        entry: int | None = None
 
         def until_sent(packets: Iterator[Packet]) -> Iterator[Packet]:
+            nonlocal entry
             for packet in packets:
+                entry = packet.pts if entry is None else entry
                 if skip:
                     packet.stream.codec_context.skip_frame = "DEFAULT" if packet.pts in unsent else "NONREF"
-                unsent.discard(packet.pts)  # type: ignore[arg-type]
+                unsent.discard(packet.pts)
                 yield packet
                 if not unsent or (packet.dts is not None and packet.dts > last):
                     return
@@ -254,6 +272,8 @@ class PyAVVideo(Video):
         for frame in self._frames(until_sent(self._packets(target))):
             if frame.pts is None or (previous is not None and frame.pts <= previous) or self._is_field_pair(frame):
                 raise _PacketsMisleadError
+            if target is not None and frame.pts == entry and frame.pict_type in _PREDICTED:
+                return  # a gradual refresh begins here: nothing before its end is whole
             previous = frame.pts
             clips.put(frame.pts, frame)
             unseen.discard(frame.pts)
@@ -276,7 +296,7 @@ class PyAVVideo(Video):
             for packet in packets:
                 context = packet.stream.codec_context
                 try:
-                    yield from packet.decode()  # type: ignore[misc]
+                    yield from packet.decode()
                 except (av.FFmpegError, ValueError, OSError, MemoryError) as error:
                     self._cause = error
             if context is not None:
@@ -360,7 +380,7 @@ class PyAVVideo(Video):
         if not head:
             raise self._open.error("holds no frame")
         stream = self._open.av.streams.video[0]
-        tick, codec, rate = stream.time_base, stream.codec_context.name, self._frame_ticks
+        tick, codec = self._tick, stream.codec_context.name
         times = {packet.pts for packet in head}
         reordered = any(packet.pts != packet.dts for packet in head)
         if (
@@ -373,7 +393,7 @@ class PyAVVideo(Video):
         origin = min(pts for pts in times if pts is not None)
         if not head[0].is_keyframe or head[0].pts != origin:
             origin = self._first_decoded()
-        end = self._open.last_end(self._index, rate)
+        end = self._open.last_end(self._index, self._frame_ticks)
         if end is None or end <= origin:
             raise _PacketsMisleadError
         return _Clock(tick, origin, end)
@@ -390,20 +410,24 @@ class PyAVVideo(Video):
         times = [frame.pts for frame in self._frames(self._packets(None))]
         if not times:
             raise self._open.error("holds no frame that can be decoded" + (f": {self._cause}" if self._cause else ""))
-        step = self._frame_ticks
-        rising = all(pts is not None for pts in times) and all(a < b for a, b in zip(times, times[1:], strict=False))
-        census = tuple(times) if rising else tuple(step * place for place in range(len(times)))
-        tick = self._open.av.streams.video[0].time_base
-        return _Clock(tick, census[0], census[-1] + step, census)
+        step = self._frame_ticks or max(1, round(1 / (25 * self._tick)))
+        known = [pts for pts in times if pts is not None]
+        rising = len(known) == len(times) and all(a < b for a, b in pairwise(known))
+        census = tuple(known) if rising else tuple(step * place for place in range(len(times)))
+        return _Clock(self._tick, census[0], census[-1] + step, census)
 
     @property
-    def _frame_ticks(self) -> int:
-        stream = self._open.av.streams.video[0]
-        rate = stream.average_rate or stream.guessed_rate or Fraction(25)
-        return max(1, round(1 / (rate * (stream.time_base or Fraction(1, 25)))))
+    def _tick(self) -> Fraction:
+        return self._open.av.streams.video[0].time_base or Fraction(1, 25)
+
+    @property
+    def _frame_ticks(self) -> int | None:
+        rate = self.fps
+        return max(1, round(1 / (rate * self._tick))) if rate else None
 
 
-_FURTHER_BACK: Final = Fraction(5)
+#: Some files give their clock's rate as the frame rate.
+_CREDIBLE_RATE: Final = 1000
 
 
 def _audio_clock(origin: Fraction, end: Fraction) -> _Clock:
@@ -411,13 +435,13 @@ def _audio_clock(origin: Fraction, end: Fraction) -> _Clock:
     return _Clock(tick, int(origin / tick), int(end / tick))
 
 
-def _runs(wanted: Sequence[int], keyframes: Sequence[int]) -> Iterator[list[int]]:
-    """Groups the wanted frames so that between two groups there is a keyframe and enough to skip."""
+def _runs(wanted: Sequence[int], keyframes: Sequence[int], worth: int) -> Iterator[list[int]]:
+    """Groups the wanted frames so that between two groups a keyframe lets at least ``worth`` ticks be left out."""
     run: list[int] = []
     for pts in wanted:
         if run:
-            between = [key for key in keyframes if run[-1] < key <= pts]
-            if between:
+            entry = bisect_right(keyframes, pts) - 1
+            if entry >= 0 and keyframes[entry] - run[-1] >= worth:
                 yield run
                 run = []
         run.append(pts)

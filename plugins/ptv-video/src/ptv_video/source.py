@@ -73,7 +73,7 @@ def open_bytes(source: VideoSource, name: str) -> BinaryIO:
     if isinstance(source, str | os.PathLike):
         try:
             file = cast(BinaryIO, path_manager.open(os.fspath(source), "rb"))
-        except Exception as error:  # noqa: BLE001 - a storage handler may raise anything
+        except Exception as error:  # a storage handler may raise anything
             msg = f"{os.fspath(source)}: cannot be opened: {error or type(error).__name__}"
             raise VideoDecodeError(msg, video=name) from error
         return file if _is_seekable(file) else _buffered(file)

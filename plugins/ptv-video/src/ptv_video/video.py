@@ -76,7 +76,9 @@ class Video(ABC):
         """Releases the file and the decoder; closing twice is fine."""
 
     @abstractmethod
-    def get_clips(self, spans: Sequence[tuple[Seconds, Seconds]], *, select: Select | None = None) -> list[dict[str, Any]]:
+    def get_clips(
+        self, spans: Sequence[tuple[Seconds, Seconds]], *, select: Select | None = None
+    ) -> list[dict[str, Any]]:
         """Reads several clips in one pass; each equals what :meth:`get_clip` gives for its span."""
 
     def get_clip(self, start_sec: Seconds, end_sec: Seconds, *, select: Select | None = None) -> dict[str, Any]:
