@@ -7,13 +7,14 @@ from math import prod
 
 from torch import nn
 
+from ptv_layers.activations import make_activation
 from ptv_layers.slots import Activation, Block, Conv, Layer, Norm
 from ptv_layers.squeeze_excitation import SqueezeExcitation
 from ptv_layers.swish import Swish
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.block import ResBlock
 from ptv_resnet.bottleneck import BottleneckBlock
-from ptv_resnet.optional_parts import make_activation, make_norm
+from ptv_resnet.optional_parts import make_norm
 from ptv_resnet.weight_init import init_resnet_weights
 from ptv_x3d.widths import round_width
 
@@ -62,7 +63,9 @@ def create_x3d_bottleneck_block(
         ArgumentError: if ``se_ratio`` is negative.
     """
     if se_ratio < 0:
-        msg = f"se_ratio is {se_ratio}; use a fraction of the channels such as 0.0625, or 0 for no squeeze and excitation"
+        msg = (
+            f"se_ratio is {se_ratio}; use a fraction of the channels such as 0.0625, or 0 for no squeeze and excitation"
+        )
         raise ArgumentError(msg)
     gate: nn.Module = nn.Identity()
     if se_ratio > 0:

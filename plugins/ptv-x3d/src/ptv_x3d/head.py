@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from ptv_layers.activations import Softmax
+from ptv_layers.activations import Softmax, make_activation
 from ptv_layers.slots import Activation, Conv, Norm, Pool
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.head import ResNetBasicHead, make_dropout
-from ptv_resnet.optional_parts import make_activation, make_norm, make_pool
+from ptv_resnet.optional_parts import make_norm, make_pool
 from ptv_resnet.weight_init import init_resnet_weights
 
 
@@ -124,7 +124,9 @@ class ProjectedPool(nn.Module):
     ) -> None:
         super().__init__()
         if pre_conv is None or pool is None or post_conv is None:
-            msg = f"pre_conv, pool and post_conv are all needed, got {pre_conv}, {pool}, {post_conv}: pass three modules"
+            msg = (
+                f"pre_conv, pool and post_conv are all needed, got {pre_conv}, {pool}, {post_conv}: pass three modules"
+            )
             raise ArgumentError(msg)
         self.pre_conv = pre_conv
         self.pre_norm = pre_norm
