@@ -130,7 +130,7 @@ def test_the_detection_model_honours_bottleneck_and_stem():
         ({"bottleneck": [create_bottleneck_block]}, "bottleneck has 1 entries"),
         ({"stage_conv_b_kernel_size": ((1, 3, 3),) * 3}, "stage_conv_b_kernel_size has 3 entries"),
     ],
-    ids=str,
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
 def test_arguments_that_do_not_fit_the_stages_are_refused(wrong, message):
     with pytest.raises(ArgumentError, match=message):

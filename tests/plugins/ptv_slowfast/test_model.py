@@ -9,7 +9,7 @@ from ptv_registry.errors import ArgumentError
 from ptv_resnet import create_acoustic_bottleneck_block, create_bottleneck_block, create_res_basic_stem
 from ptv_slowfast import FastToSlowFusionBuilder, create_slowfast, create_slowfast_with_roi_head
 
-SMALL = {"model_depth": 18, "stem_dim_outs": (16, 2), "model_num_class": 5}
+SMALL = {"model_depth": 18, "stem_dim_outs": (8, 1), "model_num_class": 5}
 CLIPS = [torch.randn(1, 3, 2, 64, 64), torch.randn(1, 3, 8, 64, 64)]
 BOXES = torch.tensor([[0.0, 4, 4, 40, 60], [0, 0, 0, 64, 64]])
 MODELS = {
@@ -99,7 +99,7 @@ def test_the_builders_honour_bottleneck_stem_and_fusion(build, arguments, inputs
 
     assert "multipathway_blocks.1.res_blocks.0.branch2.conv_b.1.weight" in names
     assert "blocks.0.multipathway_blocks.1.conv.bias" in names
-    assert [(16, 0), (64, 1), (128, 2), (256, 3), (512, 4)] == fused
+    assert [(8, 0), (32, 1), (64, 2), (128, 3), (256, 4)] == fused
 
 
 @pytest.mark.parametrize("head_pool", [nn.MaxPool3d, nn.AvgPool3d, nn.AdaptiveAvgPool3d])
@@ -119,7 +119,7 @@ def test_without_head_pool_pathways_of_one_size_are_concatenated():
 def test_without_head_features_of_both_pathways_come_out():
     model = create_slowfast(**SMALL, head=None, head_pool=nn.AdaptiveAvgPool3d)
 
-    assert (1, 512 + 64, 1, 1, 1) == tuple(model(CLIPS).shape)
+    assert (1, 256 + 32, 1, 1, 1) == tuple(model(CLIPS).shape)
 
 
 def test_without_fusion_the_pathways_stay_apart():
@@ -166,12 +166,12 @@ def test_three_pathways_can_be_had():
     ("wrong", "message"),
     [
         ({"model_depth": 34}, "model_depth is 34"),
-        ({"stem_dim_outs": (16, 4)}, "a fast pathway of ratio 8 has 2 channels, not 4"),
+        ({"stem_dim_outs": (8, 4)}, "a fast pathway of ratio 8 has 1 channels, not 4"),
         ({"slowfast_channel_reduction_ratio": (8, 8)}, "slowfast_channel_reduction_ratio has 2 entries"),
         ({"stem_pool": (nn.MaxPool3d,)}, "stem_pool has 1 entries"),
         ({"stage_spatial_strides": ((1, 2, 2, 2), (1, 2))}, r"stage_spatial_strides\[1\] has 2 entries"),
     ],
-    ids=str,
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
 def test_arguments_that_do_not_fit_pathways_or_stages_are_refused(wrong, message):
     with pytest.raises(ArgumentError, match=message):

@@ -203,7 +203,7 @@ def test_a_short_video_has_as_many_constant_clips_as_any_other():
         ("constant_clips_per_video", {"clip_duration": 1, "clips_per_video": 0}),
         ("constant_clips_per_video", {"clip_duration": 1, "clips_per_video": 1, "augs_per_clip": 0}),
         ("random_multi", {"clip_duration": 1, "num_clips": 0}),
-        ("uniform_truncate_from_start", {"clip_duration": 1, "truncation_duration": -1}),
+        ("uniform_truncated", {"clip_duration": 1, "truncation_duration": -1}),
         ("random", {"clip_duration": 1, "no_such": 1}),
         ("nonsense", {}),
         ("random", {"clip_duration": 1, "duration": 1}),

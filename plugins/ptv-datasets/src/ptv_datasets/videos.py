@@ -15,7 +15,7 @@ from ptv_datasets.failures import Failure, Scratch
 from ptv_datasets.label_files import LabelFileError, read_label_file
 from ptv_registry import as_factory
 from ptv_registry.errors import ArgumentError
-from ptv_video.source import path_manager
+from ptv_video.opening import holds_frames
 from ptv_video.video import Video
 
 _DURATIONS: Final = "durations.json"
@@ -38,7 +38,7 @@ class LabeledVideo(NamedTuple):
     @property
     def name(self) -> str:
         """The stem of the file, or the name of the folder."""
-        if isinstance(self.source, str) and not path_manager.isdir(self.source):
+        if isinstance(self.source, str) and not holds_frames(self.source):
             return Path(self.source).stem
         return os.path.basename(self.path.rstrip("/")) or self.path
 
@@ -122,7 +122,7 @@ class VideoOpener:
 
     def __call__(self, source: Source, *, header_only: bool = False) -> Video:
         """Open a video; the caller closes it."""
-        if not isinstance(source, str) or path_manager.isdir(source):
+        if holds_frames(source):
             return self._frames(source)
         decoder = as_factory("decoder", self._decoder)
         if decoder is None:

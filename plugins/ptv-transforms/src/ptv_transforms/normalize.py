@@ -9,6 +9,7 @@ import torchvision.transforms
 from torchvision.transforms.v2 import functional as TF
 
 from ptv_registry.errors import ArgumentError
+from ptv_transforms.functional import div_255
 from ptv_transforms.pushdown import Pushdown
 
 
@@ -43,7 +44,7 @@ class Normalize(torchvision.transforms.Normalize):
             )
         inplace = self.inplace
         if x.dtype == torch.uint8:
-            x = x / 255.0 if max(self.mean) <= 1.0 and max(self.std) <= 1.0 else x.to(torch.float32)
+            x = div_255(x) if max(self.mean) <= 1.0 and max(self.std) <= 1.0 else x.to(torch.float32)
             inplace = True
         elif not x.is_floating_point():
             raise ArgumentError(f"the clip has the dtype {x.dtype}; it must be uint8 or float")

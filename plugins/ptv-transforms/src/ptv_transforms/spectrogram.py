@@ -115,8 +115,8 @@ class LogMelSpectrogram(nn.Module):
         """
         if waveform.dim() not in (1, 2) or waveform.shape[-1] == 0 or not waveform.is_floating_point():
             raise ArgumentError(
-                f"the waveform has the shape {list(waveform.shape)} and dtype {waveform.dtype}; it must be (S) or (C, S),"
-                " not empty, and float"
+                f"the waveform has the shape {list(waveform.shape)} and dtype {waveform.dtype}; it must be (S) or"
+                " (C, S), not empty, and float"
             )
         if waveform.dim() == 1:
             waveform = waveform.unsqueeze(0)

@@ -38,5 +38,10 @@ class UniformTemporalSubsample(nn.Module):
 
     @torch.jit.unused
     def clip_pushdown(self) -> Pushdown:
-        """Keeps the sampled frames, and does nothing else."""
-        return Pushdown(self.frames)
+        """Keeps the sampled frames."""
+        return Pushdown(self.frames, rest=_contiguous)
+
+
+def _contiguous(x: torch.Tensor) -> torch.Tensor:
+    """Lays a clip out as the selection does, for what comes next may differ in the last bits with the layout."""
+    return x.contiguous()

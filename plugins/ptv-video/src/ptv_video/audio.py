@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Final
+from typing import Final, cast
 
 import av
 import numpy as np
 import torch
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
 
 from ptv_registry.errors import ArgumentError
 from ptv_video.container import Container
@@ -33,7 +34,9 @@ class AudioTrack:
     """
 
     def __init__(self, container: Container, sample_rate: int | None, mono: bool) -> None:
-        stream = container.av.streams.audio[0]
+        if container.sound is None:
+            raise container.error("has no audio")
+        stream = cast(AudioStream, container.av.streams[container.sound])
         self._container = container
         self._index = stream.index
         self._mono = mono
@@ -45,6 +48,11 @@ class AudioTrack:
             raise container.error("its audio stream states no sample rate or no channels")
         self._tick: Fraction = tick
         self.sample_rate = sample_rate or self._native_rate
+        first = next(container.packets(self._index, None), None)
+        if first is None:
+            raise container.error("its audio stream holds nothing")
+        #: When the first packet starts, in seconds of the stream; samples are counted from there.
+        self._anchor = Fraction(first.pts or 0) * tick
 
     @property
     def range(self) -> tuple[Fraction, Fraction]:
@@ -116,18 +124,6 @@ class AudioTrack:
                     samples = samples.mean(axis=0, dtype=np.float64, keepdims=True)
                 array[:, left - first : right - first] = samples[:, left - position : right - position]
         return output
-
-    @property
-    def _anchor(self) -> Fraction:
-        """When the first packet starts, in seconds of the stream; samples are counted from there."""
-        if self._first is None:
-            packet = next(self._container.packets(self._index, None), None)
-            if packet is None:
-                raise self._container.error("its audio stream holds nothing")
-            self._first = Fraction(packet.pts or 0) * self._tick
-        return self._first
-
-    _first: Fraction | None = None
 
     @property
     def _can_seek(self) -> bool:

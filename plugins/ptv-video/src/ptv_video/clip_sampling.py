@@ -486,8 +486,8 @@ _SAMPLERS: Final[dict[str, type[ClipSampler]]] = {
     "uniform": UniformClipSampler,
     "constant_clips_per_video": ConstantClipsPerVideoSampler,
     "random_multi": RandomMultiClipSampler,
-    "uniform_truncate_from_start": UniformClipSamplerTruncateFromStart,
-    "random_multi_truncate_from_start": RandomMultiClipSamplerTruncateFromStart,
+    "uniform_truncated": UniformClipSamplerTruncateFromStart,
+    "random_multi_truncated": RandomMultiClipSamplerTruncateFromStart,
     "whole_video": WholeVideoSampler,
 }
 
@@ -497,7 +497,7 @@ def make_clip_sampler(sampling_type: str, *args: Any, **named: Any) -> ClipSampl
 
     Args:
         sampling_type: ``uniform``, ``random``, ``constant_clips_per_video``, ``random_multi``,
-            ``uniform_truncate_from_start``, ``random_multi_truncate_from_start`` or ``whole_video``.
+            ``uniform_truncated``, ``random_multi_truncated`` or ``whole_video``.
         *args: positional arguments of the sampler, as documented: ``make_clip_sampler("random", 2)``.
         **named: named arguments of the sampler; ``duration`` is another name of ``clip_duration``.
 

@@ -6,12 +6,14 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Discard
+from av.stream import Discard, Disposition
+from av.video.stream import VideoStream
 
 from ptv_video.errors import VideoDecodeError
 from ptv_video.source import VideoSource, is_uri, open_bytes
@@ -93,6 +95,9 @@ class Container:
         self._threads = threads
         self._file: BinaryIO | None = None
         self._fresh = False
+        #: Index of the first stream of pictures that has a decoder (cover art does not count), and of audio.
+        self.pictures: int | None = None
+        self.sound: int | None = None
         self._first_packets: dict[int, tuple[int | None, int | None]] = {}
         self.av = self._open()
 
@@ -181,13 +186,25 @@ class Container:
                 so that the last frame lasts as long as the one before it.
         """
         for reading in self._tail(index), self._from_beginning(index):
-            ends = {p.pts: p.duration or frame_ticks or 0 for p in reading if p.pts is not None and not p.is_discard}
+            ends = {cast(int, p.pts): p.duration or frame_ticks or 0 for p in reading if _is_whole(p)}
             if ends:
                 last = max(ends)
                 before = max((pts for pts in ends if pts < last), default=None)
                 if frame_ticks is None and before is not None:
                     return last + (last - before)
                 return last + max(1, ends[last])
+        return None
+
+    def promised_end(self, index: int, origin: int, frame_ticks: int) -> int | None:
+        """Where the header says that the last frame ends, if the file stops short of that; in ticks."""
+        stream = self.av.streams[index]
+        formats = set(self.av.format.name.split(","))
+        if "mov" in formats and stream.index_entries:
+            first, last = stream.index_entries[0], stream.index_entries[-1]
+            if last.pos + last.size > self.av.size > 0:
+                return origin + last.timestamp - first.timestamp + frame_ticks
+        if "avi" in formats and stream.frames:
+            return origin + stream.frames * frame_ticks
         return None
 
     def _tail(self, index: int) -> Iterator[Packet]:
@@ -239,11 +256,15 @@ class Container:
         self._fresh = False
         for stream in self.av.streams:
             stream.discard = Discard.default if stream.index == index else Discard.all
+        container = self.av
         try:
-            for packet in self.av.demux(self.av.streams[index]):
+            for packet in container.demux(container.streams[index]):
                 if packet.pts is None and packet.dts is None and not packet.size:
                     return  # the dummy that flushes
                 yield packet
+                if self.av is not container:
+                    msg = "the file was opened anew while it was being read"
+                    raise RuntimeError(msg)
         except (av.FFmpegError, ValueError, OSError) as error:
             raise self.error(error) from error
 
@@ -265,9 +286,16 @@ class Container:
             self._close_file()
             msg = f"{self.label}: cannot be opened as a video: {_words(error)}"
             raise VideoDecodeError(msg, video=self.name) from error
-        for stream in container.streams.video:
-            stream.codec_context.thread_count = self._threads
-            stream.codec_context.thread_type = "AUTO"
+        self.pictures = self.sound = None
+        for stream in container.streams:
+            if stream.codec_context is None:
+                continue  # no decoder knows it
+            if isinstance(stream, VideoStream) and not stream.disposition & Disposition.attached_pic:
+                stream.codec_context.thread_count = self._threads
+                stream.codec_context.thread_type = "AUTO"
+                self.pictures = stream.index if self.pictures is None else self.pictures
+            elif isinstance(stream, AudioStream):
+                self.sound = stream.index if self.sound is None else self.sound
         self._fresh = True
         return container
 
@@ -275,6 +303,10 @@ class Container:
         if self._file is not None and self._file is not self._source:
             self._file.close()
         self._file = None
+
+
+def _is_whole(packet: Packet) -> bool:
+    return packet.pts is not None and not packet.is_discard and not packet.is_corrupt
 
 
 _VP8_SHOWN: Final = 0x10

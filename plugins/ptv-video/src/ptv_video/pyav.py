@@ -6,10 +6,10 @@ import multiprocessing
 import os
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import av
 import torch
@@ -47,6 +47,8 @@ class _Clock:
     tick: Fraction
     origin: int
     end: int
+    #: Where the readable part ends, if the file is truncated.
+    readable_end: int | None = None
     #: Per frame in the order of decoding, its time in ticks; None where the packets tell.
     census: tuple[int, ...] | None = None
 
@@ -99,6 +101,7 @@ class PyAVVideo(Video):
         self._threads = threads
         self._closed = False
         self._container: Container | None = None
+        self._track: AudioTrack | None = None
         self._clock: _Clock | None = None
         self._shown_size: tuple[int, int] | None = None
 
@@ -150,7 +153,7 @@ class PyAVVideo(Video):
     @property
     def has_audio(self) -> bool:
         """See :class:`Video`."""
-        return self._decode_audio and bool(self._open.av.streams.audio)
+        return self._decode_audio and self._open.sound is not None
 
     def close(self) -> None:
         """See :class:`Video`."""
@@ -171,7 +174,7 @@ class PyAVVideo(Video):
         if not isinstance(self._source, str | bytes):
             msg = f"{self._name}: a video read from a file object cannot go to another process; give its path or bytes"
             raise ArgumentError(msg)
-        return {**self.__dict__, "_container": None}
+        return {**self.__dict__, "_container": None, "_track": None}
 
     def get_clips(
         self, spans: Sequence[tuple[Seconds, Seconds]], *, select: Select | None = None
@@ -184,7 +187,7 @@ class PyAVVideo(Video):
             self._clock = self._take_census()
             exact = [self._check_span(start, end) for start, end in spans]
             pictures = self._read_pictures(exact, select)
-        audio = AudioTrack(self._open, self._sample_rate, self._mono) if self.has_audio else None
+        audio = self._sound if self.has_audio else None
         origin = self._time.origin * self._time.tick
         clips = []
         for (start, end, _), (video, pts) in zip(exact, pictures, strict=True):
@@ -210,6 +213,10 @@ class PyAVVideo(Video):
         starts: list[int] = []
         for start, end, tolerance in spans:
             first, last = (time.origin + first_tick(bound, time.tick, tolerance) for bound in (start, end))
+            if time.readable_end is not None and min(last, time.end) > time.readable_end:
+                readable = float((time.readable_end - time.origin) * time.tick)
+                msg = f"is truncated: it ends at {readable:.6g} s, though its header promises {self.duration:.6g} s"
+                raise self._open.error(msg)
             timeline = self._timeline(max(first, time.origin), last)
             if not timeline.pts:
                 raise self._no_frame(start, end)
@@ -235,7 +242,7 @@ class PyAVVideo(Video):
         census = self._time.census
         if census is not None:
             return Timeline(sorted(pts for pts in census if first <= pts < end))
-        timeline = self._open.timeline(self._index, first, end)
+        timeline = self._open.timeline(self._stream.index, first, end)
         if timeline is None:
             raise _PacketsMisleadError
         return timeline
@@ -253,7 +260,7 @@ class PyAVVideo(Video):
 
     def _decode_run(self, clips: Clips, wanted: Sequence[int], target: int | None, skip: bool) -> None:
         """Decodes from the keyframe at or before ``target`` until the wanted frames have come."""
-        skip = skip and self._open.av.streams.video[0].codec_context.name in _SKIPS_EXACTLY
+        skip = skip and self._stream.codec_context.name in _SKIPS_EXACTLY
         unsent, unseen, last = set(wanted), set(wanted), wanted[-1]
         entry: int | None = None
 
@@ -268,12 +275,15 @@ class PyAVVideo(Video):
                 if not unsent or (packet.dts is not None and packet.dts > last):
                     return
 
+        entered = False
         previous: int | None = None
         for frame in self._frames(until_sent(self._packets(target))):
             if frame.pts is None or (previous is not None and frame.pts <= previous) or self._is_field_pair(frame):
                 raise _PacketsMisleadError
-            if target is not None and frame.pts == entry and frame.pict_type in _PREDICTED:
-                return  # a gradual refresh begins here: nothing before its end is whole
+            if entry is not None and frame.pts >= entry and not entered:
+                entered = True
+                if target is not None and (frame.pts != entry or frame.pict_type in _PREDICTED):
+                    return  # a gradual refresh begins here: nothing is whole before its end
             previous = frame.pts
             clips.put(frame.pts, frame)
             unseen.discard(frame.pts)
@@ -322,10 +332,10 @@ class PyAVVideo(Video):
         if not frame.interlaced_frame:
             return False
         names = set(self._open.av.format.name.split(","))
-        return self._open.av.streams.video[0].codec_context.name in {"h264", "hevc"} and not names & {"mov", "matroska"}
+        return self._stream.codec_context.name in {"h264", "hevc"} and not names & {"mov", "matroska"}
 
     def _converter(self) -> RgbConverter:
-        context = self._open.av.streams.video[0].codec_context
+        context = self._stream.codec_context
         return RgbConverter(context.height, context.width, self._rotate, self._thread_count)
 
     # -- the file
@@ -348,21 +358,32 @@ class PyAVVideo(Video):
                 msg = f"{self._name}: the video is closed"
                 raise VideoDecodeError(msg, video=self._name)
             self._container = Container(self._source, self._name, self._thread_count)
-            if not self._container.av.streams.video and not self._container.av.streams.audio:
-                raise self._container.error("has neither pictures nor audio")
+            self._track = None
+            if self._container.pictures is None and self._container.sound is None:
+                raise self._container.error("has neither pictures nor audio that can be decoded")
         return self._container
 
     @property
     def _pictures(self) -> VideoStream | None:
-        streams = self._open.av.streams.video
-        return streams[0] if streams else None
+        index = self._open.pictures
+        return None if index is None else cast(VideoStream, self._open.av.streams[index])
 
     @property
-    def _index(self) -> int:
-        return self._open.av.streams.video[0].index
+    def _stream(self) -> VideoStream:
+        stream = self._pictures
+        if stream is None:
+            raise self._open.error("has no pictures")
+        return stream
 
     def _packets(self, target: int | None) -> Iterator[Packet]:
-        return self._open.packets(self._index, target)
+        return self._open.packets(self._stream.index, target)
+
+    @property
+    def _sound(self) -> AudioTrack:
+        container = self._open
+        if self._track is None:
+            self._track = AudioTrack(container, self._sample_rate, self._mono)
+        return self._track
 
     @property
     def _time(self) -> _Clock:
@@ -375,12 +396,11 @@ class PyAVVideo(Video):
 
     def _read_clock(self) -> _Clock:
         if self._pictures is None:
-            return _audio_clock(*AudioTrack(self._open, None, True).range)
-        head = self._open.head(self._index)
+            return _audio_clock(*self._sound.range)
+        head = self._open.head(self._stream.index)
         if not head:
             raise self._open.error("holds no frame")
-        stream = self._open.av.streams.video[0]
-        tick, codec = self._tick, stream.codec_context.name
+        codec = self._stream.codec_context.name
         times = {packet.pts for packet in head}
         reordered = any(packet.pts != packet.dts for packet in head)
         if (
@@ -393,10 +413,10 @@ class PyAVVideo(Video):
         origin = min(pts for pts in times if pts is not None)
         if not head[0].is_keyframe or head[0].pts != origin:
             origin = self._first_decoded()
-        end = self._open.last_end(self._index, self._frame_ticks)
+        end = self._open.last_end(self._stream.index, self._frame_ticks)
         if end is None or end <= origin:
             raise _PacketsMisleadError
-        return _Clock(tick, origin, end)
+        return self._with_promise(_Clock(self._tick, origin, end))
 
     def _first_decoded(self) -> int:
         for frame in self._frames(self._packets(None)):
@@ -414,11 +434,18 @@ class PyAVVideo(Video):
         known = [pts for pts in times if pts is not None]
         rising = len(known) == len(times) and all(a < b for a, b in pairwise(known))
         census = tuple(known) if rising else tuple(step * place for place in range(len(times)))
-        return _Clock(self._tick, census[0], census[-1] + step, census)
+        return self._with_promise(_Clock(self._tick, census[0], census[-1] + step, census=census))
+
+    def _with_promise(self, clock: _Clock) -> _Clock:
+        step = self._frame_ticks or 1
+        promised = self._open.promised_end(self._stream.index, clock.origin, step)
+        if promised is None or promised <= clock.end + step:
+            return clock
+        return replace(clock, end=promised, readable_end=clock.end)
 
     @property
     def _tick(self) -> Fraction:
-        return self._open.av.streams.video[0].time_base or Fraction(1, 25)
+        return self._stream.time_base or Fraction(1, 25)
 
     @property
     def _frame_ticks(self) -> int | None:

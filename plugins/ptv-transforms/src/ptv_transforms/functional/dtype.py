@@ -31,4 +31,6 @@ def div_255(x: torch.Tensor) -> torch.Tensor:
     Args:
         x: a clip of any shape and dtype.
     """
-    return x / 255.0
+    if x.is_floating_point():
+        return x / 255.0
+    return x.to(torch.float32).div_(255.0)

@@ -33,10 +33,11 @@ def resize(x: torch.Tensor, height: int, width: int, interpolation: str = "bilin
         )
     mode = "bilinear" if interpolation in ("linear", "trilinear") else interpolation
     shape = list(x.shape[:-2])
-    planes = x.reshape(1, -1, x.shape[-2], x.shape[-1])
+    # One channel per image, always contiguous: torch picks its kernel by the number of channels and the layout, and they
+    # differ in the last bits. So a frame comes out the same in any company.
+    planes = x.reshape(-1, 1, x.shape[-2], x.shape[-1]).contiguous()
     if not x.is_floating_point():
         planes = planes.to(torch.float32)
-    # One image of many channels, however the clip lies in memory: what a frame becomes cannot depend on its company.
     align = False if mode in ("bilinear", "bicubic") else None
     planes = torch.nn.functional.interpolate(planes, size=[height, width], mode=mode, align_corners=align)
     if not x.is_floating_point():
