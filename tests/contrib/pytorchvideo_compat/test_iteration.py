@@ -31,8 +31,15 @@ def batches(dataset, workers=0, **arguments):
 
 
 def flat(loader):
-    return [place for batch in loader for place in zip(*(batch[k].tolist() for k in ("video_index", "clip_index")))]
+    return [
+        place
+        for batch in loader
+        for place in zip(batch["video_index"].tolist(), batch["clip_index"].tolist(), strict=True)
+    ]
 
+
+# There may be fewer cores than workers.
+pytestmark = pytest.mark.filterwarnings("ignore:This DataLoader will create:UserWarning")
 
 EVERY_CLIP = [(video, clip) for video in range(6) for clip in range(2)]
 
