@@ -277,6 +277,10 @@ class _Filler:
             edits = [edit for edit in edits if edit.indices or edit.rest]
         source = given or Given(value, path)
         is_list, wanted = isinstance(value, tuple | list), isinstance(template, tuple | list)
+        if wanted and not template:  # no such parts, unless it is named itself: then any number of them
+            if self.keeps_none:
+                return ()
+            value, is_list, wanted = value if is_list else (value,), True, False
         if is_list or wanted:
             if is_list and not wanted and not self.parameter.takes_list:
                 raise located(

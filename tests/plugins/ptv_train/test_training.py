@@ -20,7 +20,7 @@ from .conftest import MODEL, RECIPE, data_spec
 
 def test_a_run_leaves_checkpoints_lock_and_logs(run: Path) -> None:
     names = {path.name for path in run.iterdir()}
-    rows = list(csv.DictReader((run / "metrics.csv").open()))
+    rows = list(csv.DictReader((run / "metrics.csv").read_text().splitlines()))
 
     assert {"last.ckpt", "best.ckpt", "model.lock.json", "metrics.csv", "summary.json"} <= names
     assert any(name.startswith("events.out.tfevents") for name in names)

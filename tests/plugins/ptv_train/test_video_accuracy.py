@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from ptv_train.video_accuracy import VideoAccuracy
@@ -35,5 +36,6 @@ def test_a_repeated_clip_counts_once() -> None:
     assert 1.0 == float(metric.compute())
 
 
+@pytest.mark.filterwarnings("ignore:The ``compute`` method of metric:UserWarning")
 def test_nothing_gives_no_number() -> None:
     assert torch.isnan(VideoAccuracy().compute())

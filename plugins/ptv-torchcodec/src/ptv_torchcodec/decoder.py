@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,9 +12,16 @@ from ptv_torchcodec.availability import decoder_class
 from ptv_video import PyAVVideo
 from ptv_video.source import VideoSource, is_uri, open_bytes
 
+logger = logging.getLogger(__name__)
+
 
 class TorchCodecVideo(PyAVVideo):
     """Reads clips with TorchCodec, on the CPU or a CUDA device.
+
+    Which frames belong to a clip is read from the file by PyAV, as for ``pyav``, and what TorchCodec delivers is checked
+    against it. Where it has no frame, or another one (AVI with B-frames, MPEG-TS, the last frame of some files), PyAV
+    decodes that clip, and the logger ``ptv_torchcodec.decoder`` says so at level INFO. One thing is not noticed: after
+    seeking into a stream with gradual intra refresh TorchCodec shows half-refreshed pictures; use ``pyav`` for those.
 
     Args:
         source: see :class:`ptv_video.PyAVVideo`, as for the other arguments.
@@ -56,34 +64,30 @@ class TorchCodecVideo(PyAVVideo):
 
     def _decode(self, keys: Sequence[Sequence[int]], keyframes: Sequence[int]) -> list[torch.Tensor | None]:
         wanted = sorted({key for clip in keys for key in clip})
-        if not wanted:
-            return [None] * len(keys)
+        frames = self._frames_at(wanted) if wanted and self._time.census is None else None
+        if frames is None:
+            clips = super()._decode(keys, keyframes)
+            return [None if clip is None else clip.to(self._device) for clip in clips]
         place = {key: index for index, key in enumerate(wanted)}
-        frames = self._frames_at(wanted)
         return [frames[[place[key] for key in clip]] if clip else None for clip in keys]
 
-    def _frames_at(self, wanted: Sequence[int]) -> torch.Tensor:
-        """The frames at these ticks, ascending, as (T, H, W, C)."""
+    def _frames_at(self, wanted: Sequence[int]) -> torch.Tensor | None:
+        """The frames at these ticks, ascending, as (T, H, W, C); None if TorchCodec does not give just these."""
         clock = self._time
         container = self._open
+        times = [float(key * clock.tick) for key in wanted]
+        # A little after a frame's time it is the one on show, whatever floating point does to the time itself.
+        inside = float(clock.tick) / 4
         try:
             if container.companion is None:
                 container.companion = self._new_decoder()
-            if clock.census is not None:
-                order = {key: index for index, key in enumerate(clock.census)}
-                batch = container.companion.get_frames_at(indices=[order[key] for key in wanted])
-            else:
-                # A little after a frame's time it is the one on show, whatever floating point does to the time itself.
-                inside = float(clock.tick) / 2
-                batch = container.companion.get_frames_played_at(
-                    seconds=[float(key * clock.tick) + inside for key in wanted]
-                )
+            batch = container.companion.get_frames_played_at(seconds=[time + inside for time in times])
         except (RuntimeError, ValueError, IndexError, OSError, MemoryError) as error:
-            raise container.error(f"cannot be decoded by TorchCodec: {str(error).splitlines()[0]}") from error
-        if clock.census is None:
-            expected = torch.tensor([float(key * clock.tick) for key in wanted], dtype=torch.float64)
-            if (batch.pts_seconds.cpu() - expected).abs().max() > float(clock.tick) / 2:
-                raise container.error("frame(s) cannot be decoded by TorchCodec: others came in their place")
+            logger.info("%s: decoded by PyAV, for TorchCodec cannot: %s", container.label, error)
+            return None
+        if (batch.pts_seconds.cpu() - torch.tensor(times, dtype=torch.float64)).abs().max() > 2 * inside:
+            logger.info("%s: decoded by PyAV, for TorchCodec gives frames of other times", container.label)
+            return None
         frames: torch.Tensor = batch.data
         return frames
 
