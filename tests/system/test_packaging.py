@@ -59,7 +59,9 @@ def test_the_wheels_work_without_the_repository(tmp_path: Path) -> None:
         "print(sum(p.numel() for p in model.parameters()))\n"
     )
     clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    done = subprocess.run([str(python), "-c", code], cwd=tmp_path, env=clean, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(python), "-c", code], cwd=tmp_path, env=clean, capture_output=True, text=True, check=False
+    )
 
     assert 0 == done.returncode, done.stderr
     assert int(done.stdout) > 10_000_000
