@@ -11,7 +11,7 @@ from typing import Any, Final
 from torch import nn
 
 from ptv_layers.slots import Activation, Block, Norm, Stem
-from ptv_vmz.block import create_vmz_bottleneck_block
+from ptv_vmz.block import create_vmz_basic_block, create_vmz_bottleneck_block
 from ptv_vmz.filters import (
     create_filter_2d,
     create_filter_2plus1d,
@@ -104,6 +104,7 @@ def r2plus1d_34(
     norm: Norm = nn.BatchNorm3d,
     activation: Activation = nn.ReLU,
     stem: Stem = create_vmz_2plus1d_stem,
+    block: Block = create_vmz_basic_block,
     stage_filter: StageFilters = create_filter_2plus1d,
 ) -> VideoResNet:
     """Build R(2+1)D-34 (https://arxiv.org/abs/1711.11248).
@@ -119,6 +120,7 @@ def r2plus1d_34(
         norm=norm,
         activation=activation,
         stem=stem,
+        block=block,
     )
 
 
