@@ -197,7 +197,7 @@ def test_a_slot_looks_in_its_own_kind_only() -> None:
 
 @pytest.mark.parametrize("value", [3, 1.5, True, object()])
 def test_what_is_no_component_is_refused_with_the_names_of_the_kind(value: Any) -> None:
-    with pytest.raises(ArgumentError, match="takes a norm, not .*ghost"):
+    with pytest.raises(ArgumentError, match=r"takes a norm, not .*ghost"):
         resolve("net", norm=value)
 
 
