@@ -102,6 +102,9 @@ class $symbol(nn.Conv3d):
 class $symbol(nn.Module):
     """The square of the rectified input."""
 
+    def __init__(self) -> None:
+        super().__init__()
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Any shape to the same shape."""
         return torch.relu(x).square()

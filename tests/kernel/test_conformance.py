@@ -171,6 +171,7 @@ def test_files_that_are_named_run_as_well(tmp_path: Path) -> None:
     write_dist(tmp_path, "acme", {"v1.layer": {"eager": "acme_eager:Eager"}}, {"acme_eager": EAGER})
     (tmp_path / "test_mine.py").write_text("def test_mine():\n    pass\n")
     args = ["-m", "pytest", "--ptv-dist", "acme", str(tmp_path / "test_mine.py"), "-rA", "-p", "no:xdist"]
+    args += ["-k", "mine or docstring"]
 
     done = python([*args, "-p", "no:cacheprovider"], path=tmp_path, check=False)
 
