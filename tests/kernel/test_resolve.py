@@ -339,7 +339,7 @@ def test_a_default_that_leads_back_to_itself_ends_in_a_typed_error() -> None:
     found = registry()
 
     @found.register("block", "endless")
-    def endless(block: BlockSlot = "endless", other: BlockSlot = "endless") -> None:  # type: ignore[assignment]
+    def endless(block: BlockSlot = "endless", other: BlockSlot = "endless") -> None:
         """Never ends."""
 
     with pytest.raises(ArgumentError, match="nested more than 32"):

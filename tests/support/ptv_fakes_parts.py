@@ -24,7 +24,7 @@ class Part:
     """Compares by what it was made with."""
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.made_with() == other.made_with()  # type: ignore[attr-defined]
+        return type(self) is type(other) and self.made_with() == other.made_with()
 
     def made_with(self) -> dict[str, Any]:
         """Its attributes, without what the kernel remembers."""
@@ -183,7 +183,7 @@ class LiteralsPart(Part):
         pair: tuple[int, int] = (1, 2),
         words: list[str] | None = None,
         modes: tuple[Literal["a", "b"], ...] = (),
-        anything=None,  # type: ignore[no-untyped-def]
+        anything=None,
         function: Callable[..., Any] | None = None,
         flag: bool = False,
     ) -> None:

@@ -21,7 +21,9 @@ def modules_after(code: str) -> set[str]:
 
 
 def is_plugin(module: str) -> bool:
-    return (module.startswith("ptv_") and module.partition(".")[0] != "ptv_registry") or module.startswith("pytorchvideo")
+    return (module.startswith("ptv_") and module.partition(".")[0] != "ptv_registry") or module.startswith(
+        "pytorchvideo"
+    )
 
 
 @pytest.mark.parametrize(
