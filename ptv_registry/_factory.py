@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,6 +35,10 @@ class Factory:
     @property
     def __name__(self) -> str:
         return getattr(self.__ptv_node__.target, "__name__", type(self.__ptv_node__.target).__name__)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return inspect.signature(self.__ptv_node__.target)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Factory) and other.__ptv_node__ is self.__ptv_node__

@@ -1,0 +1,228 @@
+"""Reading the text files that list videos and their labels, whatever separates the columns."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from ptv_registry.errors import ArgumentError
+from ptv_video.source import path_manager
+
+VIDEO_EXTENSIONS: Final = tuple("mp4 avi mkv webm mov m4v mpg mpeg ts mts m2ts wmv flv 3gp ogv vob".split())  # noqa: SIM905
+IMAGE_EXTENSIONS: Final = ("jpg", "jpeg", "png", "bmp", "webp")
+
+_EXTENSION: Final = re.compile(rf"\.(?:{'|'.join(VIDEO_EXTENSIONS)})\b", re.IGNORECASE)
+_PATH_THEN_LABEL: Final = re.compile(rf"(.*\.(?:{'|'.join(VIDEO_EXTENSIONS)}))\s+(.*)", re.IGNORECASE)
+_PATH_NAMES: Final = ("path", "video_path", "file_path", "filepath", "filename", "file", "video", "video_name", "name")
+_LABEL_NAMES: Final = ("label", "label_id", "class", "class_id", "class_index", "target", "label_name", "class_name")
+_DURATION_NAMES: Final = ("duration", "duration_sec", "seconds")
+
+
+class LabelFileError(ArgumentError):
+    """A file of labels or annotations cannot be understood; the message names file, row and column."""
+
+    @classmethod
+    def at(cls, path: Any, row: int, column: str | int, problem: str) -> LabelFileError:
+        """The error for one cell; ``row`` counts the lines of the file from 1."""
+        return cls(f"{path}, row {row}, column {column}: {problem}", path=str(path), row=row, column=column)
+
+
+class LabelRow(NamedTuple):
+    """One video of a label file: path, label as written (``None`` without labels), seconds if the file tells them."""
+
+    path: str
+    label: str | None
+    duration: Fraction | None
+    row: int
+
+
+def read_text(path: Any) -> str:
+    """The text of a file or URI.
+
+    Raises:
+        LabelFileError: there is no such file, or it is no UTF-8 text.
+    """
+    if not path_manager.isfile(str(path)):
+        raise LabelFileError(f"{path}: there is no such file", path=str(path))
+    try:
+        with path_manager.open(str(path), "r", encoding="utf-8-sig") as file:
+            return file.read()
+    except UnicodeDecodeError as error:
+        raise LabelFileError(f"{path} is not UTF-8 text: {error}", path=str(path)) from error
+
+
+def _numbered_lines(text: str) -> list[tuple[int, str]]:
+    return [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+
+
+def _split(line: str, separator: str) -> list[str]:
+    if separator != " ":
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=True))]
+    if line.startswith('"'):
+        return [cell for cell in next(csv.reader([line], delimiter=" ", skipinitialspace=True)) if cell]
+    match = _PATH_THEN_LABEL.fullmatch(line)
+    if match is not None:
+        return [match[1], match[2].strip('"')]
+    return [line] if _EXTENSION.search(line) else line.rsplit(None, 1)
+
+
+def _speaks_for(line: str, separator: str) -> bool:
+    """Whether the separator splits the line in a path and more, without tearing a path from its label."""
+    cells = _split(line, separator)
+    if len(cells) < 2 or any(_is_path_and_label(cell) for cell in cells):
+        return False
+    return bool(_EXTENSION.search(cells[0])) or not any(_EXTENSION.search(cell) for cell in cells)
+
+
+def _is_path_and_label(cell: str) -> bool:
+    match = _PATH_THEN_LABEL.fullmatch(cell)
+    return match is not None and not _EXTENSION.search(match[2])
+
+
+def _is_header(cells: list[str]) -> bool:
+    names = {cell.lower() for cell in cells}
+    return bool(names & {*_PATH_NAMES, *_LABEL_NAMES}) and not any(_EXTENSION.search(cell) for cell in cells)
+
+
+def _sniff(lines: list[tuple[int, str]]) -> str | None:
+    """The separator of the file, or ``None`` if each line is one path."""
+    for separator in "\t", ",", ";":
+        first = _split(lines[0][1], separator)
+        if len(first) > 1 and _is_header(first):
+            return separator
+        if sum(_speaks_for(line, separator) for _, line in lines) > len(lines) / 2:
+            return separator
+    return " " if any(len(_split(line, " ")) > 1 for _, line in lines) else None
+
+
+def read_label_file(path: Any) -> list[LabelRow]:
+    """The rows of a file that lists videos, with or without labels.
+
+    Columns are separated by tabs, commas, semicolons or spaces, which the file itself shows; a path may contain spaces
+    or commas, or be quoted. Without a header the columns are path and label; a header may name them in any order, and a
+    column ``duration`` (seconds) as well.
+
+    Raises:
+        LabelFileError: no such file, no rows, rows of different length, an empty cell or an unreadable duration.
+    """
+    lines = _numbered_lines(read_text(path))
+    if not lines:
+        raise LabelFileError(f"{path} lists no videos: it is empty", path=str(path))
+    separator = _sniff(lines)
+    rows = [(number, [line.strip('"')] if separator is None else _split(line, separator)) for number, line in lines]
+    header = [cell.lower() for cell in rows[0][1]]
+    if _is_header(header):
+        columns = {name: column for column, name in enumerate(header)}
+        rows = rows[1:]
+    else:
+        columns = {name: column for column, name in enumerate(("path", "label")[: len(header)])}
+        if len(header) > 2:
+            raise LabelFileError.at(
+                path,
+                rows[0][0],
+                3,
+                f"{len(header)} columns and no header; the columns are path and label, or the first "
+                "row names them (path, label, duration)",
+            )
+    if not rows:
+        raise LabelFileError(f"{path} lists no videos: it has only a header", path=str(path))
+    return list(_labelled(path, rows, columns))
+
+
+def _labelled(path: Any, rows: list[tuple[int, list[str]]], columns: dict[str, int]) -> Iterator[LabelRow]:
+    path_column = next((columns[name] for name in _PATH_NAMES if name in columns), None)
+    label_column = next((columns[name] for name in _LABEL_NAMES if name in columns), None)
+    duration_column = next((columns[name] for name in _DURATION_NAMES if name in columns), None)
+    if path_column is None:
+        raise LabelFileError.at(
+            path, 1, 1, f"the header {list(columns)} names no column of paths; call it one of {', '.join(_PATH_NAMES)}"
+        )
+    for number, cells in rows:
+        if len(cells) != len(columns):
+            raise LabelFileError.at(
+                path, number, min(len(cells), len(columns)) + 1, f"{len(cells)} columns, but {len(columns)} before"
+            )
+        for column in path_column, label_column:
+            if column is not None and not cells[column]:
+                raise LabelFileError.at(path, number, column + 1, "the cell is empty")
+        label = None if label_column is None else cells[label_column]
+        seconds = None if duration_column is None else _seconds(path, number, duration_column, cells[duration_column])
+        yield LabelRow(cells[path_column], label, seconds, number)
+
+
+def _seconds(path: Any, row: int, column: int, text: str) -> Fraction | None:
+    if not text:
+        return None
+    try:
+        seconds = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        seconds = Fraction(-1)
+    if seconds <= 0:
+        raise LabelFileError.at(path, row, column + 1, f"{text!r} is not a positive number of seconds")
+    return seconds
+
+
+def numbered(
+    rows: Sequence[LabelRow], path: Any, class_names: Sequence[str] | None
+) -> tuple[list[int], list[str] | None]:
+    """The labels of the rows as numbers, and the names of the classes (``None`` where the file has only numbers).
+
+    Labels that are words are numbered in the order of ``class_names``, or alphabetically where that is not given.
+
+    Raises:
+        LabelFileError: a label is not among ``class_names`` or not in their range, or one row has a word and the others
+            numbers.
+    """
+    labels = [row.label for row in rows]
+    if all(label is None for label in labels):
+        return [-1] * len(rows), list(class_names) if class_names is not None else None
+    integers = [_as_int(label) for label in labels]
+    if class_names is None:
+        words = sum(number is None for number in integers)
+        if words == len(rows):
+            class_names = sorted({str(label) for label in labels})
+        elif words:
+            row = rows[_odd_one(integers)]
+            raise LabelFileError.at(
+                path,
+                row.row,
+                "label",
+                f"{row.label!r}, although other rows have "
+                f"{'numbers' if words <= len(rows) / 2 else 'names'}; give class_names if both are meant",
+            )
+        else:
+            return [number for number in integers if number is not None], None
+    index = {name: number for number, name in enumerate(class_names)}
+    result = []
+    for row, number in zip(rows, integers, strict=True):
+        found = index.get(str(row.label), number)
+        if found is None or not -1 <= found < len(index):
+            raise LabelFileError.at(path, row.row, "label", f"{row.label!r} is none of the {len(index)} classes")
+        result.append(found)
+    return result, list(class_names)
+
+
+def _as_int(label: str | None) -> int | None:
+    return int(label) if label is not None and re.fullmatch(r"[+-]?\d+", label) else None
+
+
+def _odd_one(integers: list[int | None]) -> int:
+    rare_is_word = sum(number is None for number in integers) <= len(integers) / 2
+    return next(i for i, number in enumerate(integers) if (number is None) == rare_is_word)
+
+
+def read_class_names(names: str | Path | Sequence[str]) -> list[str]:
+    """Class names from a sequence, or from a file with one name per line.
+
+    Raises:
+        LabelFileError: a name occurs twice.
+    """
+    found = [line for _, line in _numbered_lines(read_text(names))] if isinstance(names, str | Path) else list(names)
+    double = next((name for number, name in enumerate(found) if name in found[:number]), None)
+    if double is not None:
+        raise LabelFileError(f"class_names has {double!r} twice")
+    return found

@@ -1,0 +1,135 @@
+"""``LabeledVideoPaths``: videos and labels from a file or from folders named after the classes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from ptv_datasets.label_files import (
+    IMAGE_EXTENSIONS,
+    VIDEO_EXTENSIONS,
+    LabelFileError,
+    numbered,
+    read_class_names,
+    read_label_file,
+)
+from ptv_video.source import local_path, path_manager
+
+ClassNames = str | Path | Sequence[str] | None
+
+
+class LabeledVideoPaths:
+    """Pairs of a video's path and its label.
+
+    Args:
+        paths_and_labels: pairs of a path and the number of its class.
+        path_prefix: joined to the front of every path.
+        class_names: names of the classes in the order of their numbers.
+        durations: seconds of the videos that are known, by path without the prefix.
+    """
+
+    def __init__(
+        self,
+        paths_and_labels: Sequence[tuple[str, int]],
+        path_prefix: str = "",
+        class_names: Sequence[str] | None = None,
+        durations: dict[str, Fraction] | None = None,
+    ) -> None:
+        self._paths_and_labels = list(paths_and_labels)
+        self.path_prefix = path_prefix
+        self.class_names = None if class_names is None else list(class_names)
+        self._durations = durations or {}
+
+    @classmethod
+    def from_path(cls, data_path: str | os.PathLike[str], class_names: ClassNames = None) -> LabeledVideoPaths:
+        """From a label file (:meth:`from_csv`) or a folder (:meth:`from_directory`), whichever the path is.
+
+        Raises:
+            LabelFileError: it is neither, or cannot be understood.
+        """
+        path = local_path(os.fspath(data_path))
+        if path_manager.isdir(path):
+            return cls.from_directory(path, class_names)
+        return cls.from_csv(path, class_names)
+
+    @classmethod
+    def from_csv(cls, file_path: str | os.PathLike[str], class_names: ClassNames = None) -> LabeledVideoPaths:
+        """From a file with a video and its label per row; see :func:`ptv_datasets.read_label_file`.
+
+        Args:
+            file_path: the file. Without labels every label is -1.
+            class_names: names of the classes, or a file with one per line. Give them where labels are names and the file
+                may lack some, such as that of a validation set; otherwise the names in the file are sorted.
+        """
+        rows = read_label_file(file_path)
+        labels, names = numbered(rows, file_path, None if class_names is None else read_class_names(class_names))
+        durations = {row.path: row.duration for row in rows if row.duration is not None}
+        return cls([(row.path, label) for row, label in zip(rows, labels, strict=True)], "", names, durations)
+
+    @classmethod
+    def from_directory(cls, dir_path: str | os.PathLike[str], class_names: ClassNames = None) -> LabeledVideoPaths:
+        """From folders named after the classes, ``dir_path/class_x/video.mp4``; classes are numbered alphabetically.
+
+        A folder of images inside a class is one video.
+
+        Args:
+            dir_path: the folder of the classes.
+            class_names: names of the classes, or a file with one per line; folders of other names are an error.
+        """
+        root = local_path(os.fspath(dir_path))
+        folders = sorted(name for name in path_manager.ls(root) if path_manager.isdir(os.path.join(root, name)))
+        folders = [name for name in folders if not name.startswith(".")]
+        names = folders if class_names is None else read_class_names(class_names)
+        unknown = sorted(set(folders) - set(names))
+        if unknown:
+            raise LabelFileError(f"{root}: folder {unknown[0]!r} is none of the {len(names)} classes", path=root)
+        pairs = [(path, names.index(name)) for name in folders for path in _videos_in(os.path.join(root, name))]
+        if not pairs:
+            raise LabelFileError(
+                f"{root} holds no videos; what is expected is a folder per class, as in {root}/CLASS/VIDEO.mp4, "
+                f"with the extensions {', '.join(VIDEO_EXTENSIONS)}",
+                path=root,
+            )
+        return cls(pairs, "", names)
+
+    @property
+    def durations(self) -> dict[str, Fraction]:
+        """Seconds of the videos that the label file tells, by path."""
+        return {self._joined(path): seconds for path, seconds in self._durations.items()}
+
+    def _joined(self, path: str) -> str:
+        return os.path.join(self.path_prefix, path)
+
+    def __getitem__(self, index: int) -> tuple[str, dict[str, Any]]:
+        path, label = self._paths_and_labels[index]
+        named = self.class_names is not None and 0 <= label < len(self.class_names)
+        name = self.class_names[label] if named and self.class_names is not None else str(label)
+        return self._joined(path), {"label": label, "label_name": name if label != -1 else ""}
+
+    def __iter__(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        return (self[index] for index in range(len(self)))
+
+    def __len__(self) -> int:
+        return len(self._paths_and_labels)
+
+
+def _videos_in(folder: str) -> list[str]:
+    """The video files and folders of images at any depth of a class's folder, sorted."""
+    found = []
+    for name in sorted(path_manager.ls(folder)):
+        path = os.path.join(folder, name)
+        if name.startswith("."):
+            continue
+        if path_manager.isdir(path):
+            inside = [_extension(child) for child in path_manager.ls(path)]
+            found += [path] if any(extension in IMAGE_EXTENSIONS for extension in inside) else _videos_in(path)
+        elif _extension(name) in VIDEO_EXTENSIONS:
+            found.append(path)
+    return found
+
+
+def _extension(name: str) -> str:
+    return os.path.splitext(name)[1][1:].lower()

@@ -1,0 +1,14 @@
+"""Annotations by which a dataset says that a parameter takes another component."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from ptv_registry import Slot
+from ptv_video.clip_sampling import ClipSampler
+
+ClipSamplerSlot = Annotated[ClipSampler, Slot("sampler", built=True)]
+VideoSamplerSlot = Annotated[Callable[..., Any], Slot("video_sampler")]
+TransformSlot = Annotated[Callable[..., Any] | None, Slot("transform", built=True)]
+DecoderSlot = Annotated[Callable[..., Any] | str, Slot("decoder")]

@@ -1,0 +1,228 @@
+"""The videos of a dataset: where each is, what is known about it, and how it is opened."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from ptv_datasets.errors import BrokenVideoError
+from ptv_datasets.failures import Failure, Scratch
+from ptv_datasets.label_files import LabelFileError, read_label_file
+from ptv_registry import as_factory
+from ptv_registry.errors import ArgumentError
+from ptv_video.opening import holds_frames
+from ptv_video.video import Video
+
+_DURATIONS: Final = "durations.json"
+_MOST_THREADS: Final = 8
+
+Source = str | tuple[str, ...]
+
+
+class LabeledVideo(NamedTuple):
+    """One video of a dataset: a file, a folder of frames or the paths of its frames, and what is known about it."""
+
+    source: Source
+    info: dict[str, Any]
+
+    @property
+    def path(self) -> str:
+        """What to call the video in messages: its path, or the folder of its frames."""
+        return self.source if isinstance(self.source, str) else os.path.dirname(self.source[0])
+
+    @property
+    def name(self) -> str:
+        """The stem of the file, or the name of the folder."""
+        if isinstance(self.source, str) and not holds_frames(self.source):
+            return Path(self.source).stem
+        return os.path.basename(self.path.rstrip("/")) or self.path
+
+
+def as_labeled_videos(
+    labeled_video_paths: Iterable[Any], class_names: Sequence[str] | None
+) -> tuple[list[LabeledVideo], list[str] | None]:
+    """The videos with labels as numbers, and the names of the classes where there are any.
+
+    Raises:
+        ArgumentError: an element is not a pair of path and label, or there is none.
+    """
+    videos = []
+    names = getattr(labeled_video_paths, "class_names", None) if class_names is None else list(class_names)
+    pairs = [_pair(number, element) for number, element in enumerate(labeled_video_paths)]
+    if not pairs:
+        raise ArgumentError("labeled_video_paths lists no videos")
+    words = sorted({info["label"] for _, info in pairs if isinstance(info.get("label"), str)})
+    if names is None and words:
+        names = words
+    index = {name: number for number, name in enumerate(names or ())}
+    for source, info in pairs:
+        label = info.get("label")
+        if isinstance(label, str):
+            if label not in index:
+                raise ArgumentError(f"{source}: label {label!r} is none of the {len(index)} classes")
+            info = {**info, "label": index[label], "label_name": label}
+        elif label is None and "labels" in info:
+            pass  # labels of its own kind, such as those of boxes
+        elif label is None:
+            info = {"label_name": "", **info, "label": -1}
+        elif isinstance(label, int):
+            named = names is not None and 0 <= label < len(names)
+            info = {"label_name": names[label] if named and names is not None else str(label), **info}
+        else:
+            info = {"label_name": "", **info}
+        videos.append(LabeledVideo(source, info))
+    return videos, names
+
+
+def _pair(number: int, element: Any) -> tuple[Source, dict[str, Any]]:
+    if isinstance(element, LabeledVideo):
+        return element.source, element.info
+    if isinstance(element, str | os.PathLike) or not isinstance(element, Sequence) or len(element) != 2:
+        raise ArgumentError(
+            f"labeled_video_paths[{number}] is {element!r}; give a path and its label, such as "
+            "('a.mp4', {'label': 0}) or ['a.mp4', 0]"
+        )
+    source, info = element
+    if isinstance(source, str | os.PathLike):
+        source = os.fspath(source)
+    else:
+        source = tuple(os.fspath(path) for path in source)
+        if not source:
+            raise ArgumentError(f"labeled_video_paths[{number}] has an empty list of frames")
+    return source, dict(info) if isinstance(info, Mapping) else {"label": info}
+
+
+class VideoOpener:
+    """Opens the videos of a dataset with its decoder, or as frames.
+
+    Args:
+        decoder: name, spec or factory of a decoder.
+        decode_video: whether clips carry pictures.
+        decode_audio: whether clips carry sound.
+        audio_rate: samples a second of the sound; ``None`` for that of the file.
+        frame_rate: frames per second of folders and lists of frames.
+    """
+
+    def __init__(
+        self,
+        decoder: Callable[..., Any] | str,
+        decode_video: bool,
+        decode_audio: bool,
+        audio_rate: int | None,
+        frame_rate: Any,
+    ) -> None:
+        self._decoder = decoder
+        self._options = {"decode_video": decode_video, "decode_audio": decode_audio, "sample_rate": audio_rate}
+        self._frame_rate = frame_rate
+        if isinstance(decoder, str):
+            as_factory("decoder", decoder)  # tells about an unknown name at once
+
+    def __call__(self, source: Source, *, header_only: bool = False) -> Video:
+        """Open a video; the caller closes it."""
+        if holds_frames(source):
+            return self._frames(source)
+        decoder = as_factory("decoder", self._decoder)
+        if decoder is None:
+            raise ArgumentError("decoder is None; give the name of one, such as 'pyav'")
+        options = dict(self._options)
+        if header_only:
+            options.update(decode_audio=not options["decode_video"], sample_rate=None)
+        if not hasattr(decoder, "__ptv_node__"):
+            options = _taken(decoder, options)
+        video: Video = decoder(source, **options)
+        return video
+
+    def _frames(self, source: Source) -> Video:
+        frames = as_factory("decoder", "frames")
+        if frames is None:
+            raise ArgumentError("no decoder 'frames' is installed")
+        video: Video = frames(source, fps=self._frame_rate)
+        return video
+
+
+def _taken(function: Callable[..., Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Those options that a decoder given as a callable takes."""
+    parameters = inspect.signature(function).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return options
+    names = {parameter.name for parameter in parameters}
+    return {name: value for name, value in options.items() if name in names}
+
+
+def read_durations(durations: Any) -> dict[str, Fraction]:
+    """Durations in seconds by path, from a mapping or from a file with the columns path and duration."""
+    if durations is None:
+        return {}
+    if isinstance(durations, Mapping):
+        return {os.fspath(path): Fraction(seconds) for path, seconds in durations.items()}
+    rows = read_label_file(durations)
+    if all(row.duration is None for row in rows):
+        raise LabelFileError(f"{durations} has no column duration", path=str(durations))
+    return {row.path: row.duration for row in rows if row.duration is not None}
+
+
+class Durations:
+    """The durations of videos, read from their headers when they are first needed, once for all processes.
+
+    Args:
+        videos: the videos.
+        opener: opens them.
+        known: durations that need not be read, in seconds by path.
+        scratch: where the process that read them leaves them for the others.
+    """
+
+    def __init__(
+        self, videos: Sequence[LabeledVideo], opener: VideoOpener, known: Mapping[str, Fraction], scratch: Scratch
+    ) -> None:
+        self._videos = videos
+        self._opener = opener
+        self._scratch = scratch
+        self._known = known
+        self._all: list[Fraction | None] | None = None
+
+    def known(self, index: int) -> Fraction | None:
+        """The duration of a video, if it is known by now."""
+        return self._all[index] if self._all is not None else self._known.get(self._videos[index].path)
+
+    def all(self, failed: Callable[[list[Failure]], None]) -> list[Fraction | None]:
+        """The duration of every video, ``None`` for those that cannot be opened; ``failed`` is told about them."""
+        if self._all is None:
+            stored = self._scratch.read(_DURATIONS)
+            if stored is None:
+                found, failures = self._read()
+                if failures:
+                    failed(failures)
+                stored = [None if seconds is None else str(seconds) for seconds in found]
+                self._scratch.write(_DURATIONS, stored)
+            self._all = [None if seconds is None else Fraction(seconds) for seconds in stored]
+        return self._all
+
+    def _read(self) -> tuple[list[Fraction | None], list[Failure]]:
+        found = {video.path: self._known.get(video.path) for video in self._videos}
+        sources = {video.path: video.source for video in self._videos if found[video.path] is None}
+        failures = []
+        threads = min(_MOST_THREADS, 2 * (os.cpu_count() or 1))
+        with ThreadPoolExecutor(threads) as pool:
+            for path, result in zip(sources, pool.map(self._duration, sources.values()), strict=True):
+                if isinstance(result, Fraction):
+                    found[path] = result
+                else:
+                    failures.append(Failure.of(path, result))
+        return [found[video.path] for video in self._videos], failures
+
+    def _duration(self, source: Source) -> Fraction | Exception:
+        try:
+            with self._opener(source, header_only=True) as video:
+                return Fraction(video.exact_duration)
+        except Exception as error:  # noqa: BLE001 - whatever a decoder raises, it is this video that is broken
+            return error
+
+
+def raise_all(failures: Sequence[Failure]) -> None:
+    """The policy ``"raise"`` for videos that cannot be opened."""
+    raise BrokenVideoError.of(failures, "give on_error='skip' or 'substitute' to go on without")

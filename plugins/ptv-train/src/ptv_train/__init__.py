@@ -1,0 +1,40 @@
+"""Training, evaluation and prediction of video models composed with ptv_registry."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ptv_train.checkpoint import ModelRecord, load_model
+    from ptv_train.clips import ClipRecipe
+    from ptv_train.predictor import Prediction, Predictor
+    from ptv_train.training import Training, TrainingResult, evaluate
+
+_HOMES = {
+    "ClipRecipe": "clips",
+    "ModelRecord": "checkpoint",
+    "Prediction": "predictor",
+    "Predictor": "predictor",
+    "Training": "training",
+    "TrainingResult": "training",
+    "evaluate": "training",
+    "load_model": "checkpoint",
+}
+
+__all__ = [
+    "ClipRecipe",
+    "ModelRecord",
+    "Prediction",
+    "Predictor",
+    "Training",
+    "TrainingResult",
+    "evaluate",
+    "load_model",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Lightning takes seconds to import, and prediction does not need it.
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ptv_train' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"ptv_train.{_HOMES[name]}"), name)

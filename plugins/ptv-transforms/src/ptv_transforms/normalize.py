@@ -1,0 +1,56 @@
+"""Normalisation of pixel values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torchvision.transforms
+from torchvision.transforms.v2 import functional as TF
+
+from ptv_registry.errors import ArgumentError
+from ptv_transforms.functional import div_255
+from ptv_transforms.pushdown import Pushdown
+
+
+class Normalize(torchvision.transforms.Normalize):
+    """Subtracts a mean from each channel of a clip and divides by a standard deviation.
+
+    A uint8 clip is scaled to [0, 1] first, unless the mean or the deviation is above 1 and so counts in pixel values.
+
+    Args:
+        mean: one value per channel.
+        std: one value per channel.
+        inplace: changes a float clip in place.
+
+    Raises:
+        ArgumentError: if ``mean`` and ``std`` differ in length, or a deviation is 0.
+    """
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float], inplace: bool = False) -> None:
+        if len(mean) != len(std) or 0 in std:
+            raise ArgumentError(f"mean is {mean} and std is {std}; each channel needs a mean and a std other than 0")
+        super().__init__([float(m) for m in mean], [float(s) for s in std], inplace)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Takes (C, T, H, W), uint8 or float, and returns it as float.
+
+        Raises:
+            ArgumentError: if the channels do not match, or the dtype is another.
+        """
+        if x.shape[0] != len(self.mean):
+            raise ArgumentError(
+                f"the clip has {x.shape[0]} channels and there are {len(self.mean)} means; it must be (C, T, H, W)"
+            )
+        inplace = self.inplace
+        if x.dtype == torch.uint8:
+            x = div_255(x) if max(self.mean) <= 1.0 and max(self.std) <= 1.0 else x.to(torch.float32)
+            inplace = True
+        elif not x.is_floating_point():
+            raise ArgumentError(f"the clip has the dtype {x.dtype}; it must be uint8 or float")
+        return TF.normalize(x.transpose(0, 1), self.mean, self.std, inplace).transpose(0, 1)
+
+    @torch.jit.unused
+    def clip_pushdown(self) -> Pushdown:
+        """Normalises every frame alike."""
+        return Pushdown(rest=self)

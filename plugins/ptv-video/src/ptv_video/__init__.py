@@ -1,0 +1,29 @@
+"""ptv_video: clips of video by presentation time, from files, URIs, bytes and frame folders."""
+
+from ptv_video.encoded_video import EncodedVideo
+from ptv_video.errors import ClipRangeError, DecoderUnavailableError, VideoDecodeError
+from ptv_video.frames import FrameVideo, open_frames
+from ptv_video.images import read_image, read_images
+from ptv_video.opening import open_video
+from ptv_video.pyav import PyAVVideo
+from ptv_video.slots import Decoder
+from ptv_video.source import path_manager
+from ptv_video.video import Video
+from ptv_video.writing import write_video
+
+__all__ = [
+    "ClipRangeError",
+    "Decoder",
+    "DecoderUnavailableError",
+    "EncodedVideo",
+    "FrameVideo",
+    "PyAVVideo",
+    "Video",
+    "VideoDecodeError",
+    "open_frames",
+    "open_video",
+    "path_manager",
+    "read_image",
+    "read_images",
+    "write_video",
+]

@@ -1,0 +1,89 @@
+"""Reading images, with retries: remote storage fails now and then."""
+
+from __future__ import annotations
+
+import io
+import logging
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import av
+import torch
+
+from ptv_video.errors import VideoDecodeError
+from ptv_video.pictures import RgbConverter
+from ptv_video.source import local_path, path_manager
+
+IMAGE_SUFFIXES: Final = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+
+_FIRST_PAUSE_SEC: Final = 0.01
+_THREADS: Final = 8
+
+logger = logging.getLogger(__name__)
+
+
+def read_image(uri: str, *, retries: int = 3) -> torch.Tensor:
+    """Reads one image.
+
+    Args:
+        uri: a path or URI, opened through :data:`ptv_video.path_manager`.
+        retries: how many times to try again, each after a longer pause; every failure is logged.
+
+    Returns:
+        uint8 (C, H, W), RGB.
+
+    Raises:
+        VideoDecodeError: every attempt failed; the last cause is chained.
+    """
+    pause = _FIRST_PAUSE_SEC
+    for attempt in range(retries + 1):
+        try:
+            return _decode(_read(uri))
+        except (OSError, ValueError, av.FFmpegError) as error:
+            if attempt == retries or isinstance(error, FileNotFoundError | IsADirectoryError):
+                msg = f"{uri}: cannot be read as an image after {attempt + 1} attempt(s): {error}"
+                raise VideoDecodeError(msg, video=uri) from error
+            logger.warning("%s: reading failed (attempt %d of %d): %s", uri, attempt + 1, retries + 1, error)
+            time.sleep(pause)
+            pause *= 4
+    raise AssertionError  # pragma: no cover - the loop returns or raises
+
+
+def read_images(uris: Sequence[str], *, retries: int = 3, multithreaded: bool = False) -> torch.Tensor:
+    """Reads images of one size as uint8 (C, T, H, W); each file is read once however often it is listed.
+
+    Raises:
+        VideoDecodeError: an image cannot be read, or the sizes differ.
+    """
+    distinct = list(dict.fromkeys(uris))
+    if multithreaded and len(distinct) > 1:
+        with ThreadPoolExecutor(min(_THREADS, len(distinct))) as pool:
+            images = dict(zip(distinct, pool.map(lambda uri: read_image(uri, retries=retries), distinct), strict=True))
+    else:
+        images = {uri: read_image(uri, retries=retries) for uri in distinct}
+    first = images[distinct[0]]
+    for uri, image in images.items():
+        if image.shape != first.shape:
+            msg = f"{uri}: is {_size(image)} pixels, but {distinct[0]} is {_size(first)}; frames have one size"
+            raise VideoDecodeError(msg, video=uri)
+    return torch.stack([images[uri] for uri in uris], dim=1)
+
+
+def _read(uri: str) -> bytes:
+    with path_manager.open(local_path(uri), "rb") as file:
+        return bytes(file.read())
+
+
+def _decode(data: bytes) -> torch.Tensor:
+    with av.open(io.BytesIO(data), "r") as container:
+        for frame in container.decode(video=0):
+            image = RgbConverter(frame.height, frame.width, rotate=True, threads=1).image(frame)
+            return torch.from_numpy(image.copy()).permute(2, 0, 1)
+    msg = "holds no picture"
+    raise ValueError(msg)
+
+
+def _size(image: torch.Tensor) -> str:
+    return f"{image.shape[2]}x{image.shape[1]}"

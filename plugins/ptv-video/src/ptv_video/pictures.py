@@ -1,0 +1,89 @@
+"""Decoded frames to RGB tensors: only those that are wanted, each as soon as it is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import torch
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+
+from ptv_video.orientation import orientation_of, upright
+
+
+class RgbConverter:
+    """Converts frames to RGB, bit for bit as ``frame.to_ndarray(format="rgb24")`` does.
+
+    Args:
+        height: rows of the coded picture; frames of another size (a stream may change it) are scaled to this one.
+        width: its columns.
+        rotate: turn and mirror as the display matrix says.
+        threads: threads of the conversion.
+    """
+
+    def __init__(self, height: int, width: int, rotate: bool, threads: int) -> None:
+        self._height = height
+        self._width = width
+        self._rotate = rotate
+        self._threads = threads
+        self._reformatter = VideoReformatter()
+
+    def image(self, frame: VideoFrame) -> np.ndarray:
+        """The frame as it is shown: uint8 (H, W, 3). It is a view of memory that lives as long as the array."""
+        rgb = self._reformatter.reformat(
+            frame, width=self._width, height=self._height, format="rgb24", threads=self._threads
+        )
+        plane = rgb.planes[0]
+        data = np.frombuffer(memoryview(plane), np.uint8, count=plane.line_size * rgb.height)
+        rows = data.reshape(rgb.height, plane.line_size)
+        image = rows[:, : rgb.width * _CHANNELS].reshape(rgb.height, rgb.width, _CHANNELS)
+        return upright(image, orientation_of(frame)) if self._rotate else image
+
+
+class Clips:
+    """The tensors of several clips, filled frame by frame in whatever order the frames come.
+
+    Args:
+        keys: per clip, the keys (presentation ticks) of its frames in order.
+        converter: makes the pictures.
+    """
+
+    def __init__(self, keys: Sequence[Sequence[int]], converter: RgbConverter) -> None:
+        self._converter = converter
+        self._lengths = [len(clip) for clip in keys]
+        self._tensors: list[torch.Tensor | None] = [None] * len(keys)
+        self._places: dict[int, list[tuple[int, int]]] = {}
+        for clip, clip_keys in enumerate(keys):
+            for slot, key in enumerate(clip_keys):
+                self._places.setdefault(key, []).append((clip, slot))
+
+    @property
+    def missing(self) -> list[int]:
+        """The keys of the frames that have not come, ascending."""
+        return sorted(self._places)
+
+    @property
+    def places(self) -> Mapping[int, object]:
+        """The same, for looking up."""
+        return self._places
+
+    def put(self, key: int, frame: VideoFrame) -> None:
+        """Puts the frame wherever it is wanted."""
+        places = self._places.pop(key, None)
+        if places is None:
+            return
+        image = self._converter.image(frame)
+        for clip, slot in places:
+            tensor = self._tensors[clip]
+            if tensor is None:
+                tensor = self._tensors[clip] = torch.empty((self._lengths[clip], *image.shape), dtype=torch.uint8)
+            tensor.numpy()[slot] = image
+
+    def tensor(self, clip: int) -> torch.Tensor | None:
+        """The clip as (T, H, W, C); None if it has no frame."""
+        return self._tensors[clip]
+
+
+_CHANNELS: Final = 3

@@ -1,0 +1,32 @@
+import ptv_reference
+import pytest
+import torch
+
+import ptv_mvit
+
+NAMES = ["mvit_base_16", "mvit_base_16x4", "mvit_base_32x3"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_published_model_has_the_published_parameters(name):
+    reference = ptv_reference.record("zoo", name)
+    with torch.device("meta"):
+        model = getattr(ptv_mvit, name)()
+
+    ptv_reference.assert_same_state_dict(model, reference)
+    assert reference["params"] == sum(parameter.numel() for parameter in model.parameters())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_a_published_model_gives_the_published_output(name):
+    reference = ptv_reference.record("zoo", name)
+
+    ptv_reference.assert_same_output(name, getattr(ptv_mvit, name)(), reference)
+
+
+def test_a_published_model_takes_another_number_of_classes():
+    with torch.device("meta"):
+        model = ptv_mvit.mvit_base_16(head_num_classes=7)
+
+    assert model.head.proj.out_features == 7

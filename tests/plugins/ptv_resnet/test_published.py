@@ -1,0 +1,32 @@
+import ptv_reference
+import pytest
+import torch
+
+from ptv_resnet import c2d_r50, i3d_r50, slow_r50, slow_r50_detection
+
+PUBLISHED = [c2d_r50, i3d_r50, slow_r50, slow_r50_detection]
+each_published = pytest.mark.parametrize("build", PUBLISHED, ids=lambda build: build.__name__)
+
+
+@each_published
+def test_names_shapes_and_order_of_the_parameters_are_the_published_ones(build):
+    with torch.device("meta"):
+        model = build()
+
+    ptv_reference.assert_same_state_dict(model, ptv_reference.record("zoo", build.__name__))
+
+
+@pytest.mark.slow
+@each_published
+def test_outputs_are_the_published_ones(build):
+    ptv_reference.assert_same_output(build.__name__, build(), ptv_reference.record("zoo", build.__name__))
+
+
+@each_published
+def test_the_number_of_classes_changes_nothing_but_the_head(build):
+    with torch.device("meta"):
+        usual, other = build().state_dict(), build(model_num_class=7).state_dict()
+
+    assert [name for name in usual if usual[name].shape != other[name].shape] == [
+        name for name in usual if name.endswith(("proj.weight", "proj.bias"))
+    ]
