@@ -257,7 +257,7 @@ def test_a_lock_changed_anywhere_builds_or_is_a_typed_error(data: st.DataObject)
             ptv.freeze(plan)
             ptv.build(plan)
         except PtvError as error:
-            assert error.message  # noqa: PT017 - success is fine as well
+            assert error.message
 
 
 def test_a_lock_cannot_put_a_component_where_none_is_taken() -> None:

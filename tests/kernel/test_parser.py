@@ -20,9 +20,9 @@ def check_parses_or_complains(text: str) -> None:
     try:
         spec = parse(text)
     except PtvError as error:
-        assert error.message  # noqa: PT017 - success is fine as well
+        assert error.message
         if "column" in error.fields:
-            assert 1 <= error.fields["column"] <= len(text) + 1  # noqa: PT017
+            assert 1 <= error.fields["column"] <= len(text) + 1
         return
 
     assert isinstance(spec, Spec)

@@ -166,7 +166,8 @@ class PathwaysPart(Part):
         self.stems = [stem() for stem in stem_function]
         self.stages = [[stage() for stage in row] for row in stages]
         self.norms = [norm and norm(num_features=1, eps=1, momentum=1) for norm in norms]
-        self.many = [one(num_features=1) for one in (many if isinstance(many, tuple) else (many,))]
+        every: Any = many if isinstance(many, tuple) else (many,)
+        self.many = [one(num_features=1) for one in every]
 
 
 class LiteralsPart(Part):
