@@ -396,3 +396,21 @@ def test_a_plan_takes_further_arguments_and_edits_and_stays_as_it_is() -> None:
 def test_defaults_that_are_components_of_the_process_are_found() -> None:
     assert {BlockPart, StemPart, Conv3d, Relu} <= {node.target for node in resolve("net").walk()}
     assert Swish not in {node.target for node in resolve("net").walk()}
+
+
+def test_what_reaches_only_slots_that_are_none_reaches_nothing() -> None:
+    with pytest.raises(ArgumentError, match="norm= reaches nothing"):
+        ptv.resolve("head:normless_parent(norm=ghost)", registry=_with_normless_parent())
+
+
+def _with_normless_parent() -> ptv.Registry:
+    found = registry()
+
+    @found.register("head", "normless_parent")
+    def normless_parent(norm_a: NormSlot = None) -> None:
+        """Has a norm only if it is asked for one."""
+
+    return found
+
+
+from ptv_fakes_parts import Norm as NormSlot  # noqa: E402 - must be a global for the annotations above
