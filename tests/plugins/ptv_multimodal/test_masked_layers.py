@@ -4,6 +4,7 @@ import warnings
 
 import pytest
 import torch
+from ptv_fingerprint import assert_every_argument_has_an_effect
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from ptv_multimodal import (
@@ -224,3 +225,21 @@ def test_parameters_have_the_published_names(layer, names):
     ]
 
     assert [f"{prefix}.{name}" for name in names] == list(layer.state_dict())
+
+
+@pytest.mark.parametrize(
+    ("build", "base", "others"),
+    [
+        (MaskedTemporalPooling, {"method": "max"}, {"method": "avg"}),
+        (TransposeMultiheadAttention, {"feature_dim": 8}, {"feature_dim": 16, "num_heads": 2}),
+        (TransposeTransformerEncoder, {"dim_in": 8}, {"dim_in": 16, "num_heads": 2, "num_layers": 2}),
+        (
+            LSTM,
+            {"dim_in": 8, "hidden_dim": 6},
+            {"dim_in": 7, "hidden_dim": 5, "dropout": 0.1, "bidirectional": True},
+        ),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_every_argument_has_an_effect(build, base, others):
+    assert_every_argument_has_an_effect(build, base, others)

@@ -1,8 +1,10 @@
 import copy
+import inspect
 import pickle
 
 import pytest
 import torch
+from ptv_fingerprint import assert_every_argument_has_an_effect
 from torch import nn
 from torch.nn import functional as F
 
@@ -136,6 +138,51 @@ def test_the_state_of_a_model_that_was_trained_loads_into_a_new_one(make, inputs
 def test_views_of_different_samples_are_refused(name):
     with pytest.raises(ArgumentError, match="4 and 3 samples"):
         MODELS[name][0]()(VIEWS[0], VIEWS[1, :3])
+
+
+BASE = {"backbone": nn.Linear(6, 8)}
+OTHERS = {"backbone": nn.Linear(6, 8, bias=False), "temperature": 0.3, "mlp": mlp(8, 8)}
+CASES = {
+    SimCLR: (BASE, OTHERS),
+    BYOL: (
+        BASE,
+        {
+            "backbone": OTHERS["backbone"],
+            "projector": mlp(8, 8),
+            "predictor": mlp(8, 8),
+            "feature_dim": 9,
+            "predictor_inner": 5,
+            "mmt": 0.5,
+            "norm": nn.BatchNorm1d,
+            "activation": nn.SiLU,
+        },
+    ),
+    MoCoV2: (
+        BASE,
+        {
+            "backbone": OTHERS["backbone"],
+            "projector": mlp(8, 8),
+            "dim": 9,
+            "queue_size": 7,
+            "mmt": 0.5,
+            "temperature": 0.3,
+            "batch_shuffle": False,
+        },
+    ),
+    MemoryBank: (BASE, OTHERS | {"neg_size": 3, "bank_size": 7, "dim": 9, "mmt": 0.5}),
+}
+
+
+@pytest.mark.parametrize("build", CASES, ids=lambda build: build.__name__)
+def test_every_argument_is_kept_or_built(build):
+    # That what is kept also has its effect is what the tests of the formulae below show. Buffers count here, too.
+    def with_buffers(**arguments):
+        model = build(**arguments)
+        model.sizes = {name: tuple(buffer.shape) for name, buffer in model.named_buffers()}
+        return model
+
+    with_buffers.__signature__ = inspect.signature(build)
+    assert_every_argument_has_an_effect(with_buffers, *CASES[build])
 
 
 # SimCLR
@@ -276,7 +323,7 @@ def test_moco_tells_the_key_from_the_queue():
 def test_training_with_moco_lowers_the_loss():
     torch.manual_seed(0)
     samples = torch.randn(64, 6)
-    model = MoCoV2(encoder(), mlp(8, 8, 4), dim=4, queue_size=32, mmt=0.9)
+    model = MoCoV2(encoder(), mlp(8, 8, 4), dim=4, queue_size=32, mmt=1.0)  # a target that stays
     optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.1, momentum=0.9)
     losses = []
     for step in range(64):  # eight passes; a sample's last key has left the queue when it comes again
