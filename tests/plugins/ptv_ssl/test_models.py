@@ -300,6 +300,23 @@ def test_byol_has_the_published_names_and_makes_the_predictor_it_was_told():
     assert (None, nn.SyncBatchNorm) == (model.predictor[0].bias, type(BYOL(encoder(), feature_dim=8).predictor[1]))
 
 
+@pytest.mark.parametrize(
+    ("make", "names"),
+    [
+        (lambda: SimCLR(nn.Linear(8, 4), nn.Linear(6, 8)), ["mlp", "backbone"]),
+        (lambda: MemoryBank(nn.Linear(6, 8), nn.Linear(8, 4), 2, bank_size=8, dim=4), ["memory", "backbone", "mlp"]),
+        (lambda: MoCoV2(nn.Linear(6, 8), dim=8), ["queue_x", "ptr", "backbone", "backbone_mmt"]),
+    ],
+    ids=["simclr", "memory bank", "moco"],
+)
+def test_parameters_have_the_published_names_and_order(make, names):
+    model = make()
+    if isinstance(model, MemoryBank):
+        model(VIEWS[0], INDICES)
+
+    assert names == list(dict.fromkeys(name.split(".")[0] for name in model.state_dict()))
+
+
 def test_byol_takes_a_predictor_and_may_have_neither_norm_nor_activation():
     predictor = nn.Linear(8, 8)
 
