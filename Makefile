@@ -23,7 +23,7 @@ test: $(MARK)
 lint: $(MARK)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/mypy ptv_registry plugins/*/src contrib/*/src
 
 clean:
 	rm -rf .venv build dist

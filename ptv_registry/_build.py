@@ -7,7 +7,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ptv_registry import _hooks, _lock, _registry
 from ptv_registry._factory import Factory, construct
@@ -55,6 +55,10 @@ def resolve(
     if isinstance(spec, Plan):
         if not args and not edits:
             return spec
+        if spec.root.locked:
+            return _with_arguments(
+                evolve(spec, root=evolve(spec.root, arguments=dict(spec.root.arguments))), args, edits
+            )
         if spec.spec is None:
             raise ArgumentError("this plan holds no spec that arguments could be added to")
         return resolve(
@@ -209,7 +213,7 @@ def describe(name: str, *, registry: Registry | None = None) -> Description:
         )
     entry = registry.find(spec.kind or (kinds[0] if kinds else "model"), spec.name, spec.dist)
     target = registry.load(entry)
-    doc = inspect.getdoc(target) or ""
+    doc = inspect.cleandoc(getattr(target, "__doc__", None) or "")  # its own, not that of a base class
     return Description(
         entry.kind, entry.name, entry.origin, entry.value, doc.partition("\n")[0], doc, _described(target)
     )

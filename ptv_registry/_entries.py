@@ -16,6 +16,9 @@ from ptv_registry.errors import PluginLoadError
 
 GROUP: Final = "ptv_registry.v1"
 _PREFIX: Final = "ptv_registry.v"
+_OF_ALL: Final = re.compile(r"extra\s*==\s*['\"]all['\"]")
+_UNREADABLE: Final = "unreadable"  # a distribution without metadata
+NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
 @frozen
@@ -60,9 +63,12 @@ class Entry:
         if self.target is not None:
             return self.target
         module, _, attribute = self.value.partition(":")
-        target = sys.modules.get(module)
-        for part in attribute.split("."):
-            target = getattr(target, part, None)
+        target: Any = sys.modules.get(module)
+        try:
+            for part in filter(None, attribute.split(".")):
+                target = getattr(target, part, None)
+        except Exception:  # noqa: BLE001 - a stranger's __getattr__ must not matter to who looks for something else
+            return None
         return target
 
 
@@ -73,7 +79,7 @@ def _load(entry: Entry) -> Any:
         target = importlib.import_module(module)
         for part in filter(None, attribute.split(".")):
             target = getattr(target, part)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         msg = (
             f"{entry.key} of {entry.origin} (entry point {entry.value!r}) does not load: "
             f"{type(error).__name__}: {error}\nReinstall or upgrade {entry.dist}, or choose another {entry.kind} "
@@ -100,18 +106,16 @@ def scan() -> Scan:
     kinds: list[Entry] = []
     hooks: list[Entry] = []
     newer: list[Entry] = []
+    seen: set[Entry] = set()
+    origins = cache(_origin)  # to read a distribution's metadata once, not once per name
     for group, point in _points():
-        dist = point.dist
         version, _, rest = group.removeprefix(_PREFIX).partition(".")
         kind, _, flag = rest.partition(".")
-        entry = Entry(
-            kind,
-            point.name,
-            point.value,
-            dist.name if dist else None,
-            dist.version if dist else None,
-            flag == "deprecated",
-        )
+        dist: Any = point.dist
+        entry = Entry(kind, point.name, point.value, *origins(dist), flag == "deprecated")
+        if entry in seen:  # a distribution that is both built and installed editable is found twice
+            continue
+        seen.add(entry)
         if version != "1" or flag not in ("", "deprecated"):
             newer.append(entry)
         else:
@@ -120,26 +124,33 @@ def scan() -> Scan:
 
 
 def _points() -> Iterator[tuple[str, importlib_metadata.EntryPoint]]:
-    seen: set[tuple[str | None, str, str, str]] = set()
     for point in importlib_metadata.entry_points():
-        if not point.group.startswith(_PREFIX):
-            continue
-        # A distribution that is both built and installed editable is found twice.
-        identity = (point.dist.name if point.dist else None, point.group, point.name, point.value)
-        if identity not in seen:
-            seen.add(identity)
+        if point.group.startswith(_PREFIX):
             yield point.group, point
+
+
+def _origin(dist: importlib_metadata.Distribution | None) -> tuple[str, str | None]:
+    try:
+        return (dist.name or _UNREADABLE, dist.version) if dist else (_UNREADABLE, None)
+    except (OSError, LookupError, TypeError, AttributeError):  # as importlib_metadata's versions differ
+        return _UNREADABLE, None
 
 
 def _order(entry: Entry) -> tuple[str, str, str, bool]:
     return entry.kind, entry.name, entry.dist or "", entry.deprecated
 
 
+def canonical(dist: str) -> str:
+    """A distribution's name as all its spellings are compared."""
+    return re.sub(r"[-_.]+", "-", dist).lower()
+
+
 @cache
 def first_party() -> frozenset[str]:
-    """The distributions of this project: those that the kernel's own extra ``all`` names."""
+    """The distributions of this project (canonical names): those that the kernel's own extra ``all`` names."""
     try:
         requires = importlib_metadata.requires("ptv-registry") or []
     except importlib_metadata.PackageNotFoundError:
         return frozenset()
-    return frozenset(re.match(r"[\w.-]+", line)[0] for line in requires if "extra ==" in line)  # type: ignore[index]
+    wanted = (re.match(r"[\w.-]+", line) for line in requires if _OF_ALL.search(line))
+    return frozenset(canonical(match[0]) for match in wanted if match)

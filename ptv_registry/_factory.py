@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
 from ptv_registry import _suggest
 from ptv_registry._plan import Argument, Node, Opaque
-from ptv_registry._signature import MISSING
 from ptv_registry.errors import ArgumentError
 
 
@@ -34,6 +34,10 @@ class Factory:
     @property
     def __name__(self) -> str:
         return getattr(self.__ptv_node__.target, "__name__", type(self.__ptv_node__.target).__name__)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return inspect.signature(self.__ptv_node__.target)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Factory) and other.__ptv_node__ is self.__ptv_node__
@@ -63,7 +67,7 @@ def construct(node: Node, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] 
             name not in final and (argument.is_slot or node.locked or argument.source == "inherited")
         ):
             final[name] = realised(argument)
-    missing = [p.name for p in signature.parameters.values() if p.default is MISSING and p.name not in final]
+    missing = [name for name in signature.required if name not in final]
     if missing:
         raise ArgumentError(f"{_place(node)} is called without {', '.join(missing)}", missing=missing)
     try:

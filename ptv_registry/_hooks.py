@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ptv_registry import _registry
-from ptv_registry.errors import HookError, PluginLoadError
+from ptv_registry._entries import Scan, canonical
+from ptv_registry.errors import HookError
 
 if TYPE_CHECKING:
     import pluggy
@@ -22,28 +22,42 @@ class PluginWarning(UserWarning):
     """A plugin's hooks were left out because of an error in them."""
 
 
-@cache
+_loaded: tuple[Scan, pluggy.PluginManager] | None = None
+
+
 def manager() -> pluggy.PluginManager:
     """The plugin manager with every installed plugin's hooks.
 
     ``PTV_DISABLE_PLUGINS`` names distributions to leave out (``all`` leaves out every one); ``PTV_STRICT=1`` makes a
     plugin that fails an error instead of a warning.
     """
+    global _loaded
+    found = _registry.default.scan
+    if _loaded is None or _loaded[0] is not found:
+        _loaded = found, _load(found)
+    return _loaded[1]
+
+
+def _load(found: Scan) -> pluggy.PluginManager:
     import pluggy
 
     from ptv_registry import hookspecs
 
     plugins = pluggy.PluginManager("ptv_registry")
     plugins.add_hookspecs(hookspecs)
-    disabled = {name.strip() for name in os.environ.get("PTV_DISABLE_PLUGINS", "").split(",")}
+    disabled = {canonical(name.strip()) for name in os.environ.get("PTV_DISABLE_PLUGINS", "").split(",")}
     if "all" in disabled:
         return plugins
-    for entry in _registry.default.scan.hooks:
-        if entry.dist in disabled:
+    for entry in found.hooks:
+        if canonical(entry.dist or "") in disabled:
             continue
+        name = f"{entry.dist}:{entry.name}"
         try:
-            plugins.register(entry.load(), name=f"{entry.dist}:{entry.name}")
-        except (PluginLoadError, pluggy.PluginValidationError, ValueError) as error:
+            plugins.register(entry.load(), name=name)
+            plugins.check_pending()  # a hook that is none, for instance by a slip of the pen
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's plugin raises
+            if plugins.has_plugin(name):
+                plugins.unregister(name=name)
             _failed(f"the hooks of {entry.origin} are left out: {error}", error)
     return plugins
 
@@ -75,16 +89,17 @@ def call_each(name: str, **arguments: Any) -> dict[str, Any]:
 
 def build_options(spec: Spec, args: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a build that plugins answer for, not the component."""
-    names = {name for names in call("ptv_build_options", spec=spec) for name in names}
+    names = {name for answer in call_each("ptv_build_options", spec=spec).values() for name in _texts(answer)}
     return {name: value for name, value in {**spec.args, **args}.items() if name in names}
 
 
 def check_plan(plan: Plan) -> list[str]:
     """Every objection to a plan."""
-    objections: list[str] = []
-    for found in call("ptv_check_plan", plan=plan):
-        objections += [found] if isinstance(found, str) else list(found)
-    return objections
+    return [text for answer in call_each("ptv_check_plan", plan=plan).values() for text in _texts(answer)]
+
+
+def _texts(answer: Any) -> list[str]:
+    return [answer] if isinstance(answer, str) else list(answer)
 
 
 def after_build(built: Any, plan: Plan) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def located(error: PtvError, given: Given) -> PtvError:
     if given.written is not None:
         places.append(f"column {given.written.column} of {_clipped(given.written.text)!r}")
     where = ", ".join(places)
-    fields = {**error.fields, "path": given.path, "column": given.written.column if given.written else None}
+    fields = {"path": given.path, "column": given.written.column if given.written else None, **error.fields}
     placed = type(error)(f"{where}: {error.message}" if where else error.message, **fields)
     placed.__cause__ = error.__cause__
     return placed

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import math
 import platform
-import sys
 import warnings
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import importlib_metadata
 from attrs import define
 
 from ptv_registry import _entries, _registry
 from ptv_registry._factory import Factory
-from ptv_registry._plan import Argument, Node, Opaque, Plan, nodes_in
-from ptv_registry._signature import signature
+from ptv_registry._parser import parse
+from ptv_registry._plan import Argument, Node, Opaque, Plan, Source, nodes_in, show
+from ptv_registry._signature import describe_annotation, signature, takes
+from ptv_registry._slots import Slot
 from ptv_registry._spec import Spec
 from ptv_registry.errors import LockError, PtvError, UnfreezableError
 
@@ -75,7 +76,11 @@ def to_text(plan: Plan) -> str:
         "torch": _version("torch"),
         "python": platform.python_version(),
     }
-    return json.dumps(lock, indent=1) + "\n"
+    try:
+        return json.dumps(lock, indent=1) + "\n"
+    except (TypeError, ValueError) as error:
+        msg = f"the options of the build or what a plugin recorded of it ({', '.join([*plan.options, *plan.records])}) is no JSON: {error}"
+        raise UnfreezableError(msg) from error
 
 
 def _asked(value: Any, path: str) -> Any:
@@ -83,12 +88,12 @@ def _asked(value: Any, path: str) -> Any:
         return str(value)
     if isinstance(value, Factory):
         return node_to_json(value.__ptv_node__)
+    if isinstance(value, Mapping):  # out of another lock
+        return dict(value)
     return _literal(value, path, strict=False)
 
 
 def _version(dist: str) -> str | None:
-    if dist == "torch" and "torch" in sys.modules:
-        return str(sys.modules["torch"].__version__)
     try:
         return importlib_metadata.version(dist)
     except importlib_metadata.PackageNotFoundError:
@@ -156,7 +161,7 @@ def read(lock: str | Mapping[str, Any]) -> dict[str, Any]:
     """
     try:
         data = json.loads(lock) if isinstance(lock, str) else dict(lock)
-    except ValueError as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise LockError(f"the lock is not JSON: {error}") from error
     if not isinstance(data, dict) or "ptv_lock" not in data or not isinstance(data.get("tree"), dict):
         raise LockError("this is not a lock; `ptv freeze SPEC` and ptv_registry.freeze(model) write one")
@@ -170,8 +175,9 @@ def read(lock: str | Mapping[str, Any]) -> dict[str, Any]:
 def drift(data: Mapping[str, Any], root: Node) -> list[str]:
     """What differs between the lock and what is installed, a line each."""
     lines = []
+    today = {node.entry.dist: node.entry.version for node in root.walk() if node.entry}
     for dist, version in data.get("distributions", {}).items():
-        installed = _version(dist)
+        installed = today.get(dist) or _version(dist)
         if installed != version:
             lines.append(f"{dist}: locked {version}, installed {installed}")
     for dist, key in (("ptv-registry", "kernel"), ("torch", "torch")):
@@ -203,9 +209,10 @@ def to_plan(data: Mapping[str, Any], registry: _registry.Registry, *, strict: bo
     try:
         root = _node(data["tree"], registry, "")
         lines = drift(data, root)
-    except (KeyError, TypeError, AttributeError) as error:
-        if isinstance(error, PtvError):
-            raise
+        plan = _plan_of(data, root)
+    except PtvError:
+        raise
+    except (LookupError, TypeError, AttributeError, ValueError, OverflowError, RecursionError) as error:
         raise LockError(f"the lock is damaged: {type(error).__name__}: {error}") from error
     if lines and strict:
         raise LockError("what is installed differs from the lock:\n  " + "\n  ".join(lines), drift=lines)
@@ -213,15 +220,20 @@ def to_plan(data: Mapping[str, Any], registry: _registry.Registry, *, strict: bo
         warnings.warn(
             "what is installed differs from the lock:\n  " + "\n  ".join(lines), LockDriftWarning, stacklevel=4
         )
+    return plan
+
+
+def _plan_of(data: Mapping[str, Any], root: Node) -> Plan:
     asked = data.get("asked") or {}
-    from ptv_registry._parser import parse
-
     spec = parse(asked["spec"]) if asked.get("spec") else None
-    return Plan(root, spec, asked.get("arguments") or {}, asked.get("set") or {}, dict(data.get("options") or {}))
+    arguments, edits, options = asked.get("arguments") or {}, asked.get("set") or {}, data.get("options") or {}
+    return Plan(root, spec, dict(arguments), dict(edits), dict(options))
 
 
-def _node(record: Mapping[str, Any], registry: _registry.Registry, path: str) -> Node:
+def _node(record: Mapping[str, Any], registry: _registry.Registry, path: str, slot: Slot | None = None) -> Node:
     kind = registry.kind(record["kind"])
+    if slot is not None and slot.kind != kind.name:
+        raise LockError(f"the lock is damaged: {path} takes a {slot.kind}, not a {kind.name}")
     entry = registry.find(record["kind"], record["name"], record["dist"])
     target = registry.load(entry)
     node = Node(kind, path, entry, target, signature(target), locked=True)
@@ -232,33 +244,43 @@ def _node(record: Mapping[str, Any], registry: _registry.Registry, path: str) ->
         parameter = node.signature.parameters.get(name)
         slot = parameter.slot if parameter else None
         below = f"{path}.{name}" if path else name
-        value = _value(item["value"], registry, below)
-        if value is _OPAQUE:
+        if item["source"] not in get_args(Source):
+            raise LockError(f"the lock is damaged: the source of {below} is {item['source']!r}")
+        value = _value(item["value"], registry, below, slot)
+        if _is_opaque(value):
             continue  # a default without a text form: today's default is used
-        is_slot = slot is not None
-        node.arguments[name] = Argument(
-            value, item["source"], is_slot, slot.built if slot else False, item.get("given_at", "")
-        )
+        if parameter and not slot and not takes(parameter.annotation, value) and value != parameter.default:
+            raise LockError(
+                f"{below} takes {describe_annotation(parameter.annotation)}, and the lock has {show(value)}"
+            )
+        built = slot.built if slot else False
+        node.arguments[name] = Argument(value, item["source"], slot is not None, built, str(item.get("given_at", "")))
     return node
 
 
 _OPAQUE: Final = object()
 
 
-def _value(value: Any, registry: _registry.Registry, path: str) -> Any:
+def _is_opaque(value: Any) -> bool:
+    return value is _OPAQUE or (isinstance(value, tuple) and any(map(_is_opaque, value)))
+
+
+def _value(value: Any, registry: _registry.Registry, path: str, slot: Slot | None) -> Any:
     if isinstance(value, list):
-        return tuple(_value(item, registry, f"{path}[{i}]") for i, item in enumerate(value))
-    if not isinstance(value, Mapping):
+        return tuple(_value(item, registry, f"{path}[{i}]", slot) for i, item in enumerate(value))
+    if value is None or (slot is None and isinstance(value, bool | int | float | str)):
         return value
-    if "node" in value:
-        return _node(value["node"], registry, path)
-    if "list" in value:
-        return _value(value["list"], registry, path)
-    if "float" in value:
-        return float(value["float"])
-    if "opaque" in value:
-        return _OPAQUE
-    raise LockError(f"the lock is damaged: {path} is {dict(value)!r}")
+    if isinstance(value, Mapping):
+        if "node" in value and slot is not None:
+            return _node(value["node"], registry, path, slot)
+        if isinstance(value.get("list"), list) and slot is not None:
+            return _value(value["list"], registry, path, slot)
+        if "float" in value and slot is None:
+            return float(value["float"])
+        if "opaque" in value:
+            return _OPAQUE
+        value = dict(value)
+    raise LockError(f"the lock is damaged: {path} is {value!r}")
 
 
 def factory_from(record: Mapping[str, Any]) -> Factory:

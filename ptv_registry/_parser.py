@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from ptv_registry._spec import KEYWORDS, MAX_DEPTH, MAX_TEXT, Spec, Value, Written
+from ptv_registry._spec import IDENT, KEYWORDS, MAX_DEPTH, MAX_TEXT, PYTHON_WORDS, Spec, Value, Written
 from ptv_registry.errors import PtvError, SpecSyntaxError
 
 _TOKEN: Final = re.compile(
     r"""\s*(?:
-        (?P<number>[+-]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?(?![\w.]))
+        (?P<number>[+-]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w./-]))
       | (?P<word>[A-Za-z0-9_][A-Za-z0-9_]*(?:[.-]+[A-Za-z0-9_]+)*)
       | (?P<string>'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")
       | (?P<mark>[()\[\],=:/])
@@ -20,10 +20,8 @@ _TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 _SPACE: Final = re.compile(r"\s*")
-_IDENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
 _PLAIN_ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
-_PYTHON_WORDS: Final = {"None": "none", "True": "true", "False": "false"}
 
 
 def parse(text: str | Spec | Mapping[str, object]) -> Spec:
@@ -63,6 +61,10 @@ def _error(text: str, position: int, complaint: str) -> SpecSyntaxError:
     return SpecSyntaxError(f"column {position + 1}: {complaint}\n  {excerpt}\n  {caret}", column=position + 1)
 
 
+def _clipped(token: str) -> str:
+    return repr(token if len(token) <= 60 else token[:57] + "...")
+
+
 class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
@@ -88,7 +90,7 @@ class _Parser:
         self.kind, self.token = "end", ""
 
     def fail(self, complaint: str) -> SpecSyntaxError:
-        found = "the end of the text" if self.kind == "end" else repr(self.token)
+        found = "the end of the text" if self.kind == "end" else _clipped(self.token)
         return _error(self.text, self.start, f"{complaint}, found {found}")
 
     def take(self, mark: str) -> bool:
@@ -104,9 +106,9 @@ class _Parser:
         return value
 
     def value(self, depth: int) -> Value:
-        if depth > MAX_DEPTH:
-            raise _error(self.text, self.start, f"nested more than {MAX_DEPTH} deep")
-        if self.take("["):
+        if self.kind == "mark" and self.token == "[":
+            self.check_depth(depth)
+            self.advance()
             return self.items(depth)
         if self.kind == "string":
             return self.string()
@@ -115,6 +117,10 @@ class _Parser:
         if self.kind == "word":
             return self.spec(depth)
         raise self.fail("expected a value (a name, number, string, list, none, true or false)")
+
+    def check_depth(self, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            raise _error(self.text, self.start, f"nested more than {MAX_DEPTH} deep")
 
     def items(self, depth: int) -> tuple[Value, ...]:
         items: list[Value] = []
@@ -152,7 +158,7 @@ class _Parser:
         return _ESCAPE.sub(unescaped, body)
 
     def ident(self, what: str) -> str:
-        if self.kind != "word" or not _IDENT.match(self.token):
+        if self.kind != "word" or not IDENT.match(self.token):
             raise self.fail(f"expected {what}")
         token = self.token
         self.advance()
@@ -160,8 +166,8 @@ class _Parser:
 
     def spec(self, depth: int) -> Value:
         start, word = self.start, self.token
-        if word in _PYTHON_WORDS:
-            raise _error(self.text, start, f"write {_PYTHON_WORDS[word]}, not {word}")
+        if word not in KEYWORDS:
+            self.check_depth(depth)
         self.advance()
         kind = dist = None
         if self.take(":"):
@@ -175,6 +181,8 @@ class _Parser:
             dist, start_of_name = word, self.start
             word = self.ident("a component's name")
         word = self.checked(word, start_of_name, "a component's name")
+        if word in PYTHON_WORDS:
+            raise _error(self.text, start_of_name, f"write {PYTHON_WORDS[word]}, not {word}")
         if word in KEYWORDS:
             if kind or dist or (self.kind == "mark" and self.token == "("):
                 raise _error(self.text, start_of_name, f"{word} is a value, not a component")
@@ -186,8 +194,8 @@ class _Parser:
             raise _error(self.text, start, str(error)) from error
 
     def checked(self, word: str, start: int, what: str) -> str:
-        if not _IDENT.match(word):
-            raise _error(self.text, start, f"{word!r} cannot be {what}; quote it if it is a string")
+        if not IDENT.match(word):
+            raise _error(self.text, start, f"{_clipped(word)} cannot be {what}; quote it if it is a string")
         return word
 
     def arguments(self, depth: int) -> tuple[dict[str, Value], dict[str, int]]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import os
-import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from threading import RLock
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from attrs import frozen
 
 from ptv_registry import _entries, _kinds, _suggest
-from ptv_registry._entries import Entry, Scan
+from ptv_registry._entries import NAME, Entry, Scan, canonical
 from ptv_registry._kinds import Kind
 from ptv_registry.errors import (
     AmbiguousNameError,
@@ -25,7 +25,6 @@ from ptv_registry.errors import (
 )
 
 _T = TypeVar("_T")
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
 @frozen
@@ -38,7 +37,8 @@ class Component:
     version: str | None
     value: str
     status: str = ""
-    """Empty, ``shadowed`` (another distribution has the bare name) or ``ambiguous`` (nobody has)."""
+    """Empty, ``shadowed`` (another distribution has the bare name), ``ambiguous`` (nobody has) or ``invalid`` (no
+    spec can hold the name)."""
 
 
 class Registry:
@@ -59,16 +59,18 @@ class Registry:
     ) -> None:
         self._lock = RLock()
         self._given_scan = scan
-        self._trusted = None if trusted_dists is None else frozenset(map(_canonical, trusted_dists))
-        self._prefer = {**_preferences(os.environ.get("PTV_PREFER", "")), **dict(prefer or {})}
+        self._trusted = None if trusted_dists is None else frozenset(map(canonical, trusted_dists))
+        self._given_prefer = dict(prefer or {})
+        self._preferred: dict[str, str] | None = None
         self._local: dict[tuple[str, str], Entry] = {}
-        self._index: dict[tuple[str, str], list[Entry]] | None = None
+        self._index: dict[tuple[str, str], list[Entry]] = {}
+        self._indexed: Scan | None = None
         self._kinds: dict[str, Kind] = {}
         self._found: dict[tuple[str, int], Entry] = {}
 
     def copy(self) -> Registry:
         """An independent registry that knows the same names."""
-        other = Registry(trusted_dists=self._trusted, prefer=self._prefer, scan=self._given_scan)
+        other = Registry(trusted_dists=self._trusted, prefer=self._given_prefer, scan=self._given_scan)
         other._local = dict(self._local)
         other._kinds = dict(self._kinds)
         return other
@@ -77,13 +79,20 @@ class Registry:
         """Look again for installed distributions, for instance after ``pip install`` in a notebook."""
         global _process_scan
         with self._lock:
+            importlib.invalidate_caches()
             _process_scan = None
-            self._index = None
+            self._preferred = None
 
     @property
     def scan(self) -> Scan:
         """What the installed distributions offer."""
         return self._given_scan or _scan_of_process()
+
+    @property
+    def _prefer(self) -> dict[str, str]:
+        if self._preferred is None:
+            self._preferred = _preferences(os.environ.get("PTV_PREFER", "")) | self._given_prefer
+        return self._preferred
 
     # Kinds
 
@@ -103,6 +112,7 @@ class Registry:
             return found
         for entry in self.scan.kinds:
             if entry.name == name:
+                self._check_trust(entry)
                 kind = entry.load()
                 if not isinstance(kind, Kind) or kind.name != name:
                     raise ContractError(f"{entry.value} of {entry.origin} is not a Kind named {name}")
@@ -122,10 +132,12 @@ class Registry:
             ArgumentError: the name is not of the form ``[a-z][a-z0-9_]*``.
         """
         self.kind(kind)
-        if not _NAME.match(name):
+        if not NAME.match(name):
             raise ArgumentError(f"{name!r} cannot be a component's name; use lower case letters, digits and _")
 
         def decorate(target: _T) -> _T:
+            if not callable(target):
+                raise ArgumentError(f"{kind}:{name} cannot be {target!r}, which is no callable")
             value = f"{getattr(target, '__module__', '?')}:{getattr(target, '__qualname__', repr(target))}"
             with self._lock:
                 taken = self._local.get((kind, name)) or next(iter(self._installed(kind, name)), None)
@@ -139,11 +151,12 @@ class Registry:
 
     def _installed(self, kind: str, name: str) -> list[Entry]:
         with self._lock:
-            if self._index is None:
+            scan = self.scan
+            if self._indexed is not scan:
                 index: dict[tuple[str, str], list[Entry]] = {}
-                for entry in self.scan.entries:
+                for entry in filter(_is_valid, scan.entries):
                     index.setdefault((entry.kind, entry.name), []).append(entry)
-                self._index = index
+                self._index, self._indexed = index, scan
             return self._index.get((kind, name), [])
 
     def find(self, kind: str, name: str, dist: str | None = None) -> Entry:
@@ -155,26 +168,33 @@ class Registry:
             TrustError: its distribution is not trusted.
         """
         entry = self._choose(kind, name, dist)
-        if self._trusted is not None and entry.dist and _canonical(entry.dist) not in self._trusted:
-            msg = f"{entry.key} is of {entry.dist}, which is not among the trusted distributions: {_suggest.listed(self._trusted)}"
-            raise TrustError(msg)
+        self._check_trust(entry)
         if entry.deprecated:
             new = next((e.name for e in self.entries(kind) if e.value == entry.value and not e.deprecated), None)
             hint = f"; use {kind}:{new}" if new else ""
             warnings.warn(f"{entry.key} is a deprecated name{hint}", DeprecationWarning, stacklevel=2)
         return entry
 
+    def _check_trust(self, entry: Entry) -> None:
+        if self._trusted is not None and entry.dist and canonical(entry.dist) not in self._trusted:
+            msg = f"{entry.key} is of {entry.dist}, which is not among the trusted distributions: {_suggest.listed(self._trusted)}"
+            raise TrustError(msg)
+
     def _choose(self, kind: str, name: str, dist: str | None) -> Entry:
         installed = self._installed(kind, name)
         if dist is not None:
             for entry in installed:
-                if entry.dist and _canonical(entry.dist) == _canonical(dist):
+                if entry.dist and canonical(entry.dist) == canonical(dist):
                     return entry
             raise self._unknown(kind, name, dist)
         if (kind, name) in self._local:
             return self._local[kind, name]
         if not installed:
             raise self._unknown(kind, name, None)
+        preferred = self._prefer.get(f"{kind}/{name}")
+        if preferred is not None and canonical(preferred) not in {canonical(entry.dist or "") for entry in installed}:
+            msg = f"PTV_PREFER (or prefer=) asks for {kind}/{name} of {preferred}, which is not installed or does not provide it"
+            raise UnknownNameError(msg, kind=kind, name=name)
         winner = self._winner(kind, name, installed)
         if winner is None:
             dists = [entry.dist or "?" for entry in installed]
@@ -189,18 +209,18 @@ class Registry:
         preferred = self._prefer.get(f"{kind}/{name}")
         if preferred is not None:
             for entry in installed:
-                if _canonical(entry.dist or "") == _canonical(preferred):
+                if canonical(entry.dist or "") == canonical(preferred):
                     return entry
         if len(installed) == 1:
             return installed[0]
         current = [entry for entry in installed if not entry.deprecated] or installed
-        ours = [entry for entry in current if entry.dist in _entries.first_party()]
+        ours = [entry for entry in current if canonical(entry.dist or "") in _entries.first_party()]
         candidates = ours or current
         return candidates[0] if len({entry.dist for entry in candidates}) == 1 else None
 
     def _unknown(self, kind: str, name: str, dist: str | None) -> UnknownNameError:
         self.kind(kind)
-        names = sorted({entry.name for entry in self.entries(kind) if not entry.deprecated})
+        names = {entry.name for entry in self.entries(kind) if not entry.deprecated and _is_valid(entry)}
         shown = f"{dist}/{name}" if dist else name
         parts = [f"no {kind} is called {shown!r}.{_suggest.near(name, names)}"]
         others = sorted({entry.kind for entry in self.entries() if entry.name == name} - {kind})
@@ -225,7 +245,7 @@ class Registry:
         if found is not None and found.loaded() is target:
             return found
         for entry in self.entries(kind):
-            if not entry.deprecated and entry.loaded() is target:
+            if not entry.deprecated and _is_valid(entry) and entry.loaded() is target:
                 self._found[kind, id(target)] = entry
                 return entry
         return None
@@ -247,6 +267,8 @@ class Registry:
         return sorted(out, key=lambda c: (c.kind, c.name, c.dist or ""))
 
     def _status(self, entry: Entry) -> str:
+        if not _is_valid(entry):
+            return "invalid"
         if (entry.kind, entry.name) in self._local:
             return "" if entry.dist is None else "shadowed"
         winner = self._winner(entry.kind, entry.name, self._installed(entry.kind, entry.name))
@@ -271,8 +293,8 @@ def _a(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
-def _canonical(dist: str) -> str:
-    return re.sub(r"[-_.]+", "-", dist).lower()
+def _is_valid(entry: Entry) -> bool:
+    return NAME.match(entry.name) is not None
 
 
 def _preferences(text: str) -> dict[str, str]:

@@ -13,7 +13,16 @@ from ptv_registry._located import Given, Located, located
 from ptv_registry._parser import parse_value
 from ptv_registry._plan import Argument, Node, Opaque, Source
 from ptv_registry._registry import Registry
-from ptv_registry._signature import MISSING, Parameter, choices, describe_annotation, signature, takes
+from ptv_registry._signature import (
+    MISSING,
+    Parameter,
+    choices,
+    describe_annotation,
+    item_annotation,
+    signature,
+    takes,
+    takes_word,
+)
 from ptv_registry._spec import MAX_DEPTH, Spec, format_value
 from ptv_registry.errors import ArgumentError, ContractError, PtvError
 
@@ -60,15 +69,24 @@ class Resolver:
                 raise ArgumentError(f"{spec} names a {spec.kind}, and this place takes a {kind}")
             entry = self.registry.find(kind, spec.name, spec.dist)
             target = self.registry.load(entry)
-            info = self.registry.kind(kind)
-            node = Node(info, path, entry, target, signature(target))
-            lacking = [name for name in info.requires if not node.signature.accepts(name)]
-            if lacking:
-                msg = (
-                    f"{entry.key} of {entry.origin} does not take {', '.join(lacking)}, which every call site of a "
-                    f"{kind} passes; it cannot stand here"
-                )
-                raise ContractError(msg)
+            return self._checked(Node(self.registry.kind(kind), path, entry, target, signature(target)))
+
+    def _checked(self, node: Node) -> Node:
+        lacking = [name for name in node.kind.requires if not node.signature.accepts(name)]
+        if lacking:
+            origin = f" of {node.entry.origin}" if node.entry else ""
+            msg = (
+                f"{node.name}{origin} does not take {', '.join(lacking)}, which every call site of a {node.kind.name} "
+                "passes; it cannot stand here"
+            )
+            raise ContractError(msg)
+        return node
+
+    def _ready(self, node: Node, kind: str, path: str, edits: Sequence[Edit]) -> Node:
+        if node.kind.name != kind:
+            raise ArgumentError(f"{path} takes a {kind}, not a factory of {node.name}")
+        if edits:
+            raise ArgumentError(f"set={edits[0].text!r}: {path} is a finished factory; give a spec there to edit it")
         return node
 
     def _arguments_of(self, spec: Spec, path: str) -> dict[str, Given]:
@@ -84,6 +102,9 @@ class Resolver:
             raise ArgumentError(f"{node.path}: components nested more than {MAX_DEPTH} deep")
         by_kind: dict[str, Inherited] = {}
         below = dict(env)
+        # What is set as a whole is as good as written at the node; what is left goes to its parts.
+        whole = {e.name: Given(e.value, f"set[{e.text!r}]") for e in edits if not e.indices and not e.rest}
+        given, edits = {**given, **whole}, [e for e in edits if e.indices or e.rest]
         for name, value in given.items():
             slot = parameters[name].slot if name in parameters else None
             if name not in parameters and not node.signature.takes_any:
@@ -131,8 +152,6 @@ class Resolver:
         path = _join(node.path, parameter.name)
         slot, default = parameter.slot, parameter.default
         if slot is None:
-            for edit in edits:
-                given = Given(edit.value, edit.text)
             if given is not None:
                 return Argument(self._literal(parameter, given, node.name), "explicit")
             return None if default is MISSING else Argument(default, "default")
@@ -153,7 +172,7 @@ class Resolver:
         if given is not None:
             with Located(given):
                 value = self._parsed(given)
-        elif default is MISSING and not any(not edit.rest for edit in edits):
+        elif default is MISSING:
             if edits:
                 raise ArgumentError(f"set={edits[0].text!r}: {path} is passed by the component above; edit it there")
             return None
@@ -208,10 +227,16 @@ class Resolver:
         with Located(given):
             if isinstance(value, str):
                 value = parse_value(value)
-            value = getattr(value, "__ptv_node__", value)
-            if isinstance(value, Node):
-                return value
+                if value is not None and not isinstance(value, Spec):
+                    raise ArgumentError(f"{path} takes a {slot.kind}, not {format_value(value)}")
+                if value is None:
+                    return self.component(value, given, path, parameter, env, edits)
+            node = getattr(value, "__ptv_node__", None)
+            if isinstance(node, Node):
+                return self._ready(node, slot.kind, path, edits)
             if isinstance(value, Spec):
+                if value.written is not None and (given.written is None or given.written.text != value.written.text):
+                    given = evolve(given, written=value.written)
                 node = self._named(slot.kind, value, given, path)
                 arguments = self._arguments_of(value, path)
             elif isinstance(value, bool | int | float) or (not callable(value) and not slot.built):
@@ -220,7 +245,7 @@ class Resolver:
                 entry = self.registry.entry_of(slot.kind, value)
                 if slot.built and entry is None:
                     return Opaque(value)
-                node = Node(self.registry.kind(slot.kind), path, entry, value, signature(value))
+                node = self._checked(Node(self.registry.kind(slot.kind), path, entry, value, signature(value)))
                 arguments = {}
         self._fill(node, arguments, env, edits)
         missing = _missing(node) if slot.built else []
@@ -246,12 +271,16 @@ class _Filler:
 
     def fill(self, value: Any, template: Any, path: str, given: Given | None, edits: Sequence[Edit]) -> Any:
         whole = [edit for edit in edits if not edit.indices and not edit.rest]
-        if whole:
+        if whole:  # of an item of a list
             given = Given(whole[-1].value, f"set[{whole[-1].text!r}]")
             value = self.resolver._parsed(given)
             edits = [edit for edit in edits if edit.indices or edit.rest]
         source = given or Given(value, path)
         is_list, wanted = isinstance(value, tuple | list), isinstance(template, tuple | list)
+        if wanted and not template:  # no such parts, unless it is named itself: then any number of them
+            if self.keeps_none:
+                return ()
+            value, is_list, wanted = value if is_list else (value,), True, False
         if is_list or wanted:
             if is_list and not wanted and not self.parameter.takes_list:
                 raise located(
@@ -280,33 +309,30 @@ class _Filler:
         if any(edit.indices for edit in edits):
             raise ArgumentError(f"set={edits[0].text!r}: {path} is no list")
         if self.keeps_none and template is None:
-            return None
+            value = None
         inner = [edit.below() for edit in edits]
         return self.resolver.component(value, source, path, self.parameter, self.env, inner)
 
 
 def _missing(node: Node) -> list[str]:
-    return [p.name for p in node.signature.parameters.values() if p.default is MISSING and p.name not in node.arguments]
+    return [name for name in node.signature.required if name not in node.arguments]
 
 
 def _plain(value: Any, annotation: Any, name: str) -> Any:
-    """A literal from a spec's value: bare words become strings where strings are taken; lists fit the annotation."""
-    if isinstance(value, Spec):
-        bare = not (value.args or value.kind or value.dist)
-        if bare and (takes(annotation, value.name) and annotation is not Any):
-            return value.name
-        words = choices(annotation)
-        if bare and words:
-            raise ArgumentError(
-                f"{name} is one of {', '.join(words)}, not {value.name}.{_suggest.near(value.name, words)}"
-            )
-        if bare:
-            msg = f"{value.name} is a bare word, and {name} takes {describe_annotation(annotation)}, no component; quote it if it is a string"
-            raise ArgumentError(msg)
+    """A literal from a spec's value: bare words become strings where strings are taken."""
+    if isinstance(value, tuple):
+        return tuple(_plain(item, item_annotation(annotation), name) for item in value)
+    if not isinstance(value, Spec):
+        return value
+    if value.args or value.kind or value.dist:
         raise ArgumentError(f"{name} takes {describe_annotation(annotation)}, not a component ({value})")
-    if isinstance(value, tuple) and any(isinstance(item, Spec | tuple) for item in value):
-        return tuple(_plain(item, Any if not isinstance(item, Spec) else str, name) for item in value)
-    return value
+    if takes_word(annotation, value.name):
+        return value.name
+    words = choices(annotation)
+    if words:
+        raise ArgumentError(f"{name} is one of {', '.join(words)}, not {value.name}.{_suggest.near(value.name, words)}")
+    msg = f"{value.name} is a bare word, and {name} takes {describe_annotation(annotation)}, no component; quote it if it is a string"
+    raise ArgumentError(msg)
 
 
 def _join(path: str, name: str) -> str:

@@ -7,6 +7,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from weakref import WeakKeyDictionary
 
 from attrs import frozen
 
@@ -42,6 +43,7 @@ class Signature:
 
     parameters: Mapping[str, Parameter]
     positional: tuple[str, ...]
+    required: tuple[str, ...]
     takes_any: bool  # **kwargs: only in callables that are no components of ours
 
     def accepts(self, name: str) -> bool:
@@ -49,7 +51,7 @@ class Signature:
         return self.takes_any or name in self.parameters
 
 
-_cache: dict[Any, Signature] = {}
+_cache: WeakKeyDictionary[Any, Signature] = WeakKeyDictionary()
 
 
 def signature(target: Callable[..., Any]) -> Signature:
@@ -60,7 +62,7 @@ def signature(target: Callable[..., Any]) -> Signature:
     """
     try:
         found = _cache.get(target)
-    except TypeError:  # an unhashable callable
+    except TypeError:  # a callable that no dictionary can hold
         return _read(target)
     if found is None:
         found = _cache[target] = _read(target)
@@ -80,6 +82,7 @@ def _read(target: Callable[..., Any]) -> Signature:
             takes_any = True
         elif parameter.kind is not inspect.Parameter.VAR_POSITIONAL:
             annotation = hints.get(parameter.name, Any)
+            annotation = getattr(annotation, "__value__", annotation)  # of a ``type`` statement
             slot, nested = _slot_of(annotation)
             takes_list = slot is not None and (nested or slot.many or isinstance(parameter.default, list | tuple))
             takes_none = parameter.default is None or _takes_none(annotation) or _holds_none(parameter.default)
@@ -88,7 +91,8 @@ def _read(target: Callable[..., Any]) -> Signature:
             )
             if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
                 positional.append(parameter.name)
-    return Signature(parameters, tuple(positional), takes_any)
+    required = tuple(name for name, parameter in parameters.items() if parameter.default is MISSING)
+    return Signature(parameters, tuple(positional), required, takes_any)
 
 
 def _hints(target: Callable[..., Any], name: str) -> dict[str, Any]:
@@ -99,7 +103,7 @@ def _hints(target: Callable[..., Any], name: str) -> dict[str, Any]:
         function = type(function).__call__
     try:
         return get_type_hints(function, include_extras=True)
-    except (NameError, AttributeError, TypeError) as error:
+    except Exception as error:  # whatever evaluating an annotation raises
         if not any("Slot" in str(a) or isinstance(a, str) for a in getattr(function, "__annotations__", {}).values()):
             return {}
         msg = f"the annotations of {name} do not resolve ({error}); import what they name at run time, not under TYPE_CHECKING"
@@ -165,6 +169,30 @@ def _takes_list(origin: type, args: tuple[Any, ...], value: Any) -> bool:
     if origin is tuple and args and args[-1] is not Ellipsis and len(args) > 1:
         return len(args) == len(value) and all(map(takes, args, value))
     return all(takes(args[0], item) for item in value) if args else True
+
+
+def takes_word(annotation: Any, word: str) -> bool:
+    """Whether an annotation asks for text, so that a word needs no quotes."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return word in args
+    if origin is Annotated or origin in (Union, types.UnionType):
+        return any(takes_word(arg, word) for arg in (args[:1] if origin is Annotated else args))
+    return annotation is str
+
+
+def item_annotation(annotation: Any) -> Any:
+    """What the items of a list are, by the list's annotation; ``Any`` where it does not say."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return item_annotation(args[0])
+    if origin in (Union, types.UnionType):
+        inner = [found for found in map(item_annotation, args) if found is not Any]
+    elif isinstance(origin, type) and issubclass(origin, Sequence):
+        inner = [arg for arg in args if arg is not Ellipsis]
+    else:
+        inner = []
+    return Union[tuple(inner)] if inner else Any  # noqa: UP007 - of a list that is known at run time only
 
 
 def describe_annotation(annotation: Any) -> str:

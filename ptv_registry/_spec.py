@@ -15,8 +15,12 @@ MAX_DEPTH: Final = 32
 MAX_TEXT: Final = 64 * 1024
 KEYWORDS: Final = {"none": None, "true": True, "false": False}
 
-_IDENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+PYTHON_WORDS: Final = {"None": "none", "True": "true", "False": "false"}
+MAX_BITS: Final = 4096  # of an integer; Python itself refuses to print or read one of 4,300 digits
+
+IDENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _DIST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\Z")
+_NO_NAMES: Final = KEYWORDS.keys() | PYTHON_WORDS.keys()
 
 Value = Any
 """``None``, ``bool``, ``int``, ``float``, ``str``, a tuple of values, or a :class:`Spec`."""
@@ -35,6 +39,12 @@ class Written:
         return Written(self.text, self.columns.get(argument, self.column)) if argument else self
 
 
+def _copied(args: Mapping[str, Value]) -> dict[str, Value]:
+    if not isinstance(args, Mapping):
+        raise ArgumentError(f"the arguments of a spec are a mapping of names to values, not {args!r}")
+    return dict(args)
+
+
 @frozen(eq=False, repr=False)
 class Spec:
     """A component by name with its arguments: ``kind:dist/name(arg=value, ...)``.
@@ -51,21 +61,21 @@ class Spec:
     """
 
     name: str
-    args: Mapping[str, Value] = field(factory=dict, converter=dict)
+    args: Mapping[str, Value] = field(factory=dict, converter=_copied)
     kind: str | None = None
     dist: str | None = None
     written: Written | None = None
 
     def __attrs_post_init__(self) -> None:
         for label, word, pattern in (
-            ("name", self.name, _IDENT),
-            ("kind", self.kind, _IDENT),
+            ("name", self.name, IDENT),
+            ("kind", self.kind, IDENT),
             ("distribution", self.dist, _DIST),
-            *(("argument name", name, _IDENT) for name in self.args),
+            *(("argument name", name, IDENT) for name in self.args),
         ):
-            if label != "name" and word is None:
+            if word is None and label in ("kind", "distribution"):
                 continue
-            if not isinstance(word, str) or not pattern.match(word) or (label == "name" and word in KEYWORDS):
+            if not isinstance(word, str) or not pattern.match(word) or (label == "name" and word in _NO_NAMES):
                 msg = f"{word!r} cannot be the {label} of a spec; it must look like {'acme-ptv' if label == 'distribution' else 'res_basic'}"
                 raise ArgumentError(msg)
         # The dict is this Spec's own copy, so that normalising lists to tuples in place is invisible to the caller.
@@ -83,9 +93,9 @@ class Spec:
     def __repr__(self) -> str:
         return f"<Spec {self}>"
 
-    def _key(self) -> str:
-        # Text tells 1, 1.0 and true apart, which Python's own equality does not.
-        return repr((self.kind, self.dist, self.name, sorted((k, _value_key(v)) for k, v in self.args.items())))
+    def _key(self) -> tuple[Any, ...]:
+        arguments = ((name, _value_key(self.args[name])) for name in sorted(self.args))
+        return self.kind, self.dist, self.name, tuple(arguments)
 
     def __eq__(self, other: object) -> bool:
         return self._key() == other._key() if isinstance(other, Spec) else NotImplemented
@@ -110,7 +120,9 @@ class Spec:
         return _from_dict(data, 0)
 
 
-def _from_dict(data: Mapping[str, Any], depth: int) -> Spec:
+def _from_dict(data: Any, depth: int) -> Spec:
+    if not isinstance(data, Mapping):
+        raise ArgumentError(f"the JSON form of a spec is an object with name and args, not {type(data).__name__}")
     if depth > MAX_DEPTH:
         raise ArgumentError(f"the JSON form is nested more than {MAX_DEPTH} deep")
     unknown = set(data) - {"name", "kind", "dist", "args"}
@@ -127,13 +139,22 @@ def _from_dict(data: Mapping[str, Any], depth: int) -> Spec:
 
 
 def _normalised(value: Value, where: str, depth: int = 0) -> Value:
-    if isinstance(value, list | tuple) and depth <= MAX_DEPTH:
+    if isinstance(value, list | tuple):
+        if depth > MAX_DEPTH:
+            raise ArgumentError(f"{where} is nested more than {MAX_DEPTH} deep")
         return tuple(_normalised(item, where, depth + 1) for item in value)
-    finite = not isinstance(value, float) or math.isfinite(value)
-    if value is None or (isinstance(value, bool | int | float | str | Spec) and finite):
+    if value is None or isinstance(value, bool | Spec):
         return value
+    # Subclasses (enumerations, numpy's floats) print as something else than the number or text that they are.
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int) and value.bit_length() <= MAX_BITS:
+        return int(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return float(value)
+    shown = f"an int of {value.bit_length()} bits" if isinstance(value, int) else repr(value)
     msg = (
-        f"{value!r} ({where}) has no text form; a spec holds none, booleans, finite numbers, strings, lists and specs. "
+        f"{shown} ({where}) has no text form; a spec holds none, booleans, finite numbers, strings, lists and specs. "
         "Give it to build() as a keyword argument instead."
     )
     raise ArgumentError(msg)
@@ -151,12 +172,13 @@ def _depth(value: Value) -> int:
     return 1 + max((_depth(child) for child in _children(value)), default=0) if isinstance(value, Spec | tuple) else 0
 
 
-def _value_key(value: Value) -> str:
+def _value_key(value: Value) -> tuple[Any, ...]:
     if isinstance(value, Spec):
         return value._key()
     if isinstance(value, tuple):
-        return repr([_value_key(item) for item in value])
-    return f"{type(value).__name__} {value!r}"
+        return tuple(_value_key(item) for item in value)
+    # The type and the text tell 1, 1.0 and true apart, and 0.0 and -0.0, which Python's own equality does not.
+    return type(value).__name__, repr(value)
 
 
 def _to_json(value: Value) -> Any:

@@ -55,9 +55,9 @@ def ptv() -> None:
 
 def main() -> None:
     """Entry point: errors raised on purpose end in a message and status 1; ``PTV_TRACEBACK=1`` shows where."""
-    from ptv_registry.cli import _commands  # noqa: F401 - defines the commands
-
     try:
+        from ptv_registry.cli import _commands  # noqa: F401 - defines the commands
+
         ptv.main(prog_name="ptv")
     except PtvError as error:
         if os.environ.get("PTV_TRACEBACK") == "1":

@@ -84,7 +84,10 @@ def list_components(kind: str | None, as_json: bool) -> None:
         if row.kind != last:
             click.echo(f"{row.kind}  ({registry.kinds().get(row.kind, 'a kind that nobody defines')})")
             last = row.kind
-        status = f"  {row.status}: write {row.dist}/{row.name}" if row.status else ""
+        remedy = (
+            "the name is not of the form [a-z][a-z0-9_]*" if row.status == "invalid" else f"write {row.dist}/{row.name}"
+        )
+        status = f"  {row.status}: {remedy}" if row.status else ""
         click.echo(f"  {row.name:<{width}}  {row.dist or 'this process'} {row.version or ''}{status}")
     for entry in registry.scan.newer:
         click.echo(

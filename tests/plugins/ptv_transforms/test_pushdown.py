@@ -152,6 +152,8 @@ def framewise():
             ("any", "same", lambda: v1.CenterCrop(8)),
             ("any", "same", lambda: v2.CenterCrop((9, 12))),
             ("any", "same", nn.Identity),
+            ("any", "float", lambda: v1.ConvertImageDtype(torch.float32)),
+            ("any", "float", lambda: v2.ToDtype(torch.float32, scale=True)),
             ("any", "float", ConvertUint8ToFloat),
             ("float", "uint8", lambda: ConvertFloatToUint8()),
             ("uint8", "float", Div255),
@@ -168,6 +170,7 @@ def anything():
         [
             lambda: v1.Lambda(lambda x: x.float().flip(1).cumsum(1)),
             lambda: RandomShortSideScale(9, 13),
+            lambda: RandomShortSideScale(12, 22, "bicubic"),
             lambda: RandomResizedCrop(8, 8, shift=True),
             lambda: v2.RandomHorizontalFlip(),
             lambda: v2.Resize((9, 9)),
@@ -190,9 +193,10 @@ def pipelines(draw):
         if needs in ("any", dtype):
             steps.append(make())
             dtype = dtype if gives == "same" else gives
-    last = draw(st.none() | anything())
-    if last is not None:
+    for last in draw(st.lists(anything(), max_size=1)):
         steps.append(last())
+        if draw(st.booleans()) and isinstance(steps[-1], RandomShortSideScale):
+            steps += [ShortSideScale(8), UniformTemporalSubsample(3), v2.RandomHorizontalFlip()]
     return draw(st.sampled_from([v1.Compose, v2.Compose, Compose]))(steps)
 
 
@@ -214,10 +218,64 @@ def test_any_pipeline_gives_the_same_from_the_frames_that_it_keeps(pipeline, num
     assert_same(seeded(whole, x), seeded(found.rest, kept))
 
 
+def test_what_is_between_steps_is_as_small_as_one_frame():
+    sizes = []
+
+    class Watched(Normalize):
+        def forward(self, x):
+            sizes.append(tuple(x.shape))
+            return super().forward(x)
+
+    transform = on_video(
+        UniformTemporalSubsample(4),
+        Div255(),
+        Watched(MEAN, STD),
+        RandomShortSideScale(9, 13),
+        v1.RandomCrop(8),
+        PackPathway(2),
+    )
+    x = sample()
+    found = pushdown(transform)
+    expected = seeded(transform, x)
+    sizes.clear()
+
+    assert_same(expected, seeded(found.rest, decoded(x, found.select(30))))
+    assert sizes == [(3, 1, 20, 28)] * 4
+
+
+def test_steps_after_an_opaque_one_get_what_it_gives():
+    sizes = []
+
+    class Watched(Div255):
+        def forward(self, x):
+            sizes.append(tuple(x.shape))
+            return super().forward(x)
+
+    transform = on_video(UniformTemporalSubsample(4), v1.Lambda(lambda x: x.sum(0, keepdim=True)), *[Watched()] * 3)
+    x = sample()
+    found = pushdown(transform)
+    found.rest(decoded(x, found.select(30)))
+
+    assert set(sizes) == {(1, 4, 20, 28)}
+
+
 def test_selections_after_one_another_are_one_selection():
     transform = on_video(UniformTemporalSubsample(10), Div255(), UniformTemporalSubsample(3))
 
     assert assert_pushes_down(transform, sample(28)) == [0, 12, 27]
+
+
+def test_steps_on_the_clip_may_be_spread_over_the_sample():
+    transform = v1.Compose(
+        [
+            ApplyTransformToKey("video", Compose([Div255(), ShortSideScale(12)])),
+            RemoveKey("audio"),
+            ApplyTransformToKey("video", UniformTemporalSubsample(5)),
+            ApplyTransformToKey("video", RandomShortSideScale(9, 13)),
+        ]
+    )
+
+    assert len(assert_pushes_down(transform, sample())) == 5
 
 
 def test_a_crop_of_the_sample_before_the_selection_commutes():

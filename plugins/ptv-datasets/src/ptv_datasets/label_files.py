@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 from ptv_registry.errors import ArgumentError
 from ptv_video.source import path_manager
 
-VIDEO_EXTENSIONS: Final = tuple("mp4 avi mkv webm mov m4v mpg mpeg ts mts m2ts wmv flv 3gp ogv vob".split())
-IMAGE_EXTENSIONS: Final = tuple("jpg jpeg png bmp webp".split())
+VIDEO_EXTENSIONS: Final = tuple("mp4 avi mkv webm mov m4v mpg mpeg ts mts m2ts wmv flv 3gp ogv vob".split())  # noqa: SIM905
+IMAGE_EXTENSIONS: Final = ("jpg", "jpeg", "png", "bmp", "webp")
 
 _EXTENSION: Final = re.compile(rf"\.(?:{'|'.join(VIDEO_EXTENSIONS)})\b", re.IGNORECASE)
 _PATH_THEN_LABEL: Final = re.compile(rf"(.*\.(?:{'|'.join(VIDEO_EXTENSIONS)}))\s+(.*)", re.IGNORECASE)
@@ -70,38 +70,33 @@ def _split(line: str, separator: str) -> list[str]:
     return [line] if _EXTENSION.search(line) else line.rsplit(None, 1)
 
 
-def _plausible(rows: list[list[str]]) -> bool:
-    """Whether every row has the same number of cells, at least two, and only one of them looks like a video."""
-    return (
-        len({len(row) for row in rows}) == 1
-        and len(rows[0]) > 1
-        and all(sum(bool(_EXTENSION.search(cell)) for cell in row) <= 1 for row in rows)
-        and not any(_EXTENSION.search(cell) and not _EXTENSION.search(row[0]) for row in rows[:1] for cell in row[-1:])
-    )
+def _speaks_for(line: str, separator: str) -> bool:
+    """Whether the separator splits the line in a path and more, without tearing a path from its label."""
+    cells = _split(line, separator)
+    if len(cells) < 2 or any(_is_path_and_label(cell) for cell in cells):
+        return False
+    return bool(_EXTENSION.search(cells[0])) or not any(_EXTENSION.search(cell) for cell in cells)
 
 
-def _sniff(path: Any, lines: list[tuple[int, str]]) -> str | None:
+def _is_path_and_label(cell: str) -> bool:
+    match = _PATH_THEN_LABEL.fullmatch(cell)
+    return match is not None and not _EXTENSION.search(match[2])
+
+
+def _is_header(cells: list[str]) -> bool:
+    names = {cell.lower() for cell in cells}
+    return bool(names & {*_PATH_NAMES, *_LABEL_NAMES}) and not any(_EXTENSION.search(cell) for cell in cells)
+
+
+def _sniff(lines: list[tuple[int, str]]) -> str | None:
     """The separator of the file, or ``None`` if each line is one path."""
     for separator in "\t", ",", ";":
-        if all(separator in line for _, line in lines):
-            rows = [_split(line, separator) for _, line in lines]
-            if _plausible(rows) and not all(_PATH_THEN_LABEL.fullmatch(row[-1]) for row in rows):
-                return separator
-    counts = [len(_split(line, " ")) for _, line in lines]
-    if set(counts) == {1}:
-        return None
-    for separator in "\t", ",", ";":
-        with_it = [number for number, line in lines if separator in line]
-        if len(with_it) > len(lines) / 2 and len(with_it) < len(lines):
-            number = next(number for number, line in lines if separator not in line)
-            raise LabelFileError.at(
-                path,
-                number,
-                2,
-                f"{'tab' if separator == chr(9) else separator} separates the columns of other rows, "
-                "but this one has none",
-            )
-    return " "
+        first = _split(lines[0][1], separator)
+        if len(first) > 1 and _is_header(first):
+            return separator
+        if sum(_speaks_for(line, separator) for _, line in lines) > len(lines) / 2:
+            return separator
+    return " " if any(len(_split(line, " ")) > 1 for _, line in lines) else None
 
 
 def read_label_file(path: Any) -> list[LabelRow]:
@@ -117,10 +112,10 @@ def read_label_file(path: Any) -> list[LabelRow]:
     lines = _numbered_lines(read_text(path))
     if not lines:
         raise LabelFileError(f"{path} lists no videos: it is empty", path=str(path))
-    separator = _sniff(path, lines)
+    separator = _sniff(lines)
     rows = [(number, [line.strip('"')] if separator is None else _split(line, separator)) for number, line in lines]
     header = [cell.lower() for cell in rows[0][1]]
-    if set(header) & {*_PATH_NAMES, *_LABEL_NAMES} and not any(_EXTENSION.search(cell) for cell in header):
+    if _is_header(header):
         columns = {name: column for column, name in enumerate(header)}
         rows = rows[1:]
     else:

@@ -13,7 +13,7 @@ from torch.utils.data import Dataset, RandomSampler
 
 from ptv_datasets.errors import BrokenVideoError
 from ptv_datasets.failures import Failure, FailureReport, Scratch
-from ptv_datasets.frame_choice import FrameChoice
+from ptv_datasets.frame_choice import FrameChoice, Pick, Spread
 from ptv_datasets.order import SharedEpoch, VideoOrder, seeded
 from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
 from ptv_datasets.videos import Durations, VideoOpener, as_labeled_videos, raise_all, read_durations
@@ -226,7 +226,10 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         failures = self.failures.failures()
         if failures:
             return BrokenVideoError.of(failures, "none is left")
-        return ArgumentError("no video gives a clip: all are shorter than one, and the clip sampler drops those")
+        return ArgumentError(
+            "no clip is left: the videos are shorter than one and the clip sampler drops those, or the transform returned "
+            "None for all"
+        )
 
     def _spans(self, video: int, seconds: Fraction, epoch: int) -> Sequence[ClipInfo | ClipInfoList]:
         annotation = self.videos[video].info
@@ -256,7 +259,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         for video, members in wanted.items():
             try:
                 clips = self._read(video, [position for _, position in members], epoch)
-            except Exception as error:  # noqa: BLE001 - whatever a decoder raises, the policy decides about this video
+            except Exception as error:
                 failure = Failure.of(self.videos[video].path, error)
                 if self._on_error == "raise":
                     raise BrokenVideoError.of([failure], _REMEDY) from error
@@ -293,11 +296,18 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
             spans = self._spans(index, seconds, epoch)
             infos = [spans[position] for position in positions]
             wanted = list(dict.fromkeys(pair for info in infos for pair in _pairs(info)))
-            clips = dict(zip(wanted, self._clips(video, wanted, seconds), strict=True))
+            clips = dict(zip(wanted, self._clips(video, wanted, seconds, index, epoch), strict=True))
         given: set[Any] = set()
         return [self._sample(index, info, clips, given) for info in infos]
 
-    def _clips(self, video: Video, wanted: Sequence[tuple[Any, Any]], seconds: Fraction) -> list[dict[str, Any]]:
+    def _pick(self, index: int, start: Fraction, epoch: int) -> Pick | None:
+        """Which frames of a clip are taken before any transform; ``None`` for all."""
+        count = getattr(self._clip_sampler, "num_frames", None)
+        return None if count is None else Spread(count)
+
+    def _clips(
+        self, video: Video, wanted: Sequence[tuple[Any, Any]], seconds: Fraction, index: int, epoch: int
+    ) -> list[dict[str, Any]]:
         if self._decode_video and not video.has_video:
             raise ArgumentError("the file has no pictures; give decode_video=False for its sound")
         sampler = self._clip_sampler
@@ -307,12 +317,12 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
                 Fraction(end),
                 seconds,
                 wrap=getattr(sampler, "short", None) == "wrap",
-                num_frames=getattr(sampler, "num_frames", None),
+                pick=self._pick(index, start, epoch),
                 keep=None if self._pushdown is None else self._pushdown.select,
             )
             for start, end in wanted
         ]
-        if all(choice.fits for choice in choices):
+        if all(choice.is_like(choices[0]) for choice in choices):
             clips = video.get_clips([choice.span for choice in choices], select=choices[0])
         else:
             clips = [video.get_clip(*choice.span, select=choice) for choice in choices]
@@ -325,6 +335,10 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
             audio = clip.get("audio")
             found["audio"] = choice.audio(torch.zeros(0) if audio is None else audio, rate)
         return found
+
+    def _labels(self, index: int, info: ClipInfo | ClipInfoList) -> dict[str, Any]:
+        """What is known about a clip beside its pictures and sound."""
+        return self.videos[index].info
 
     def _sample(
         self, index: int, info: ClipInfo | ClipInfoList, clips: dict[Any, dict[str, Any]], given: set[Any]
@@ -343,7 +357,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
             "video_index": index,
             "clip_index": info.clip_index,
             "aug_index": info.aug_index,
-            **video.info,
+            **self._labels(index, info),
         }
 
     def _transformed(self, sample: dict[str, Any], epoch: int, video: int, position: int) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,9 @@ class LabeledVideoPaths:
         named = self.class_names is not None and 0 <= label < len(self.class_names)
         name = self.class_names[label] if named and self.class_names is not None else str(label)
         return self._joined(path), {"label": label, "label_name": name if label != -1 else ""}
+
+    def __iter__(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        return (self[index] for index in range(len(self)))
 
     def __len__(self) -> int:
         return len(self._paths_and_labels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import torch.distributed
@@ -153,7 +154,7 @@ class ResumableSampler(Sampler[list[int]]):
 def _parts(clips: range, number: int) -> list[range]:
     """``number`` parts of nearly equal size, each in a row."""
     bounds = [len(clips) * part // number for part in range(number + 1)]
-    return [clips[first:end] for first, end in zip(bounds, bounds[1:], strict=False)]
+    return [clips[first:end] for first, end in pairwise(bounds)]
 
 
 class ClipLoader(DataLoader[Any]):

@@ -66,6 +66,8 @@ def as_labeled_videos(
             if label not in index:
                 raise ArgumentError(f"{source}: label {label!r} is none of the {len(index)} classes")
             info = {**info, "label": index[label], "label_name": label}
+        elif label is None and "labels" in info:
+            pass  # labels of its own kind, such as those of boxes
         elif label is None:
             info = {"label_name": "", **info, "label": -1}
         elif isinstance(label, int):

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from ptv_layers.clip_input import ClipInput, takes_clips
 from ptv_layers.slots import Model
 from ptv_mvit.model import create_multiscale_vision_transformers
 
@@ -16,6 +17,7 @@ BASE_FACTORS = ((1, 2.0), (3, 2.0), (14, 2.0))
 BASE_STRIDES_Q = ((1, 1, 2, 2), (3, 1, 2, 2), (14, 1, 2, 2))
 
 
+@takes_clips(ClipInput(16, 4, side=256, crop=224))
 def mvit_base_16x4(
     *,
     spatial_size: int | tuple[int, int] = 224,
@@ -45,6 +47,7 @@ def mvit_base_16x4(
     )
 
 
+@takes_clips(ClipInput(32, 3, side=256, crop=224))
 def mvit_base_32x3(
     *,
     spatial_size: int | tuple[int, int] = 224,

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 from torch import nn
 
+from ptv_layers.clip_input import ClipInput, takes_clips
 from ptv_layers.slots import Activation, Head, Norm, Pool, Stage, Stem
 from ptv_registry import Slot
 from ptv_registry.errors import ArgumentError
@@ -24,6 +25,7 @@ StageBlocks = Annotated[_Builder | Sequence[_Builder], Slot("block", many=True)]
 """One block for all stages, or a list with one for each."""
 
 
+@takes_clips(ClipInput(8, 8))
 def create_resnet(
     *,
     input_channel: int = 3,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from ptv_layers.clip_input import ClipInput, takes_clips
 from ptv_layers.slots import Activation, Head, Norm, Pool, Stage, Stem
 from ptv_resnet.bottleneck import create_bottleneck_block
 from ptv_resnet.head import create_res_basic_head
@@ -17,6 +18,7 @@ from ptv_resnet.stage import create_res_stage
 from ptv_resnet.stem import create_res_basic_stem
 
 
+@takes_clips(ClipInput(8, 8))
 def slow_r50(
     *,
     input_channel: int = 3,
@@ -58,6 +60,7 @@ def slow_r50(
     )
 
 
+@takes_clips(ClipInput(8, 8))
 def c2d_r50(
     *,
     input_channel: int = 3,
@@ -102,6 +105,7 @@ def c2d_r50(
     )
 
 
+@takes_clips(ClipInput(8, 8))
 def i3d_r50(
     *,
     input_channel: int = 3,
@@ -151,6 +155,7 @@ def i3d_r50(
     )
 
 
+@takes_clips(ClipInput(4, 16))
 def slow_r50_detection(
     *,
     input_channel: int = 3,

@@ -16,7 +16,8 @@ from ptv_registry.errors import ArgumentError
 from ptv_resnet.head import make_dropout, project
 from ptv_resnet.optional_parts import check_pool_fits, make_pool
 
-RoI = Annotated[Callable[..., nn.Module] | None, Slot("layer")]
+RegionLayer = Annotated[Callable[..., nn.Module] | None, Slot("layer")]
+"""What cuts boxes out of (B, C, H, W), or pools them."""
 
 
 def create_res_roi_pooling_head(
@@ -26,13 +27,13 @@ def create_res_roi_pooling_head(
     resolution: Sequence[int],
     spatial_scale: float,
     sampling_ratio: int = 0,
-    roi: RoI = RoIAlign,
+    roi: RegionLayer = RoIAlign,
     pool: Pool = nn.AvgPool3d,
     output_size: Sequence[int] = (1, 1, 1),
     pool_kernel_size: Sequence[int] = (1, 7, 7),
     pool_stride: Sequence[int] = (1, 1, 1),
     pool_padding: Sequence[int] = (0, 0, 0),
-    pool_spatial: Pool = nn.MaxPool2d,
+    pool_spatial: RegionLayer = nn.MaxPool2d,
     dropout_rate: float = 0.5,
     activation: Activation = None,
     output_with_global_average: bool = True,

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import nn
 
+from ptv_layers.clip_input import ClipInput, takes_clips
 from ptv_layers.slots import Activation, Block, Fusion, Head, Norm, Pool, Stage, Stem
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.bottleneck import create_bottleneck_block
@@ -20,6 +21,7 @@ from ptv_slowfast.fusion import create_fast_to_slow_fusion
 from ptv_slowfast.pathway import PoolConcatPathway
 
 
+@takes_clips(ClipInput(32, 2, alpha=4))
 def create_slowfast(
     *,
     slowfast_channel_reduction_ratio: Sequence[int] | int = (8,),

@@ -7,6 +7,7 @@ from typing import Final
 
 from torch import nn
 
+from ptv_layers.clip_input import ClipInput, takes_clips
 from ptv_layers.slots import Activation, Block, Fusion, Head, Norm, Pool, Stage, Stem
 from ptv_resnet.bottleneck import create_bottleneck_block
 from ptv_resnet.head import create_res_basic_head
@@ -22,6 +23,7 @@ BOTTLENECKS: Final = ((create_bottleneck_block,) * 4, (create_bottleneck_block,)
 SIX_OF_23: Final = ((3, 1, 1),) * 6 + ((1, 1, 1),) * 17
 
 
+@takes_clips(ClipInput(32, 2, alpha=4))
 def slowfast_r50(
     *,
     input_channels: Sequence[int] = (3, 3),
@@ -68,6 +70,7 @@ def slowfast_r50(
     )
 
 
+@takes_clips(ClipInput(32, 2, alpha=4))
 def slowfast_r101(
     *,
     input_channels: Sequence[int] = (3, 3),
@@ -114,6 +117,7 @@ def slowfast_r101(
     )
 
 
+@takes_clips(ClipInput(64, 2, alpha=4))
 def slowfast_16x8_r101_50_50(
     *,
     input_channels: Sequence[int] = (3, 3),
@@ -164,6 +168,7 @@ def slowfast_16x8_r101_50_50(
     )
 
 
+@takes_clips(ClipInput(32, 2, alpha=4))
 def slowfast_r50_detection(
     *,
     input_channels: Sequence[int] = (3, 3),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import lightning.pytorch as pl
 import torch
 from torch import nn
-from torchmetrics import MetricCollection
+from torchmetrics import Metric, MetricCollection
 from torchmetrics.classification import MulticlassAccuracy
 
 from ptv_registry.errors import ArgumentError
@@ -52,7 +52,7 @@ class ClipClassifier(pl.LightningModule):
         self.loss = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
         self._optimizer, self._lr, self._weight_decay, self._warmup = optimizer, lr, weight_decay, warmup
         self._record = record
-        accuracies = {
+        accuracies: dict[str, Metric | MetricCollection] = {
             f"top{k}": MulticlassAccuracy(num_classes, top_k=k, average="micro") for k in (1, 5) if k <= num_classes
         }
         self.train_metrics = MetricCollection({"top1": accuracies["top1"].clone()}, prefix="train_")
@@ -67,8 +67,9 @@ class ClipClassifier(pl.LightningModule):
     def on_train_epoch_start(self) -> None:
         """Tell the dataset which epoch it is, in worker processes too."""
         dataset = getattr(self.trainer.train_dataloader, "dataset", None)
-        if hasattr(dataset, "set_epoch"):
-            dataset.set_epoch(self.current_epoch)
+        set_epoch = getattr(dataset, "set_epoch", None)
+        if set_epoch is not None:
+            set_epoch(self.current_epoch)
 
     def training_step(self, batch: dict[str, Any], batch_idx: int) -> torch.Tensor:
         """One step."""

@@ -23,7 +23,7 @@ CLASSES: Final = ("east", "northeast", "north", "northwest", "west", "southwest"
 SIDE: Final = 80
 FPS: Final = 16
 FRAMES: Final = 32
-_SHAPES: Final = 3
+_SHAPES: Final = 6
 
 
 def write_set(folder: Path, videos_per_class: int, seed: int, *, name: str, progress: bool = True) -> Path:

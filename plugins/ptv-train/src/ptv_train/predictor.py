@@ -17,6 +17,7 @@ from ptv_registry.errors import ArgumentError
 from ptv_train.checkpoint import load_model
 from ptv_train.clips import ClipRecipe, recipe_for
 from ptv_video.opening import open_video
+from ptv_video.pyav import PyAVVideo
 from ptv_video.video import Video
 
 Weights = Literal["trained", "random"]
@@ -159,8 +160,8 @@ class Predictor:
             VideoDecodeError: the video cannot be read; the message names it.
             ArgumentError: the stride is not positive, or the model does not give one score per class.
         """
-        options = {} if decoder is None else {"decoder": ptv_registry.as_factory("decoder", decoder)}
-        with open_video(str(video), decode_audio=False, **options) as opened:
+        opener = ptv_registry.as_factory("decoder", decoder) or PyAVVideo
+        with open_video(str(video), decode_audio=False, decoder=opener) as opened:
             spans = list(windows(opened.duration, self.recipe.seconds, stride_s))
             bar = tqdm(spans, desc="windows", unit="window", disable=not progress, leave=False)
             found = tuple(self._window(opened, start, end) for start, end in bar)

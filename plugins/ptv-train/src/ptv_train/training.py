@@ -195,7 +195,8 @@ def build_classifier(model: Any, num_classes: int) -> tuple[nn.Module, ptv_regis
         if argument is None:
             continue
         if argument.source == "default":
-            plan = ptv_registry.resolve(model, **{name: num_classes})
+            count: dict[str, Any] = {name: num_classes}
+            plan = ptv_registry.resolve(model, **count)
         elif argument.value != num_classes:
             raise ArgumentError(f"{name}={argument.value} of the model, and the dataset has {num_classes} classes")
     built: nn.Module = ptv_registry.build(plan)
@@ -258,6 +259,8 @@ def quiet_lightning() -> Iterator[None]:
             warnings.filterwarnings("ignore", message=".*does not have many workers.*")
             warnings.filterwarnings("ignore", message=".*exists and is not empty.*")
             warnings.filterwarnings("ignore", message=".*number of training batches.*")
+            warnings.filterwarnings("ignore", message=".*`validation_step` but have no `val_dataloader`.*")
+            warnings.filterwarnings("ignore", message=".*isinstance\\(treespec, LeafSpec\\).*")
             warnings.filterwarnings("ignore", message=".*hyperparams in yaml.*")
             yield
     finally:

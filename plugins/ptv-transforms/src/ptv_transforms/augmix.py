@@ -64,6 +64,9 @@ class AugMix:
             raise ArgumentError(f"width is {width}; there must be at least 1 chain")
         if depth < 1 and depth != -1:
             raise ArgumentError(f"depth is {depth}; it must be at least 1, or -1 for a random one")
+        self.magnitude = magnitude
+        self.width = width
+        self.depth = depth
         self.dirichlet = torch.distributions.Dirichlet(torch.tensor([float(alpha)] * width))
         self.beta = torch.distributions.Beta(float(alpha), float(alpha))
         operations = [
@@ -96,3 +99,6 @@ class AugMix:
         if video.is_floating_point():
             return mixed.to(video.dtype)
         return mixed.round_().clamp_(0, 255).to(video.dtype)
+
+    def __repr__(self) -> str:
+        return f"AugMix(magnitude={self.magnitude}, width={self.width}, depth={self.depth})"

@@ -15,6 +15,9 @@ from ptv_transforms.pushdown import Pushdown
 class ConvertUint8ToFloat(nn.Module):
     """Converts a clip from uint8, 0 to 255, to float32, 0 to 1. A float clip in that range passes as it is."""
 
+    def __init__(self) -> None:
+        super().__init__()
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Takes and returns a clip of any shape.
 
@@ -40,6 +43,9 @@ class ConvertFloatToUint8(nn.Module):
     It undoes :class:`ConvertUint8ToFloat` exactly; values outside [0, 1] are clamped.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Takes and returns a clip of any shape.
 
@@ -61,6 +67,9 @@ class ConvertFloatToUint8(nn.Module):
 
 class Div255(nn.Module):
     """Divides pixel values of 0 to 255 by 255; integers become float32."""
+
+    def __init__(self) -> None:
+        super().__init__()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Takes and returns a clip of any shape."""

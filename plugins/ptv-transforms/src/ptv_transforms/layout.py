@@ -38,6 +38,9 @@ class Permute(nn.Module):
 class MoveChannelRear(nn.Module):
     """Moves the channels to the end: (C, T, H, W) becomes (T, H, W, C)."""
 
+    def __init__(self) -> None:
+        super().__init__()
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Takes (C, X, Y, Z) and returns (X, Y, Z, C)."""
         return x.permute([1, 2, 3, 0])
@@ -45,6 +48,9 @@ class MoveChannelRear(nn.Module):
 
 class MoveChannelFront(nn.Module):
     """Moves the channels to the front: (T, H, W, C) becomes (C, T, H, W)."""
+
+    def __init__(self) -> None:
+        super().__init__()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Takes (X, Y, Z, C) and returns (C, X, Y, Z)."""

@@ -12,6 +12,9 @@ A transform takes part by declaring it, in a method that needs no import from he
 ``None``, or no such method, says nothing about frames: all frames reach the transform. A transform that treats each
 frame alone and without chance returns ``Pushdown(rest=self)``, and frames can be selected before it as well as after.
 Containers (``Compose``, ``nn.Sequential``) are looked into.
+
+Steps that treat each frame alone are run frame by frame in ``rest``: what is between them, floats of the full size, then
+is as small as one frame and stays in the processor's cache.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import torch
 import torchvision.transforms as v1
 from attrs import frozen
 from torch import nn
@@ -38,11 +42,13 @@ class Pushdown:
         select: ``select(num_frames)`` gives the indices of the kept frames, in order; one may occur more than once.
         rest: what to apply when only those frames are there; ``None`` for nothing.
         framewise: ``rest`` treats each frame alone and without chance, so that later selections may move before it.
+        draw: if chance decides once what ``rest`` does to all frames alike: decides it, and gives that transform.
     """
 
     select: Callable[[int], list[int]] = all_frames
     rest: Callable[[Any], Any] | None = None
     framewise: bool = True
+    draw: Callable[[], Callable[[Any], Any]] | None = None
 
     @property
     def selects(self) -> bool:
@@ -94,7 +100,7 @@ def _of(transform: Any, ask: Callable[[Any], Pushdown | None], method: str) -> P
         return ask(transform)
     steps = _steps(transform)
     if steps is not None:
-        return _of_steps([(step, _of(step, ask, method)) for step in steps])
+        return _of_steps([(step, _of(step, ask, method)) for step in steps], method == "clip_pushdown")
     if method == "clip_pushdown" and type(transform) in _TORCHVISION_FRAMEWISE:
         return Pushdown(rest=transform)
     return None
@@ -112,30 +118,74 @@ def _steps(transform: Any) -> list[Callable[[Any], Any]] | None:
     return None
 
 
-# Operations over the last two dimensions or on single values, without chance. (Not torchvision's Normalize: of a
-# (C, T, H, W) clip it takes the frames for the channels.)
-_TORCHVISION_FRAMEWISE = (v1.CenterCrop, v2.CenterCrop, v1.ConvertImageDtype, nn.Identity, v2.Identity)
+# Each frame alone, without chance, and with the same bits in any company. (Not torchvision's Normalize, which takes the
+# frames of a (C, T, H, W) clip for its channels; nor Resize, whose last bits depend on their number.)
+_TORCHVISION_FRAMEWISE = (
+    v1.CenterCrop,
+    v2.CenterCrop,
+    v1.ConvertImageDtype,
+    v2.ConvertImageDtype,
+    v2.ToDtype,
+    nn.Identity,
+    v2.Identity,
+)
 
 
-def _of_steps(steps: Iterable[tuple[Callable[[Any], Any], Pushdown | None]]) -> Pushdown | None:
+@frozen
+class _Step:
+    """A step that treats each frame alone, possibly after a draw for all of them."""
+
+    apply: Callable[[Any], Any]
+    draw: Callable[[], Callable[[Any], Any]] | None = None
+
+
+@frozen
+class _FrameByFrame:
+    """Runs steps on one frame of a clip, (C, T, H, W), after the other."""
+
+    steps: tuple[_Step, ...]
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        chain = [step.apply if step.draw is None else step.draw() for step in self.steps]
+        # An accelerator has rather few large operations than many small ones.
+        parts = x.split(1, dim=1) if x.device.type == "cpu" and x.dim() == 4 and x.shape[1] > 1 else (x,)
+        done = []
+        for part in parts:
+            for apply in chain:
+                part = apply(part)
+            done.append(part)
+        return done[0] if len(done) == 1 else torch.cat(done, dim=1)
+
+
+def _of_steps(steps: Iterable[tuple[Callable[[Any], Any], Pushdown | None]], of_clips: bool) -> Pushdown | None:
     selections: list[Callable[[int], list[int]]] = []
+    alone: list[_Step] = []
     rest: list[Callable[[Any], Any]] = []
-    framewise = True
+    movable = True  # a selection here can be made at the start
+    alike = of_clips  # up to here each frame is treated alone
     for step, found in steps:
-        if not framewise or found is None:
-            # What came before may select; from here on the steps run as they are.
-            rest.append(step)
-            framewise = False
+        part: Callable[[Any], Any] | None = step
+        if movable and found is not None:
+            part = found.rest
+            if found.selects:
+                selections.append(found.select)
+        movable = movable and found is not None and found.framewise
+        alike = alike and found is not None and (found.framewise or found.draw is not None)
+        alike = alike and not (found is not None and found.selects and part is step)
+        if part is None:
             continue
-        if found.selects:
-            selections.append(found.select)
-        if found.rest is not None:
-            rest.append(found.rest)
-        framewise = found.framewise
-    if not selections and not framewise:
+        if alike and isinstance(part, _FrameByFrame):
+            alone += part.steps
+        elif alike and found is not None:
+            alone.append(_Step(part, found.draw))
+        else:
+            rest.append(part)
+    if not selections and not movable:
         return None
+    # Two steps, such as a layout and a conversion, gain nothing that pays for putting the frames together again.
+    rest = ([_FrameByFrame(tuple(alone))] if len(alone) > 2 else [step.apply for step in alone]) + rest
     select = (
         all_frames if not selections else selections[0] if len(selections) == 1 else _Successively(tuple(selections))
     )
     whole = None if not rest else rest[0] if len(rest) == 1 else v2.Compose(rest)
-    return Pushdown(select, whole, framewise)
+    return Pushdown(select, whole, movable)

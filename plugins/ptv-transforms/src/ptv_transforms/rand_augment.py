@@ -46,8 +46,14 @@ class RandAugment:
             )
             for name in OPERATIONS
         ]
+        self.magnitude = magnitude
+        self.prob = prob
         self.randaug_fn = OpSampler(operations, num_sample_op=num_layers)
 
     def __call__(self, video: torch.Tensor) -> torch.Tensor:
         """Takes and returns (T, C, H, W), of dtype uint8 or float in [0, 1]."""
         return self.randaug_fn(video)
+
+    def __repr__(self) -> str:
+        layers = self.randaug_fn.num_sample_op
+        return f"RandAugment(magnitude={self.magnitude}, num_layers={layers}, prob={self.prob})"

@@ -56,7 +56,7 @@ class ApplyTransformToKey:
         found = clip_pushdown(self.transform)
         if found is None or found.rest is None:
             return found
-        return evolve(found, rest=ApplyTransformToKey(self.key, found.rest))
+        return evolve(found, rest=ApplyTransformToKey(self.key, found.rest), draw=None)
 
 
 class RemoveKey(nn.Module):

@@ -66,6 +66,15 @@ class RandomShortSideScale(nn.Module):
         size = random_short_side(self.min_size, self.max_size)
         return F.short_side_scale(x, size, self.interpolation, self.backend)
 
+    @torch.jit.unused
+    def clip_pushdown(self) -> Pushdown:
+        """Scales every frame alike, once the size is drawn."""
+        return Pushdown(rest=self, framewise=False, draw=self._draw)
+
+    @torch.jit.unused
+    def _draw(self) -> ShortSideScale:
+        return ShortSideScale(random_short_side(self.min_size, self.max_size), self.interpolation, self.backend)
+
     def extra_repr(self) -> str:
         """Shows the arguments."""
         return f"min_size={self.min_size}, max_size={self.max_size}"

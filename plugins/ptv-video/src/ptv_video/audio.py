@@ -19,6 +19,10 @@ from ptv_video.container import Container
 #: Decoders need what came before: MP3's bit reservoir, the overlap of transforms.
 _PREROLL: Final = Fraction(1, 2)
 
+#: Decoders that fill bands with pseudo-random noise, whose state outlives a seek: only a new decoder gives the same clip
+#: the same samples however many were read before.
+_NOISY: Final = frozenset({"aac", "aac_latm", "ac3", "eac3", "opus"})
+
 #: Zero crossings of the resampling filter on each side, and how much of the band it keeps.
 _FILTER_WIDTH: Final = 16
 _ROLL_OFF: Final = 0.95
@@ -40,6 +44,8 @@ class AudioTrack:
         self._container = container
         self._index = stream.index
         self._mono = mono
+        self._has_noise = stream.codec_context.name in _NOISY
+        self._decoded = False
         self._native_rate = stream.codec_context.sample_rate
         self._frame_size = stream.codec_context.frame_size or 0
         self._channels = stream.codec_context.channels
@@ -167,6 +173,9 @@ class AudioTrack:
 
     def _decode(self, target: int | None) -> Iterator[AudioFrame | Exception]:
         context = None
+        if self._decoded and self._has_noise:
+            self._container.reopen()
+        self._decoded = True
         try:
             for packet in self._container.packets(self._index, target):
                 context = packet.stream.codec_context

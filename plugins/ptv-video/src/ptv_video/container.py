@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, BinaryIO, Final, cast
+from weakref import WeakSet
 
 import av
 from av.audio.stream import AudioStream
@@ -91,6 +92,8 @@ class Container:
     def __init__(self, source: VideoSource, name: str, threads: int) -> None:
         self.name = name
         self.pid = os.getpid()
+        #: Whatever has to live exactly as long as this container (another decoder of the same file).
+        self.companion: Any = None
         self._source = source
         self._threads = threads
         self._file: BinaryIO | None = None
@@ -100,6 +103,7 @@ class Container:
         self.sound: int | None = None
         self._first_packets: dict[int, tuple[int | None, int | None]] = {}
         self.av = self._open()
+        _LIVE.add(self)
 
     @property
     def label(self) -> str:
@@ -108,8 +112,14 @@ class Container:
 
     def close(self) -> None:
         """Closes the container and the file, unless the caller brought the file."""
+        self.companion = None
         self.av.close()
         self._close_file()
+
+    def reopen(self) -> None:
+        """Starts over with the file at its beginning and decoders that have seen nothing."""
+        self.close()
+        self.av = self._open()
 
     def error(self, cause: BaseException | str) -> VideoDecodeError:
         """A :class:`VideoDecodeError` that names the video."""
@@ -219,7 +229,7 @@ class Container:
 
     def _seek(self, index: int, offset: int) -> tuple[Packet, Iterator[Packet]] | None:
         """The first keyframe packet after a seek and the packets that follow it."""
-        self._note_first(index)
+        self._fresh = False
         try:
             self.av.seek(offset, stream=self.av.streams[index])
         except (av.FFmpegError, OverflowError):
@@ -232,39 +242,33 @@ class Container:
 
     def _from_beginning(self, index: int) -> Iterator[Packet]:
         if not self._fresh:
-            self._note_first(index)
-            dts, position = self._first_packets[index]
+            dts, position = self._first_packets.get(index, (None, None))
             start = self._seek(index, dts) if dts is not None else None
             if start is not None and (start[0].dts, start[0].pos) == (dts, position):
                 yield start[0]
                 yield from start[1]
                 return
-            self.close()
-            self.av = self._open()
+            self.reopen()
         yield from self._read(index)
 
-    def _note_first(self, index: int) -> None:
-        """Remembers the first packet, by which a rewind is known to have succeeded."""
-        if index not in self._first_packets:
-            if not self._fresh:
-                self.close()
-                self.av = self._open()
-            first = next(self._read(index), None)
-            self._first_packets[index] = (first.dts, first.pos) if first is not None else (None, None)
-
     def _read(self, index: int) -> Iterator[Packet]:
-        self._fresh = False
-        for stream in self.av.streams:
-            stream.discard = Discard.default if stream.index == index else Discard.all
+        # A first reading also notes how the other stream begins, by which a later rewind is known to have succeeded.
+        wanted = {self.pictures, self.sound} if self._fresh else {index}
+        noting, self._fresh = self._fresh, False
         container = self.av
+        for stream in container.streams:
+            stream.discard = Discard.default if stream.index in wanted else Discard.all
         try:
-            for packet in container.demux(container.streams[index]):
+            for packet in container.demux([stream for stream in container.streams if stream.index in wanted]):
                 if packet.pts is None and packet.dts is None and not packet.size:
-                    return  # the dummy that flushes
-                yield packet
-                if self.av is not container:
-                    msg = "the file was opened anew while it was being read"
-                    raise RuntimeError(msg)
+                    continue  # a dummy that flushes
+                if noting:
+                    self._first_packets.setdefault(packet.stream_index, (packet.dts, packet.pos))
+                if packet.stream_index == index:
+                    yield packet
+                    if self.av is not container:
+                        msg = "the file was opened anew while it was being read"
+                        raise RuntimeError(msg)
         except (av.FFmpegError, ValueError, OSError) as error:
             raise self.error(error) from error
 
@@ -314,3 +318,12 @@ _VP8_SHOWN: Final = 0x10
 
 def _words(error: BaseException) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+_LIVE: Final[WeakSet[Container]] = WeakSet()
+_FORKED: Final[list[Container]] = []
+
+# A forked process has none of the decoders' threads: freeing a decoder there would wait for them forever, and closing
+# the file is the parent's business. So what was open at the fork is never freed in the child.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: _FORKED.extend(_LIVE))

@@ -33,8 +33,6 @@ _WORTH_A_SEEK: Final = 8
 
 _PREDICTED: Final = frozenset({PictureType.P, PictureType.B})
 
-_ABANDONED: list[Container] = []
-
 
 class _PacketsMisleadError(Exception):
     """The packets' times are not the frames' times: the frames have to be decoded to know them."""
@@ -125,11 +123,10 @@ class PyAVVideo(Video):
     @property
     def num_frames(self) -> int | None:
         """See :class:`Video`."""
-        stream = self._pictures
-        if stream is None:
+        if self._pictures is None:
             return None
         census = self._time.census
-        return len(census) if census is not None else stream.frames or None
+        return len(census) if census is not None else self._stream.frames or None
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -159,12 +156,8 @@ class PyAVVideo(Video):
         """See :class:`Video`."""
         self._closed = True
         container, self._container = self._container, None
-        if container is None:
-            return
-        if container.pid == os.getpid():
+        if container is not None and container.pid == os.getpid():
             container.close()
-        else:
-            _ABANDONED.append(container)
 
     def __del__(self) -> None:
         if getattr(self, "_container", None) is not None:
@@ -222,20 +215,14 @@ class PyAVVideo(Video):
                 raise self._no_frame(start, end)
             keys.append([timeline.pts[index] for index in chosen(select, len(timeline.pts), self._name)])
             starts += timeline.keys
-        clips = Clips(keys, self._converter())
-        if time.census is None:
-            self._decode_from_keyframes(clips, sorted(set(starts)))
-        else:
-            self._decode_from_beginning(clips, time.census)
         results: list[tuple[torch.Tensor | None, torch.Tensor]] = []
-        for clip, clip_keys in enumerate(keys):
-            video = clips.tensor(clip)
-            if video is None:
-                video = torch.empty((0, *(self.size or (0, 0)), 3), dtype=torch.uint8)
+        for clip_keys, frames in zip(keys, self._decode(keys, sorted(set(starts))), strict=True):
+            if frames is None:
+                frames = torch.empty((0, *(self.size or (0, 0)), 3), dtype=torch.uint8)
             else:
-                self._shown_size = (video.shape[1], video.shape[2])
+                self._shown_size = (frames.shape[1], frames.shape[2])
             seconds = [float((key - time.origin) * time.tick) for key in clip_keys]
-            results.append((channels_first(video), torch.tensor(seconds, dtype=torch.float64)))
+            results.append((channels_first(frames), torch.tensor(seconds, dtype=torch.float64)))
         return results
 
     def _timeline(self, first: int, end: int) -> Timeline:
@@ -246,6 +233,21 @@ class PyAVVideo(Video):
         if timeline is None:
             raise _PacketsMisleadError
         return timeline
+
+    def _decode(self, keys: Sequence[Sequence[int]], keyframes: Sequence[int]) -> list[torch.Tensor | None]:
+        """The frames of each clip as (T, H, W, C), None for no frame; other decoders replace this.
+
+        Args:
+            keys: per clip, the times of its frames in ticks, as the clock has them.
+            keyframes: the times of keyframes that lie on the way.
+        """
+        clips = Clips(keys, self._converter())
+        census = self._time.census
+        if census is None:
+            self._decode_from_keyframes(clips, keyframes)
+        else:
+            self._decode_from_beginning(clips, census)
+        return [clips.tensor(clip) for clip in range(len(keys))]
 
     def _decode_from_keyframes(self, clips: Clips, keyframes: Sequence[int]) -> None:
         worth = _WORTH_A_SEEK * (self._frame_ticks or 1)
@@ -347,9 +349,7 @@ class PyAVVideo(Video):
     @property
     def _open(self) -> Container:
         if self._container is not None and self._container.pid != os.getpid():
-            # A fork shares the file position with its parent and has none of its decoder threads: leave both alone.
-            _ABANDONED.append(self._container)
-            self._container = None
+            self._container = None  # a fork shares the file's position with its parent and has none of its threads
             if not isinstance(self._source, str | bytes):
                 msg = f"{self._name}: was opened before the fork from a file object; open it in the worker"
                 raise VideoDecodeError(msg, video=self._name)

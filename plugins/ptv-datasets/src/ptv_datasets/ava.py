@@ -1,0 +1,195 @@
+"""``Ava``: who does what, in boxes around people, stored as frames."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, Final
+
+import torch
+from torch.utils.data import RandomSampler
+
+from ptv_datasets.frame_lists import read_frame_lists, real_number, whole_number
+from ptv_datasets.label_files import LabelFileError, read_text
+from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
+from ptv_datasets.slots import OptionalClipSamplerSlot, TransformSlot, VideoSamplerSlot
+from ptv_registry.errors import ArgumentError
+from ptv_video.clip_sampling import ClipInfo, ClipSampler, RandomClipSampler, Seconds, as_seconds
+
+_COLUMNS: Final = "video, time stamp, x1, y1, x2, y2, action label, and detection IoU or person"
+_MAP_ENTRY: Final = re.compile(r'name:\s*"([^"]*)"[^{}]*?\b(?:label_)?id:\s*(\d+)', re.DOTALL)
+
+
+class TimeStampClipSampler(ClipSampler):
+    """One clip of each entry, around the time that the entry tells in ``clip_index``.
+
+    A clip that would begin before the video or end behind it is moved into it.
+
+    Args:
+        clip_sampler: whose ``clip_duration`` (or ``num_frames`` and ``frame_rate``) the clips have.
+    """
+
+    _count_of_any_video = 1
+
+    def __init__(self, clip_sampler: ClipSampler) -> None:
+        if isinstance(clip_sampler, type) or not hasattr(clip_sampler, "clip_duration"):
+            raise ArgumentError(f"clip_sampler={clip_sampler!r} has no clip_duration; see make_clip_sampler")
+        super().__init__(clip_sampler.clip_duration)
+        self.num_frames, self.frame_rate = clip_sampler.num_frames, clip_sampler.frame_rate
+
+    def __call__(
+        self, last_clip_time: Seconds | None, video_duration: Seconds, annotation: dict[str, Any] | None
+    ) -> ClipInfo:
+        """The clip; only the annotation's ``clip_index``, in seconds, and the duration of the video matter."""
+        if annotation is None:
+            raise ArgumentError("a clip around a time stamp needs an annotation with clip_index, in seconds")
+        latest = max(as_seconds(video_duration) - self.clip_duration, Fraction(0))
+        start = min(max(as_seconds(annotation["clip_index"]) - self.clip_duration / 2, Fraction(0)), latest)
+        return ClipInfo(start, start + self.clip_duration, 0, 0, True)
+
+    def spans(
+        self,
+        video_duration: Seconds,
+        annotation: dict[str, Any] | None = None,
+        *,
+        seed: int = 0,
+        epoch: int = 0,
+        index: int = 0,
+    ) -> Sequence[ClipInfo]:
+        """The one clip; see :meth:`ClipSampler.spans`."""
+        return [self(None, video_duration, annotation)]
+
+
+class AvaLabeledVideoFramePaths:
+    """The key frames of AVA with their boxes, from the frame lists and annotation files.
+
+    Annotated are the seconds 902 to 1798 of each film, whose frames begin at second 900.
+    """
+
+    AVA_VALID_FRAMES: Final = range(902, 1799)
+    AVA_VIDEO_START_SEC: Final = 900
+    FPS: Final = 30
+
+    @classmethod
+    def from_csv(
+        cls,
+        frame_paths_file: str,
+        frame_labels_file: str,
+        video_path_prefix: str = "",
+        label_map_file: str | None = None,
+    ) -> list[tuple[tuple[str, ...], dict[str, Any]]]:
+        """An entry per key frame: the frames of the film, and its boxes.
+
+        The boxes are float (N, 4), x1, y1, x2, y2 in [0, 1]; ``labels`` and ``extra_info`` have a list per box. Boxes
+        are the same if they are written the same. A box without a label (a detection) has the label -1 and stays
+        whatever the label map says.
+
+        Raises:
+            LabelFileError: a file cannot be understood; the message names row and column.
+        """
+        videos = read_frame_lists(frame_paths_file, video_path_prefix)
+        number = {video.name: index for index, video in enumerate(videos)}
+        allowed = None if label_map_file is None else set(cls.read_label_map(label_map_file)[0])
+        # video -> time -> box as written -> (label, extra)
+        found: dict[int, dict[float, dict[tuple[str, ...], list[tuple[int, float]]]]] = {}
+        path = frame_labels_file
+        for row, cells in enumerate(csv.reader(read_text(path).splitlines()), 1):
+            if not cells:
+                continue
+            if len(cells) != 8:
+                raise LabelFileError.at(
+                    path, row, min(len(cells), 8) + 1, f"{len(cells)} columns; there are 8: {_COLUMNS}"
+                )
+            name, time, *box, label, extra = (cell.strip() for cell in cells)
+            if name not in number:
+                raise LabelFileError.at(path, row, 1, f"video {name!r} has no frames in {frame_paths_file}")
+            second = real_number(path, row, 2, time)
+            for column, text in enumerate(box, 3):
+                if not 0 <= real_number(path, row, column, text) <= 1:
+                    raise LabelFileError.at(path, row, column, f"{text} is not between 0 and 1, as box corners are")
+            if not cls.AVA_VALID_FRAMES[0] <= second <= cls.AVA_VALID_FRAMES[-1]:
+                continue
+            action = whole_number(path, row, 7, label) if label else -1
+            if allowed is not None and action != -1 and action not in allowed:
+                continue
+            boxes = found.setdefault(number[name], {}).setdefault(second - cls.AVA_VIDEO_START_SEC, {})
+            boxes.setdefault(tuple(box), []).append((action, real_number(path, row, 8, extra)))
+        if not found:
+            raise LabelFileError(f"{path} has no box in the seconds 902 to 1798", path=str(path))
+        return [
+            (videos[index].paths, cls._entry(index, second, boxes))
+            for index, times in found.items()
+            for second, boxes in times.items()
+        ]
+
+    @staticmethod
+    def _entry(index: int, second: float, boxes: dict[tuple[str, ...], list[tuple[int, float]]]) -> dict[str, Any]:
+        return {
+            "boxes": torch.tensor([[float(corner) for corner in box] for box in boxes]),
+            "labels": [[label for label, _ in entries] for entries in boxes.values()],
+            "extra_info": [[extra for _, extra in entries] for entries in boxes.values()],
+            "video_index": index,
+            "clip_index": second,
+        }
+
+    @staticmethod
+    def read_label_map(label_map_file: str) -> tuple[dict[int, str], set[int]]:
+        """The names of the actions by their numbers, and the numbers, from a ``.pbtxt`` file."""
+        names = {int(number): name for name, number in _MAP_ENTRY.findall(read_text(label_map_file))}
+        if not names:
+            raise LabelFileError(f"{label_map_file} has no entries with name and id", path=str(label_map_file))
+        return names, set(names)
+
+
+class Ava(LabeledVideoDataset):
+    """Clips around the key frames of AVA (https://research.google.com/ava/), with the boxes of the key frame.
+
+    A sample has ``boxes``, float (N, 4) as x1, y1, x2, y2 in [0, 1], and per box the lists ``labels`` and
+    ``extra_info``; ``video_index`` is the number of the film and ``clip_index`` the second of the key frame.
+
+    Args:
+        frame_paths_file: frame list with the columns original_vido_id, video_id, frame_id, path and labels.
+        frame_labels_file: CSV without header: video, time stamp, x1, y1, x2, y2, action label, and either detection IoU
+            or person.
+        video_path_prefix: joined to the front of the images' paths.
+        label_map_file: ``.pbtxt`` with ids and names; labels of other ids are left out.
+        clip_sampler: gives the length of the clips; ``None`` for 2 seconds.
+        video_sampler: class of a torch sampler that gives the order of the key frames.
+        transform: called with each sample.
+        seed: decides what is random, together with the epoch.
+        on_error: ``"raise"``, ``"skip"`` or ``"substitute"``, for clips that cannot be read.
+        pushdown: ask the transform which frames it keeps and read no others.
+
+    Raises:
+        LabelFileError: a file cannot be understood; the message names row and column.
+    """
+
+    def __init__(
+        self,
+        frame_paths_file: str,
+        frame_labels_file: str,
+        video_path_prefix: str = "",
+        label_map_file: str | None = None,
+        clip_sampler: OptionalClipSamplerSlot = None,
+        video_sampler: VideoSamplerSlot = RandomSampler,
+        transform: TransformSlot = None,
+        *,
+        seed: int = 0,
+        on_error: OnError = "raise",
+        pushdown: bool = True,
+    ) -> None:
+        # The documented default is the class itself, which has no length.
+        length = RandomClipSampler(2) if clip_sampler is None or clip_sampler is ClipSampler else clip_sampler
+        super().__init__(
+            AvaLabeledVideoFramePaths.from_csv(frame_paths_file, frame_labels_file, video_path_prefix, label_map_file),
+            TimeStampClipSampler(length),
+            video_sampler,
+            transform,
+            decode_audio=False,
+            frame_rate=AvaLabeledVideoFramePaths.FPS,
+            seed=seed,
+            on_error=on_error,
+            pushdown=pushdown,
+        )

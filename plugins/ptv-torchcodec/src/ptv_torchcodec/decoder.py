@@ -1,0 +1,104 @@
+"""The decoder ``torchcodec``: frames by TorchCodec; the clock, the rules of clips and the audio are those of ``pyav``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from ptv_torchcodec.availability import decoder_class
+from ptv_video import PyAVVideo
+from ptv_video.source import VideoSource, is_uri, open_bytes
+
+logger = logging.getLogger(__name__)
+
+
+class TorchCodecVideo(PyAVVideo):
+    """Reads clips with TorchCodec, on the CPU or a CUDA device.
+
+    Which frames belong to a clip is read from the file by PyAV, as for ``pyav``, and what TorchCodec delivers is checked
+    against it. Where it has no frame, or another one (AVI with B-frames, MPEG-TS, the last frame of some files), PyAV
+    decodes that clip, and the logger ``ptv_torchcodec.decoder`` says so at level INFO. One thing is not noticed: after
+    seeking into a stream with gradual intra refresh TorchCodec shows half-refreshed pictures; use ``pyav`` for those.
+
+    Args:
+        source: see :class:`ptv_video.PyAVVideo`, as for the other arguments.
+        video_name: what to call the video; its file name by default.
+        decode_video: whether clips carry pictures.
+        decode_audio: whether clips carry audio, if the file has any.
+        sample_rate: resample audio to this many samples a second; None keeps the file's rate.
+        mono: average the audio channels to (samples); False keeps (channels, samples).
+        threads: FFmpeg threads; by default one in a worker process and several in the main process.
+        device: where to decode and where the frames lie, such as ``"cpu"`` or ``"cuda:0"``.
+
+    Raises:
+        DecoderUnavailableError: TorchCodec or the FFmpeg libraries that it needs are missing.
+        VideoDecodeError: at the first use, if the file cannot be opened.
+    """
+
+    def __init__(
+        self,
+        source: VideoSource,
+        *,
+        video_name: str | None = None,
+        decode_video: bool = True,
+        decode_audio: bool = True,
+        sample_rate: int | None = None,
+        mono: bool = True,
+        threads: int | None = None,
+        device: str = "cpu",
+    ) -> None:
+        super().__init__(
+            source,
+            video_name=video_name,
+            decode_video=decode_video,
+            decode_audio=decode_audio,
+            sample_rate=sample_rate,
+            mono=mono,
+            threads=threads,
+        )
+        decoder_class()
+        self._device = device
+
+    def _decode(self, keys: Sequence[Sequence[int]], keyframes: Sequence[int]) -> list[torch.Tensor | None]:
+        wanted = sorted({key for clip in keys for key in clip})
+        frames = self._frames_at(wanted) if wanted and self._time.census is None else None
+        if frames is None:
+            clips = super()._decode(keys, keyframes)
+            return [None if clip is None else clip.to(self._device) for clip in clips]
+        place = {key: index for index, key in enumerate(wanted)}
+        return [frames[[place[key] for key in clip]] if clip else None for clip in keys]
+
+    def _frames_at(self, wanted: Sequence[int]) -> torch.Tensor | None:
+        """The frames at these ticks, ascending, as (T, H, W, C); None if TorchCodec does not give just these."""
+        clock = self._time
+        container = self._open
+        times = [float(key * clock.tick) for key in wanted]
+        # A little after a frame's time it is the one on show, whatever floating point does to the time itself.
+        inside = float(clock.tick) / 4
+        try:
+            if container.companion is None:
+                container.companion = self._new_decoder()
+            batch = container.companion.get_frames_played_at(seconds=[time + inside for time in times])
+        except (RuntimeError, ValueError, IndexError, OSError, MemoryError) as error:
+            logger.info("%s: decoded by PyAV, for TorchCodec cannot: %s", container.label, error)
+            return None
+        if (batch.pts_seconds.cpu() - torch.tensor(times, dtype=torch.float64)).abs().max() > 2 * inside:
+            logger.info("%s: decoded by PyAV, for TorchCodec gives frames of other times", container.label)
+            return None
+        frames: torch.Tensor = batch.data
+        return frames
+
+    def _new_decoder(self) -> Any:
+        source: Any = self._source
+        if not isinstance(source, bytes) and (not isinstance(source, str) or is_uri(source)):
+            source = open_bytes(source, self.name).read()
+        return decoder_class()(
+            source,
+            stream_index=self._stream.index,
+            dimension_order="NHWC",
+            num_ffmpeg_threads=self._thread_count,
+            device=self._device,
+        )

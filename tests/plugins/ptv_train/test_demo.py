@@ -1,0 +1,34 @@
+"""The main job, as ``ptv demo`` does it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.slow
+def test_the_demo_learns_movement_and_writes_what_it_promises(tmp_path: Path) -> None:
+    out = tmp_path / "demo"
+    done = subprocess.run(
+        ["ptv", "demo", "--json", "-o", str(out)], capture_output=True, text=True, check=False, timeout=1500
+    )
+    assert 0 == done.returncode, done.stderr
+    found = json.loads(done.stdout)
+
+    assert found["accuracy"] >= 0.9
+    assert (out / "prediction.png").read_bytes().startswith(b"\x89PNG")
+    assert "ptv_lock" in json.loads((out / "run" / "model.lock.json").read_text())
+    # The unseen video moves east, then north, then southwest, two seconds each.
+    best = [window["top"][0]["class"] for window in found["prediction"]["windows"]]
+    assert ["east", "north", "southwest"] == [
+        max(set(part), key=part.count) for part in (best[:2], best[2:4], best[4:])
+    ]
+
+    repeated = subprocess.run(
+        [*shlex.split(found["commands"][3]), "--json"], capture_output=True, text=True, check=True, timeout=300
+    )
+    assert found["prediction"]["top"] == json.loads(repeated.stdout)["top"]

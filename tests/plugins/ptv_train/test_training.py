@@ -1,0 +1,142 @@
+"""Runs: what they leave behind, how they go on, and what they refuse."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+import ptv_registry
+from ptv_registry.errors import ArgumentError
+from ptv_train.checkpoint import load_model, read_checkpoint
+from ptv_train.errors import CheckpointError, RunExistsError
+from ptv_train.training import Training, build_classifier, evaluate
+
+from .conftest import MODEL, RECIPE, data_spec
+
+
+def test_a_run_leaves_checkpoints_lock_and_logs(run: Path) -> None:
+    names = {path.name for path in run.iterdir()}
+    rows = list(csv.DictReader((run / "metrics.csv").read_text().splitlines()))
+
+    assert {"last.ckpt", "best.ckpt", "model.lock.json", "metrics.csv", "summary.json"} <= names
+    assert any(name.startswith("events.out.tfevents") for name in names)
+    assert any(row["val_video_top1"] for row in rows)
+    assert {"train_loss", "val_loss", "val_top1", "val_video_top1"} <= set(
+        json.loads((run / "summary.json").read_text())
+    )
+
+
+def test_the_dataset_says_how_many_classes_there_are(run: Path) -> None:
+    model, record = load_model(run / "last.ckpt")
+
+    assert ("east", "west") == record.categories
+    assert (1, 2) == tuple(model(torch.zeros(1, 3, 4, 32, 32)).shape)
+
+
+def test_a_spec_with_another_number_of_classes_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="the dataset has 3 classes"):
+        build_classifier("slow_r50(model_num_class=7)", 3)
+
+
+def test_a_checkpoint_builds_the_model_that_was_trained(run: Path) -> None:
+    record, weights = read_checkpoint(run / "last.ckpt")
+    built = ptv_registry.build(record.lock)
+
+    assert list(built.state_dict()) == list(weights)
+    assert record.recipe == RECIPE
+
+
+def test_resuming_goes_on_where_the_run_ended(videos: Path, tmp_path: Path) -> None:
+    def training(epochs: int, out: Path, resume: bool = False) -> dict[str, torch.Tensor]:
+        Training(
+            MODEL,
+            data_spec(videos),
+            None,
+            out,
+            epochs=epochs,
+            batch_size=4,
+            recipe=RECIPE,
+            progress=False,
+            resume=resume,
+            accelerator="cpu",
+        ).run()
+        return read_checkpoint(out / "last.ckpt")[1]
+
+    training(1, tmp_path / "a")
+    before = torch.load(tmp_path / "a" / "last.ckpt", weights_only=True)["global_step"]
+    training(2, tmp_path / "a", resume=True)
+    after = torch.load(tmp_path / "a" / "last.ckpt", weights_only=True)["global_step"]
+
+    assert 2 * before == after
+
+
+def test_a_folder_with_a_run_is_not_overwritten(run: Path, videos: Path) -> None:
+    with pytest.raises(RunExistsError, match="holds a run already"):
+        Training(MODEL, data_spec(videos), None, run, recipe=RECIPE, progress=False).run()
+
+
+def test_there_must_be_something_to_resume(videos: Path, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="nothing to resume"):
+        Training(MODEL, data_spec(videos), None, tmp_path / "none", resume=True, recipe=RECIPE).run()
+
+
+@pytest.mark.parametrize(
+    "change", [{"epochs": 0}, {"batch_size": 0}, {"workers": -1}, {"lr": 0.0}, {"optimizer": "adam"}]
+)
+def test_settings_out_of_range_are_refused(change: dict[str, object], videos: Path, tmp_path: Path) -> None:
+    settings = {"epochs": 1, "progress": False, "recipe": RECIPE, "accelerator": "cpu", **change}
+    with pytest.raises(ArgumentError, match=next(iter(change))):
+        Training(MODEL, data_spec(videos), None, tmp_path / "x", **settings).run()  # type: ignore[arg-type]
+
+
+def test_evaluation_of_the_same_data_repeats_the_metrics_of_the_run(run: Path, videos: Path) -> None:
+    metrics = evaluate(run / "last.ckpt", data_spec(videos), batch_size=4, accelerator="cpu", progress=False)
+    logged = json.loads((run / "summary.json").read_text())
+
+    for name in ("val_loss", "val_top1", "val_video_top1"):
+        assert logged[name] == pytest.approx(metrics[name], abs=1e-5)
+
+
+def test_evaluation_refuses_a_dataset_with_other_classes(run: Path, videos: Path, tmp_path: Path) -> None:
+    (tmp_path / "up").mkdir()
+    (tmp_path / "up" / "0.mp4").write_bytes(next(videos.rglob("*.mp4")).read_bytes())
+    with pytest.raises(ArgumentError, match="the dataset's classes are up"):
+        evaluate(run / "last.ckpt", data_spec(tmp_path), progress=False)
+
+
+def test_a_file_that_is_no_checkpoint_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.ckpt"
+    path.write_bytes(b"not a checkpoint")
+    with pytest.raises(CheckpointError, match=r"x\.ckpt"):
+        read_checkpoint(path)
+    with pytest.raises(CheckpointError, match="there is no checkpoint"):
+        read_checkpoint(tmp_path / "missing.ckpt")
+    torch.save({"state_dict": {}}, path)
+    with pytest.raises(CheckpointError, match="not written by `ptv train`"):
+        read_checkpoint(path)
+
+
+class _Evil:
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Path.touch, (Path("touched-by-a-pickle"),))
+
+
+def test_a_checkpoint_with_code_in_it_is_refused_and_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    torch.save({"ptv": _Evil(), "state_dict": {}}, "evil.ckpt")
+    with pytest.raises(CheckpointError, match="read safely"):
+        read_checkpoint("evil.ckpt")
+
+    assert not Path("touched-by-a-pickle").exists()
+
+
+def test_weights_of_another_model_do_not_load(run: Path, tmp_path: Path) -> None:
+    data = torch.load(run / "last.ckpt", weights_only=True)
+    data["state_dict"].popitem()
+    torch.save(data, tmp_path / "short.ckpt")
+    with pytest.raises(CheckpointError, match="do not fit"):
+        load_model(tmp_path / "short.ckpt")
