@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from ptv_fakes import registry
@@ -417,18 +417,20 @@ from ptv_fakes_parts import Norm as NormSlot  # noqa: E402 - must be a global fo
 
 
 def test_none_is_a_word_where_a_literal_has_it_and_nothing_else_fits() -> None:
-    registry = Registry()
+    registry = FOUND.copy()
 
     @registry.register("loss", "worded")
-    def worded(reduction: Literal["mean", "none"] = "mean", extra: Literal["none"] | None = "none") -> tuple[object, ...]:
+    def worded(
+        reduction: Literal["mean", "none"] = "mean", extra: Literal["none"] | None = "none"
+    ) -> tuple[object, ...]:
         """A loss."""
         return reduction, extra
 
-    assert ("none", None) == ptv_registry.build("worded(reduction=none, extra=none)", kind="loss", registry=registry)
+    assert ("none", None) == ptv.build("worded(reduction=none, extra=none)", kind="loss", registry=registry)
 
 
 def test_a_module_without_init_takes_nothing() -> None:
-    registry = Registry()
+    registry = FOUND.copy()
 
     class Bare:
         """Has the catch-all of its base."""
@@ -440,4 +442,4 @@ def test_a_module_without_init_takes_nothing() -> None:
         """Takes nothing."""
 
     with pytest.raises(ArgumentError, match="takes no argument 'x'"):
-        ptv_registry.build("bare(x=1)", kind="activation", registry=registry)
+        ptv.build("bare(x=1)", kind="activation", registry=registry)
