@@ -191,6 +191,8 @@ class Resolver:
             if (value is None or isinstance(value, _LITERALS)) and not takes(annotation, value):
                 if value is None and parameter is not None and parameter.default is None:
                     return None
+                if value is None and "none" in choices(annotation):
+                    return "none"  # the word, as in reduction=none, where "no such thing" is no choice
                 msg = f"{name} of {owner} takes {describe_annotation(annotation)}, not {format_value(value)}"
                 raise ArgumentError(msg + (_suggest.near(value, choices(annotation)) if isinstance(value, str) else ""))
         return value
@@ -315,7 +317,7 @@ class _Filler:
 
 
 def _missing(node: Node) -> list[str]:
-    return [p.name for p in node.signature.parameters.values() if p.default is MISSING and p.name not in node.arguments]
+    return [name for name in node.signature.required if name not in node.arguments]
 
 
 def _plain(value: Any, annotation: Any, name: str) -> Any:

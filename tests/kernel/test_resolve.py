@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from ptv_fakes import registry
@@ -197,7 +197,7 @@ def test_a_slot_looks_in_its_own_kind_only() -> None:
 
 @pytest.mark.parametrize("value", [3, 1.5, True, object()])
 def test_what_is_no_component_is_refused_with_the_names_of_the_kind(value: Any) -> None:
-    with pytest.raises(ArgumentError, match="takes a norm, not .*ghost"):
+    with pytest.raises(ArgumentError, match=r"takes a norm, not .*ghost"):
         resolve("net", norm=value)
 
 
@@ -339,7 +339,7 @@ def test_a_default_that_leads_back_to_itself_ends_in_a_typed_error() -> None:
     found = registry()
 
     @found.register("block", "endless")
-    def endless(block: BlockSlot = "endless", other: BlockSlot = "endless") -> None:  # type: ignore[assignment]
+    def endless(block: BlockSlot = "endless", other: BlockSlot = "endless") -> None:
         """Never ends."""
 
     with pytest.raises(ArgumentError, match="nested more than 32"):
@@ -396,3 +396,50 @@ def test_a_plan_takes_further_arguments_and_edits_and_stays_as_it_is() -> None:
 def test_defaults_that_are_components_of_the_process_are_found() -> None:
     assert {BlockPart, StemPart, Conv3d, Relu} <= {node.target for node in resolve("net").walk()}
     assert Swish not in {node.target for node in resolve("net").walk()}
+
+
+def test_what_reaches_only_slots_that_are_none_reaches_nothing() -> None:
+    with pytest.raises(ArgumentError, match="norm= reaches nothing"):
+        ptv.resolve("head:normless_parent(norm=ghost)", registry=_with_normless_parent())
+
+
+def _with_normless_parent() -> ptv.Registry:
+    found = registry()
+
+    @found.register("head", "normless_parent")
+    def normless_parent(norm_a: NormSlot = None) -> None:
+        """Has a norm only if it is asked for one."""
+
+    return found
+
+
+from ptv_fakes_parts import Norm as NormSlot  # noqa: E402 - must be a global for the annotations above
+
+
+def test_none_is_a_word_where_a_literal_has_it_and_nothing_else_fits() -> None:
+    registry = FOUND.copy()
+
+    @registry.register("loss", "worded")
+    def worded(
+        reduction: Literal["mean", "none"] = "mean", extra: Literal["none"] | None = "none"
+    ) -> tuple[object, ...]:
+        """A loss."""
+        return reduction, extra
+
+    assert ("none", None) == ptv.build("worded(reduction=none, extra=none)", kind="loss", registry=registry)
+
+
+def test_a_module_without_init_takes_nothing() -> None:
+    registry = FOUND.copy()
+
+    class Bare:
+        """Has the catch-all of its base."""
+
+        def __init__(self, *args: object, **kwargs: object) -> None: ...
+
+    @registry.register("activation", "bare")
+    class Derived(Bare):
+        """Takes nothing."""
+
+    with pytest.raises(ArgumentError, match="takes no argument 'x'"):
+        ptv.build("bare(x=1)", kind="activation", registry=registry)

@@ -45,7 +45,7 @@ class MaskedSequential(nn.Sequential):
         TransposeTransformerEncoder,
     ]
 
-    def forward(self, input: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def forward(self, input: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
         """Run the modules one after the other.
 
         Args:

@@ -6,7 +6,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ptv_layers.slots import Norm
+from ptv_layers import make_activation
+from ptv_layers.slots import Activation, Norm
 from ptv_ssl.momentum import checked_momentum, follow, follower_of
 from ptv_ssl.projection import as_module, features_for
 from ptv_ssl.slots import Backbone, Projection
@@ -30,6 +31,7 @@ class BYOL(nn.Module):
         mmt: share of its own weights that the copy keeps at each training step.
         norm: makes the norm of the predictor that is made here, of (B, ``predictor_inner``); ``None`` for none. In a
             spec it goes down to the backbone as well, unless that is given its own.
+        activation: makes the activation of the predictor that is made here; ``None`` for none.
 
     Raises:
         ArgumentError: ``mmt`` is not between 0 and 1.
@@ -44,6 +46,7 @@ class BYOL(nn.Module):
         predictor_inner: int = 4096,
         mmt: float = 0.99,
         norm: Norm = nn.SyncBatchNorm,
+        activation: Activation = nn.ReLU,
     ) -> None:
         super().__init__()
         projector, predictor = as_module(projector), as_module(predictor)
@@ -56,7 +59,7 @@ class BYOL(nn.Module):
             predictor = nn.Sequential(
                 nn.Linear(feature_dim, predictor_inner, bias=False),
                 nn.Identity() if norm is None else norm(num_features=predictor_inner),
-                nn.ReLU(inplace=True),
+                make_activation(activation) or nn.Identity(),
                 nn.Linear(predictor_inner, feature_dim),
             )
         self.predictor = predictor

@@ -45,7 +45,7 @@ class _Gather(torch.autograd.Function):
         return torch.cat([part[:length] for part, length in zip(gathered, lengths, strict=True)])
 
     @staticmethod
-    def backward(ctx: Any, grad_output: torch.Tensor) -> tuple[torch.Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, grad_output: torch.Tensor) -> tuple[torch.Tensor, None]:
         total = grad_output.contiguous().clone()
         distributed.all_reduce(total)
         return total.split(ctx.lengths)[distributed.get_rank()], None

@@ -62,8 +62,9 @@ class MemoryBank(nn.Module):
             if size < 1:
                 msg = f"{name}={size!r} must be positive"
                 raise ArgumentError(msg, argument=name, value=size)
-        self.mlp = as_module(mlp)
-        self.backbone = features_for(backbone, self.mlp)
+        mlp = as_module(mlp)
+        self.backbone = features_for(backbone, mlp)
+        self.mlp = mlp
         self.neg_size = neg_size
         self.temperature = checked_temperature(temperature)
         self.bank_size = bank_size

@@ -81,7 +81,7 @@ class MoCoV2(nn.Module):
         keys, all_keys = self._keys(x2)
         positive = (queries * keys).sum(dim=1, keepdim=True)
         # The queue is overwritten below, before the backward pass reads what it was.
-        negative = queries @ self.queue_x.clone().T
+        negative = queries @ self.queue_x.to(queries.dtype, copy=True).T
         logits = torch.cat([positive, negative], dim=1) / self.temperature
         loss = F.cross_entropy(logits, torch.zeros(len(logits), dtype=torch.long, device=logits.device))
         if self.training:
