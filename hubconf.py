@@ -1,6 +1,6 @@
 """The published models for torch hub: ``torch.hub.load("path/to/the/repository", "slowfast_r50", source="local")``.
 
-Needs the distribution ``pytorchvideo-compat`` and what it depends on; see CONTRIBUTING.md for installing from a clone.
+Needs the distribution ``pytorchvideo-compat``; in a clone ``make setup`` installs it.
 """
 
 dependencies = ["torch", "torchvision"]

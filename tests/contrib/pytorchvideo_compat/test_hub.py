@@ -68,7 +68,7 @@ def test_without_the_zoo_weights_are_an_error_that_names_it(monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "weights"),
-    [("slowfast_r50", "kinetics400"), ("slow_r50_detection", "ava"), ("mvit_base_16", "imagenet")],
+    [("slowfast_r50", "kinetics400"), ("slow_r50_detection", "ava"), ("mvit_base_16", "imagenet1k")],
 )
 def test_weights_are_asked_of_the_zoo_by_what_they_were_trained_on(monkeypatch, name, weights):
     asked = []

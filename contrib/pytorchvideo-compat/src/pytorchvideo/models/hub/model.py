@@ -14,7 +14,7 @@ from ptv_registry.errors import PtvError
 __all__ = ["HubModel", "MissingPluginError"]
 
 #: What the weights of a model were trained on, where that is not Kinetics-400.
-_TRAINED_ON: Final = {"slow_r50_detection": "ava", "slowfast_r50_detection": "ava", "mvit_base_16": "imagenet"}
+_TRAINED_ON: Final = {"slow_r50_detection": "ava", "slowfast_r50_detection": "ava", "mvit_base_16": "imagenet1k"}
 
 
 class MissingPluginError(PtvError, ImportError):
@@ -40,7 +40,7 @@ class HubModel:
 
         Args:
             pretrained: load the published weights; ``ptv-zoo`` knows where they are.
-            progress: show the progress of a download.
+            progress: accepted as documented; a download shows its progress where standard error is a terminal.
             **settings: arguments of the builder that differ from the published ones.
 
         Raises:
