@@ -1,6 +1,5 @@
 """Positional encodings."""
 
-from ptv_layers import PositionalEncoding
-from ptv_mvit import SpatioTemporalClsPositionalEncoding
+from ptv_layers import PositionalEncoding, SpatioTemporalClsPositionalEncoding
 
 __all__ = ["PositionalEncoding", "SpatioTemporalClsPositionalEncoding"]
