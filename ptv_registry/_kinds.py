@@ -46,7 +46,12 @@ BUILT_IN: Final = {
         Kind("loss", "a training objective"),
         Kind("sampler", "chooses clips within a video"),
         Kind("video_sampler", "chooses the order of videos"),
-        Kind("decoder", "opens a video and gives its frames and sound"),
+        Kind(
+            "decoder",
+            "opens a video and gives its frames and sound",
+            (),
+            ("decode_video", "decode_audio", "sample_rate"),
+        ),
         Kind("dataset", "labelled clips"),
         Kind("transform", "changes a sample"),
         Kind("backend", "runs a model on a device"),

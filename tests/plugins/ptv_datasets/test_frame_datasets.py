@@ -187,6 +187,7 @@ def test_ava_gives_a_clip_around_each_key_frame_with_its_boxes(ava):
 
 def test_ava_has_a_working_default_length_and_moves_clips_into_the_film(ava):
     assert ava(BOXES)[0]["video"].shape[1] == 60
+    assert ava(BOXES, clip_sampler=ClipSampler)[0]["video"].shape[1] == 60
     assert ava(BOXES, clip_sampler=make_clip_sampler("random", 4.5))[0]["video"].shape[1] == 135
 
 
@@ -223,7 +224,7 @@ def test_errors_of_ava_annotations_name_row_and_column(ava, text, message):
         (Charades, {"data_path": 0, "clip_sampler": 0, "video_sampler": RandomSampler, "transform": None,
                     "video_path_prefix": "", "frames_per_clip": None}),
         (Ava, {"frame_paths_file": 0, "frame_labels_file": 0, "video_path_prefix": "", "label_map_file": None,
-               "clip_sampler": ClipSampler, "video_sampler": RandomSampler, "transform": None}),
+               "clip_sampler": None, "video_sampler": RandomSampler, "transform": None}),
     ],
 )  # fmt: skip
 def test_the_documented_arguments_come_first_with_their_defaults(dataset, documented):

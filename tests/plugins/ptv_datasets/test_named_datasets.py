@@ -121,3 +121,13 @@ def test_a_spec_builds_a_dataset(label_file, videos):
     assert len(dataset) == 19
     assert {"video", "label", "video_name", "video_index", "clip_index", "aug_index"} <= set(dataset[0])
     assert [s["video_index"] for s in dataset][:4] == [0, 0, 1, 1]
+
+
+def test_a_spec_lists_videos_with_spaces_in_their_paths(videos):
+    dataset = ptv_registry.build(
+        f"labeled_video(labeled_video_paths=[['{videos[0]}', 0], ['{videos[1]}', 1]], "
+        "clip_sampler=constant_clips_per_video(clip_duration=1, clips_per_video=2), decode_audio=false)",
+        kind="dataset",
+    )
+
+    assert len(dataset) == 4 == len(list(dataset))

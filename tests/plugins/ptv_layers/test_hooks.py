@@ -40,3 +40,15 @@ def test_the_original_is_left_alone():
 def test_other_modules_and_targets_are_none_of_its_business():
     assert ptv_convert(nn.BatchNorm3d(3), "inference", "norm") is None
     assert ptv_convert(ptv_layers.NaiveSyncBatchNorm3d(3), "training", "norm") is None
+
+
+def test_the_lock_of_a_model_says_how_many_parameters_it_had() -> None:
+    import json
+
+    import ptv_registry
+
+    with torch.device("meta"):
+        model = ptv_registry.build("slow_r50")
+    records = json.loads(ptv_registry.freeze(model))["after_build"]
+
+    assert [{"parameters": sum(p.numel() for p in model.parameters())}] == list(records.values())

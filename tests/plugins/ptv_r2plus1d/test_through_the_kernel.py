@@ -62,9 +62,6 @@ def test_a_lock_builds_the_same_model(spec):
     assert repr(model) == repr(again)
 
 
-@pytest.mark.xfail(
-    reason="the kernel's factories have no signature yet, so what a convolution takes cannot be read", strict=True
-)
 def test_epsilon_reaches_every_norm():
     model = ptv.build(MODELS[0], norm_eps=1e-3)
 

@@ -14,7 +14,7 @@ from torch.utils.data import RandomSampler
 from ptv_datasets.frame_lists import read_frame_lists, real_number, whole_number
 from ptv_datasets.label_files import LabelFileError, read_text
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
-from ptv_datasets.slots import ClipSamplerSlot, TransformSlot, VideoSamplerSlot
+from ptv_datasets.slots import OptionalClipSamplerSlot, TransformSlot, VideoSamplerSlot
 from ptv_registry.errors import ArgumentError
 from ptv_video.clip_sampling import ClipInfo, ClipSampler, RandomClipSampler, Seconds, as_seconds
 
@@ -155,7 +155,7 @@ class Ava(LabeledVideoDataset):
             or person.
         video_path_prefix: joined to the front of the images' paths.
         label_map_file: ``.pbtxt`` with ids and names; labels of other ids are left out.
-        clip_sampler: gives the length of the clips; by default 2 seconds.
+        clip_sampler: gives the length of the clips; ``None`` for 2 seconds.
         video_sampler: class of a torch sampler that gives the order of the key frames.
         transform: called with each sample.
         seed: decides what is random, together with the epoch.
@@ -172,7 +172,7 @@ class Ava(LabeledVideoDataset):
         frame_labels_file: str,
         video_path_prefix: str = "",
         label_map_file: str | None = None,
-        clip_sampler: ClipSamplerSlot = ClipSampler,  # type: ignore[assignment]  # the documented default
+        clip_sampler: OptionalClipSamplerSlot = None,
         video_sampler: VideoSamplerSlot = RandomSampler,
         transform: TransformSlot = None,
         *,
@@ -180,7 +180,8 @@ class Ava(LabeledVideoDataset):
         on_error: OnError = "raise",
         pushdown: bool = True,
     ) -> None:
-        length = RandomClipSampler(2) if clip_sampler is ClipSampler else clip_sampler
+        # The documented default is the class itself, which has no length.
+        length = RandomClipSampler(2) if clip_sampler is None or clip_sampler is ClipSampler else clip_sampler
         super().__init__(
             AvaLabeledVideoFramePaths.from_csv(frame_paths_file, frame_labels_file, video_path_prefix, label_map_file),
             TimeStampClipSampler(length),

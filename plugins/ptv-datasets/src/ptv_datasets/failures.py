@@ -21,8 +21,8 @@ class Failure(NamedTuple):
 
     @classmethod
     def of(cls, path: str, error: BaseException) -> Failure:
-        """The failure of ``path`` by ``error``; of a chain of errors the first one is told."""
-        return cls(path, type(error).__name__, str(error) or "no message")
+        """The failure of ``path`` by ``error``."""
+        return cls(path, type(error).__name__, str(error).removeprefix(f"{path}: ") or "no message")
 
 
 class Scratch:

@@ -226,7 +226,10 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         failures = self.failures.failures()
         if failures:
             return BrokenVideoError.of(failures, "none is left")
-        return ArgumentError("no video gives a clip: all are shorter than one, and the clip sampler drops those")
+        return ArgumentError(
+            "no clip is left: the videos are shorter than one and the clip sampler drops those, or the transform returned "
+            "None for all"
+        )
 
     def _spans(self, video: int, seconds: Fraction, epoch: int) -> Sequence[ClipInfo | ClipInfoList]:
         annotation = self.videos[video].info

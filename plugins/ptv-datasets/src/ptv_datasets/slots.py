@@ -9,6 +9,7 @@ from ptv_registry import Slot
 from ptv_video.clip_sampling import ClipSampler
 
 ClipSamplerSlot = Annotated[ClipSampler, Slot("sampler", built=True)]
+OptionalClipSamplerSlot = Annotated[ClipSampler | None, Slot("sampler", built=True)]
 VideoSamplerSlot = Annotated[Callable[..., Any], Slot("video_sampler")]
 TransformSlot = Annotated[Callable[..., Any] | None, Slot("transform", built=True)]
 DecoderSlot = Annotated[Callable[..., Any] | str, Slot("decoder")]

@@ -21,8 +21,8 @@ from ptv_train.training import Training, evaluate
 from ptv_video import write_video
 
 MODEL: Final = (
-    "slowfast(norm=ghost(ghost_batch_size=8), model_depth=18, stem_dim_outs=[16, 8], "
-    "slowfast_channel_reduction_ratio=[2], head_pool_kernel_sizes=[[4, 2, 2], [16, 2, 2]], dropout_rate=0.0)"
+    "slowfast(norm=ghost(ghost_batch_size=8), model_depth=18, stem_dim_outs=[8, 8], "
+    "slowfast_channel_reduction_ratio=[1], head_pool_kernel_sizes=[[4, 2, 2], [16, 2, 2]], dropout_rate=0.0)"
 )
 TRANSFORM: Final = (
     "apply_transform_to_key(key='video', transform=compose(transforms=[uniform_temporal_subsample(num_samples=16), "
@@ -33,7 +33,7 @@ SECONDS: Final = 1.0
 EPOCHS: Final = 16
 TRAIN_VIDEOS: Final = 24
 TEST_VIDEOS: Final = 10
-LR: Final = 0.003
+LR: Final = 0.01
 BATCH: Final = 16
 
 

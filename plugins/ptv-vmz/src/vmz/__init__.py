@@ -1,0 +1,1 @@
+"""The import package of VMZ, served by ptv-vmz."""

@@ -1,0 +1,80 @@
+import pickle
+
+import ptv_reference
+import pytest
+import torch
+from torch import nn
+
+import ptv_vmz
+from ptv_registry.errors import ArgumentError
+from ptv_vmz import AVAIL_PRETRAININGS, PretrainingUnavailableError
+
+VMZ = ["ir_csn_152", "ip_csn_152", "r2plus1d_34", "r2plus1d_152"]
+TORCHVISION = ["mc3_18", "r3d_18", "r2plus1d_18"]
+each_published = pytest.mark.parametrize("name", VMZ + TORCHVISION)
+
+
+@each_published
+def test_names_shapes_order_and_epsilon_are_the_published_ones(name):
+    reference = ptv_reference.record("vmz", name)
+    with torch.device("meta"):
+        model = getattr(ptv_vmz, name)()
+        output = model(torch.empty(*reference["inputs"][0]))
+
+    assert (1, 400) == tuple(output.shape)
+    ptv_reference.assert_same_state_dict(model, reference)
+    assert reference["bn_eps"] == sorted({m.eps for m in model.modules() if isinstance(m, nn.BatchNorm3d)})
+
+
+@pytest.mark.slow
+@each_published
+def test_outputs_are_the_published_ones(name):
+    ptv_reference.assert_same_output(name, getattr(ptv_vmz, name)(), ptv_reference.record("vmz", name))
+
+
+@pytest.mark.parametrize(("name", "momentum"), [("r2plus1d_34", 0.9), ("r2plus1d_18", 0.1)])
+def test_the_momentum_is_caffe2s_in_the_models_of_vmz_alone(name, momentum):
+    with torch.device("meta"):
+        model = getattr(ptv_vmz, name)()
+
+    assert {momentum} == {m.momentum for m in model.modules() if isinstance(m, nn.BatchNorm3d)}
+
+
+@pytest.mark.parametrize("name", TORCHVISION)
+def test_the_small_models_hold_what_torchvisions_hold(name):
+    from torchvision.models import video
+
+    with torch.device("meta"):
+        ours, theirs = getattr(ptv_vmz, name)(), getattr(video, name)()
+
+    assert {k: v.shape for k, v in theirs.state_dict().items()} == {k: v.shape for k, v in ours.state_dict().items()}
+
+
+def test_the_import_package_of_vmz_serves_its_models():
+    from vmz import models
+
+    assert sorted(VMZ) == sorted(models.__all__)
+    assert models.ir_csn_152 is ptv_vmz.ir_csn_152
+
+
+def test_arguments_may_be_given_in_the_order_of_vmz():
+    with torch.device("meta"):
+        model = ptv_vmz.r2plus1d_34("", True, False, num_classes=7)
+
+    assert isinstance(model.stem[-1], nn.MaxPool3d)
+    assert 7 == model.fc.out_features
+
+
+@pytest.mark.parametrize("name", VMZ)
+def test_a_known_pretraining_names_who_provides_it(name):
+    for pretraining in AVAIL_PRETRAININGS[name]:
+        with pytest.raises(PretrainingUnavailableError, match="ptv-zoo") as info:
+            getattr(ptv_vmz, name)(pretraining=pretraining)
+        assert isinstance(info.value, LookupError)
+        assert str(info.value) == str(pickle.loads(pickle.dumps(info.value)))
+
+
+@pytest.mark.parametrize("name", VMZ)
+def test_an_unknown_pretraining_is_refused_with_the_known_ones(name):
+    with pytest.raises(ArgumentError, match=AVAIL_PRETRAININGS[name][-1]):
+        getattr(ptv_vmz, name)(pretraining="imagenet")
