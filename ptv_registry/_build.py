@@ -233,7 +233,7 @@ def describe(name: str, *, registry: Registry | None = None) -> Description:
         )
     entry = registry.find(spec.kind or (kinds[0] if kinds else "model"), spec.name, spec.dist)
     target = registry.load(entry)
-    doc = inspect.getdoc(target) or ""
+    doc = inspect.cleandoc(getattr(target, "__doc__", None) or "")  # its own, not that of a base class
     return Description(
         entry.kind, entry.name, entry.origin, entry.value, doc.partition("\n")[0], doc, _described(target)
     )

@@ -37,7 +37,7 @@ class Edit:
 
 
 def parse_edits(edits: Mapping[str, Any]) -> list[Edit]:
-    """The edits of ``set=``, outermost paths first, so that what is set deeper acts on what was set above it.
+    """The edits of ``set=``; what is set deeper acts on what was set above it, in whatever order they stand.
 
     Raises:
         ArgumentError: a path is not of the form ``argument[index].argument``.
@@ -52,4 +52,4 @@ def parse_edits(edits: Mapping[str, Any]) -> list[Edit]:
             steps.append((match[1], tuple(int(i) for i in re.findall(r"\d+", match[2]))))
         (name, indices), *rest = steps
         out.append(Edit(text, name, indices, tuple(rest), value))
-    return sorted(out, key=lambda edit: len(edit.rest))
+    return out

@@ -8,7 +8,6 @@ from typing import Any
 
 from ptv_registry import _suggest
 from ptv_registry._plan import Argument, Node, Opaque
-from ptv_registry._signature import MISSING
 from ptv_registry.errors import ArgumentError
 
 
@@ -68,7 +67,7 @@ def construct(node: Node, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] 
             name not in final and (argument.is_slot or node.locked or argument.source == "inherited")
         ):
             final[name] = realised(argument)
-    missing = [p.name for p in signature.parameters.values() if p.default is MISSING and p.name not in final]
+    missing = [name for name in signature.required if name not in final]
     if missing:
         raise ArgumentError(f"{_place(node)} is called without {', '.join(missing)}", missing=missing)
     try:

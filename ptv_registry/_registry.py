@@ -245,7 +245,7 @@ class Registry:
         if found is not None and found.loaded() is target:
             return found
         for entry in self.entries(kind):
-            if not entry.deprecated and entry.loaded() is target:
+            if not entry.deprecated and _is_valid(entry) and entry.loaded() is target:
                 self._found[kind, id(target)] = entry
                 return entry
         return None

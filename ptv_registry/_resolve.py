@@ -315,7 +315,7 @@ class _Filler:
 
 
 def _missing(node: Node) -> list[str]:
-    return [p.name for p in node.signature.parameters.values() if p.default is MISSING and p.name not in node.arguments]
+    return [name for name in node.signature.required if name not in node.arguments]
 
 
 def _plain(value: Any, annotation: Any, name: str) -> Any:

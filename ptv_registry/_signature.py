@@ -43,6 +43,7 @@ class Signature:
 
     parameters: Mapping[str, Parameter]
     positional: tuple[str, ...]
+    required: tuple[str, ...]
     takes_any: bool  # **kwargs: only in callables that are no components of ours
 
     def accepts(self, name: str) -> bool:
@@ -90,7 +91,8 @@ def _read(target: Callable[..., Any]) -> Signature:
             )
             if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
                 positional.append(parameter.name)
-    return Signature(parameters, tuple(positional), takes_any)
+    required = tuple(name for name, parameter in parameters.items() if parameter.default is MISSING)
+    return Signature(parameters, tuple(positional), required, takes_any)
 
 
 def _hints(target: Callable[..., Any], name: str) -> dict[str, Any]:

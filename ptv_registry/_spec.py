@@ -39,6 +39,12 @@ class Written:
         return Written(self.text, self.columns.get(argument, self.column)) if argument else self
 
 
+def _copied(args: Mapping[str, Value]) -> dict[str, Value]:
+    if not isinstance(args, Mapping):
+        raise ArgumentError(f"the arguments of a spec are a mapping of names to values, not {args!r}")
+    return dict(args)
+
+
 @frozen(eq=False, repr=False)
 class Spec:
     """A component by name with its arguments: ``kind:dist/name(arg=value, ...)``.
@@ -55,7 +61,7 @@ class Spec:
     """
 
     name: str
-    args: Mapping[str, Value] = field(factory=dict, converter=dict)
+    args: Mapping[str, Value] = field(factory=dict, converter=_copied)
     kind: str | None = None
     dist: str | None = None
     written: Written | None = None

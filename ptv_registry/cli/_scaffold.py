@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from pathlib import Path
 from string import Template
 from typing import Final
 
 from ptv_registry import _registry
+from ptv_registry._entries import NAME
+from ptv_registry._spec import KEYWORDS
 from ptv_registry.errors import ArgumentError
 
 _MODULE_KINDS: Final = {"model", "stem", "block", "stage", "head", "fusion", "layer", "loss"}
@@ -99,6 +102,9 @@ class $symbol(nn.Conv3d):
 class $symbol(nn.Module):
     """The square of the rectified input."""
 
+    def __init__(self) -> None:
+        super().__init__()
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Any shape to the same shape."""
         return torch.relu(x).square()
@@ -178,13 +184,15 @@ def write(kind: str, name: str, folder: Path, dist: str | None = None) -> Path:
         ArgumentError: the name cannot be a component's, or the folder exists.
     """
     _registry.default.kind(kind)
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+    if not NAME.match(name) or name in KEYWORDS:
         raise ArgumentError(f"{name!r} cannot be a component's name; use lower case letters, digits and _")
     dist = dist or f"ptv-{name.replace('_', '-')}"
+    package = re.sub(r"[-_.]+", "_", dist).lower()
+    if not package.isidentifier() or keyword.iskeyword(package):
+        raise ArgumentError(f"{dist!r} cannot be the name of a distribution whose package is {package!r}; give --dist")
     target = folder / dist
     if target.exists():
         raise ArgumentError(f"{target} exists already; choose another --output or --dist")
-    package = re.sub(r"[-.]+", "_", dist).lower()
     symbol = "".join(part.capitalize() for part in name.split("_")) + kind.title().replace("_", "")
     code, arguments, given, expected = _CODE.get(kind, ("", "", "(2, 3)", "(2, 3)"))
     uses_torch = bool(code) or kind in _MODULE_KINDS

@@ -58,7 +58,7 @@ def test_what_a_kind_offers_is_dropped_where_the_component_does_not_take_it() ->
 
 
 def test_what_a_kind_does_not_offer_is_an_error() -> None:
-    with pytest.raises(ArgumentError, match="norm:ghost of acme 1.0 does not take momentun.* Did you mean momentum"):
+    with pytest.raises(ArgumentError, match=r"norm:ghost of acme 1.0 does not take momentun.* Did you mean momentum"):
         factory("norm", "ghost")(num_features=4, momentun=0.1)
 
 
@@ -116,7 +116,7 @@ def test_a_factory_over_a_raw_callable_says_why_it_cannot_be_pickled() -> None:
     plan = ptv.resolve("net", norm=lambda num_features: None, registry=FOUND)
     stem = next(node for node in plan.walk() if node.path == "stem")
 
-    with pytest.raises(UnfreezableError, match="stem.norm is .*raw callable"):
+    with pytest.raises(UnfreezableError, match=r"stem.norm is .*raw callable"):
         pickle.dumps(Factory(stem))
 
 

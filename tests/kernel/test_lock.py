@@ -124,7 +124,7 @@ def test_a_component_that_no_longer_takes_an_argument_is_named() -> None:
     data = json.loads(lock_of())
     data["tree"]["arguments"]["stage"]["value"]["node"]["arguments"]["gone"] = {"source": "default", "value": 3}
 
-    with pytest.raises(LockError, match="stage:plain at stage of acme 1.0 no longer takes gone"):
+    with pytest.raises(LockError, match=r"stage:plain at stage of acme 1.0 no longer takes gone"):
         ptv.build(data)
 
 
@@ -147,7 +147,7 @@ def test_what_cannot_be_named_is_unfreezable_with_its_path(args: Any, path: str)
 def test_objects_and_functions_among_the_arguments_are_unfreezable_with_their_path() -> None:
     with pytest.raises(UnfreezableError, match="transform is a builtin_function_or_method object"):
         lock_of("transform:compose", transform=abs)
-    with pytest.raises(UnfreezableError, match="function is .*no lock can hold"):
+    with pytest.raises(UnfreezableError, match=r"function is .*no lock can hold"):
         lock_of("layer:literal", function=abs)
 
 

@@ -197,7 +197,7 @@ def test_a_slot_looks_in_its_own_kind_only() -> None:
 
 @pytest.mark.parametrize("value", [3, 1.5, True, object()])
 def test_what_is_no_component_is_refused_with_the_names_of_the_kind(value: Any) -> None:
-    with pytest.raises(ArgumentError, match="takes a norm, not .*ghost"):
+    with pytest.raises(ArgumentError, match=r"takes a norm, not .*ghost"):
         resolve("net", norm=value)
 
 
@@ -339,7 +339,7 @@ def test_a_default_that_leads_back_to_itself_ends_in_a_typed_error() -> None:
     found = registry()
 
     @found.register("block", "endless")
-    def endless(block: BlockSlot = "endless", other: BlockSlot = "endless") -> None:  # type: ignore[assignment]
+    def endless(block: BlockSlot = "endless", other: BlockSlot = "endless") -> None:
         """Never ends."""
 
     with pytest.raises(ArgumentError, match="nested more than 32"):
@@ -396,3 +396,21 @@ def test_a_plan_takes_further_arguments_and_edits_and_stays_as_it_is() -> None:
 def test_defaults_that_are_components_of_the_process_are_found() -> None:
     assert {BlockPart, StemPart, Conv3d, Relu} <= {node.target for node in resolve("net").walk()}
     assert Swish not in {node.target for node in resolve("net").walk()}
+
+
+def test_what_reaches_only_slots_that_are_none_reaches_nothing() -> None:
+    with pytest.raises(ArgumentError, match="norm= reaches nothing"):
+        ptv.resolve("head:normless_parent(norm=ghost)", registry=_with_normless_parent())
+
+
+def _with_normless_parent() -> ptv.Registry:
+    found = registry()
+
+    @found.register("head", "normless_parent")
+    def normless_parent(norm_a: NormSlot = None) -> None:
+        """Has a norm only if it is asked for one."""
+
+    return found
+
+
+from ptv_fakes_parts import Norm as NormSlot  # noqa: E402 - must be a global for the annotations above

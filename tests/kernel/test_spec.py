@@ -167,6 +167,11 @@ def test_32_levels_are_a_spec_and_33_are_not() -> None:
         nested(31, leaf=[[]])
 
 
+def test_arguments_that_are_no_mapping_are_refused() -> None:
+    with pytest.raises(ArgumentError, match="a mapping of names to values, not 5"):
+        Spec("a", 5)  # type: ignore[arg-type]
+
+
 def test_lists_that_hold_themselves_are_refused() -> None:
     endless: list[Any] = []
     endless.append(endless)

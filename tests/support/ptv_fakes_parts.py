@@ -24,7 +24,7 @@ class Part:
     """Compares by what it was made with."""
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.made_with() == other.made_with()  # type: ignore[attr-defined]
+        return type(self) is type(other) and self.made_with() == other.made_with()
 
     def made_with(self) -> dict[str, Any]:
         """Its attributes, without what the kernel remembers."""
@@ -166,7 +166,8 @@ class PathwaysPart(Part):
         self.stems = [stem() for stem in stem_function]
         self.stages = [[stage() for stage in row] for row in stages]
         self.norms = [norm and norm(num_features=1, eps=1, momentum=1) for norm in norms]
-        self.many = [one(num_features=1) for one in (many if isinstance(many, tuple) else (many,))]
+        every: Any = many if isinstance(many, tuple) else (many,)
+        self.many = [one(num_features=1) for one in every]
 
 
 class LiteralsPart(Part):
@@ -183,7 +184,7 @@ class LiteralsPart(Part):
         pair: tuple[int, int] = (1, 2),
         words: list[str] | None = None,
         modes: tuple[Literal["a", "b"], ...] = (),
-        anything=None,  # type: ignore[no-untyped-def]
+        anything=None,
         function: Callable[..., Any] | None = None,
         flag: bool = False,
     ) -> None:

@@ -17,7 +17,7 @@ from ptv_video_files import CLIPS, RECIPES, numbers_of, reference_frames
 from ptv_registry import build
 from ptv_registry.errors import ArgumentError
 from ptv_video import ClipRangeError, EncodedVideo, PyAVVideo, VideoDecodeError, path_manager, write_video
-from ptv_video.hooks import ptv_doctor, ptv_guess_decoder
+from ptv_video_hooks import ptv_doctor, ptv_guess_decoder
 
 Files = Callable[[str], Path]
 
@@ -32,7 +32,7 @@ def test_frames_are_bit_identical_to_decoding_everything(file_named: Files, name
     with PyAVVideo(file_named(name)) as video:
         end = video.duration
         assert torch.equal(video.get_clip(0, end)["video"], reference)
-        for start in (0, end / 3, end / 2, end * 0.9):
+        for start in (0, end / 3, end / 2, end * 0.9) if count > 1 else (0,):
             clip = video.get_clip(start, end, select=lambda kept: [kept // 2, kept - 1])
             kept = video.get_clip(start, end)["video"].shape[1]
             first = count - kept
@@ -64,7 +64,7 @@ def test_only_selected_frames_are_converted(file_named: Files, monkeypatch: pyte
     assert len(converted) == 4
 
 
-def test_five_channels_are_averaged_or_kept(tmp_path: Path) -> None:
+def test_channels_are_averaged_or_kept(tmp_path: Path) -> None:
     tones = torch.sin(torch.arange(16000) / 20)
     path = tmp_path / "stereo.mkv"
     frames = torch.zeros(3, 10, 16, 16)
@@ -147,6 +147,7 @@ def test_encoded_video_opens_as_documented(file_named: Files, tmp_path: Path) ->
         EncodedVideo.from_path(str(tmp_path / "missing.mp4"))
 
 
+@pytest.mark.filterwarnings("ignore:decoder.*deprecated name:DeprecationWarning")
 @pytest.mark.parametrize("name", ["torchvision", "decord"])
 def test_retired_decoders_warn_and_open_the_video(file_named: Files, name: str) -> None:
     with pytest.warns(UserWarning, match=r"(?i)torchcodec|pyav"):
@@ -218,4 +219,4 @@ def test_a_campaign_of_damaged_files_ends_in_frames_or_typed_errors(
                 video.get_clip(0, 1, select=lambda count: [0, count - 1])
                 video.get_clip(video.duration / 2, video.duration)
         except (VideoDecodeError, ClipRangeError) as error:
-            assert path.name in str(error)  # noqa: PT017
+            assert path.name in str(error)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from ptv_layers.clip_input import ClipInput, takes_clips
 from ptv_r2plus1d.model import create_r2plus1d
 
 r2plus1d_r50: Final = partial(create_r2plus1d, model_depth=50, dropout_rate=0.5)
 r2plus1d_r50.__doc__ = "Build R(2+1)D-50, 16 frames x stride 4; published for clips (B, 3, 16, 256, 256)."
+takes_clips(ClipInput(16, 4))(r2plus1d_r50)

@@ -1,0 +1,5 @@
+"""``python -m ptv_registry.cli``: the ``ptv`` command."""
+
+from ptv_registry.cli import main
+
+main()

@@ -1,0 +1,51 @@
+"""``ptv_registry/known_components.json``: who provides what, installed or not. ``--write`` brings it up to date."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "ptv_registry" / "known_components.json"
+GROUP = "ptv_registry.v1."
+
+
+def known_components() -> dict[str, str]:
+    """``kind:name`` to distribution, from the entry points of the workspace; the first party goes first."""
+    found: dict[str, str] = {}
+    for file in (*sorted(ROOT.glob("plugins/*/pyproject.toml")), *sorted(ROOT.glob("contrib/*/pyproject.toml"))):
+        project = tomllib.loads(file.read_text(encoding="utf-8"))["project"]
+        for group, points in project.get("entry-points", {}).items():
+            kind = group.removeprefix(GROUP)
+            if group.startswith(GROUP) and kind not in ("hooks", "kinds") and "." not in kind:
+                for name in points:
+                    found.setdefault(f"{kind}:{name}", project["name"])
+    return dict(sorted(found.items()))
+
+
+def text() -> str:
+    return json.dumps(known_components(), indent=1) + "\n"
+
+
+def test_the_file_is_up_to_date() -> None:
+    assert known_components() == json.loads(FILE.read_text(encoding="utf-8")), (
+        f"run {sys.executable} {__file__} --write"
+    )
+
+
+def test_names_of_the_workspace_are_unique_within_their_kind() -> None:
+    names = [
+        (group, name)
+        for file in ROOT.glob("plugins/*/pyproject.toml")
+        for group, points in tomllib.loads(file.read_text())["project"].get("entry-points", {}).items()
+        if group.startswith(GROUP) and not group.endswith((".hooks", ".kinds"))
+        for name in points
+    ]
+
+    assert len(names) == len(set(names)), sorted({name for name in names if names.count(name) > 1})
+
+
+if __name__ == "__main__" and "--write" in sys.argv:
+    FILE.write_text(text(), encoding="utf-8")
