@@ -20,6 +20,7 @@ from ptv_resnet.stage import Sizes, create_res_stage
 from ptv_resnet.stem import create_res_basic_stem
 from ptv_slowfast.fusion import create_fast_to_slow_fusion
 from ptv_slowfast.pathway import PoolConcatPathway
+from ptv_slowfast.weights import SLOWFAST
 
 
 @has_weights(*SLOWFAST)

@@ -6,10 +6,10 @@ from typing import Final
 
 from ptv_layers.clip_input import ClipInput
 from ptv_layers.published_weights import PublishedWeights
+from ptv_resnet.weights import REVERSED
 
 _URL: Final = "https://dl.fbaipublicfiles.com/pytorchvideo/model_zoo"
 _CLIPS: Final = ClipInput(32, 2, alpha=4)
-_REVERSED: Final = "frames spread over the whole video, channels in the order BGR"
 
 _8X8: Final = PublishedWeights(
     name="kinetics400",
@@ -43,7 +43,7 @@ _SSV2: Final = PublishedWeights(
     metrics={"top1": 61.68, "top5": 86.92},
     views=(3, 1),
     pretrain="Kinetics 400",
-    input_note=_REVERSED,
+    input_note=REVERSED,
 )
 _CHARADES: Final = PublishedWeights(
     name="charades",
@@ -60,7 +60,7 @@ _CHARADES: Final = PublishedWeights(
     flops_g=66.60,
     metrics={"map": 37.24},
     pretrain="Kinetics 400",
-    input_note=_REVERSED,
+    input_note=REVERSED,
 )
 SLOWFAST_R50: Final = (
     _8X8,
