@@ -1,0 +1,57 @@
+"""``build(..., weights=...)``: from the option to a model that holds the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import nn
+
+from ptv_registry import Plan
+from ptv_zoo.addresses import fetch
+from ptv_zoo.categories import categories_of
+from ptv_zoo.errors import TamperedWeightsError
+from ptv_zoo.loading import load_weights
+from ptv_zoo.rows import address
+
+
+def load_asked(model: nn.Module, plan: Plan, value: str, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Load what ``weights=value`` means into a model that was just built.
+
+    Where the names of the classes are known, the model gets them as ``categories``.
+
+    Args:
+        model: the model.
+        plan: what it was built from.
+        value: the name of a row, or an address.
+        before: what a lock records of the weights, which must be the same ones.
+
+    Returns:
+        The record for the lock: the address, the sha256, the layout, and the parameters that were left out.
+
+    Raises:
+        TamperedWeightsError: the weights are not those of the lock.
+    """
+    uri, row = address(plan.root.target, plan.root.name, value)
+    file = fetch(uri)
+    if before and before.get("uri") == uri and before.get("sha256") != file.sha256:
+        raise TamperedWeightsError(
+            f"the lock was made with other weights from {uri}: sha256 {before.get('sha256')}, now {file.sha256}; to accept "
+            f"them, build with weights={value!r} given anew",
+            uri=uri,
+            found=file.sha256,
+            expected=before.get("sha256"),
+        )
+    source = uri if row is None else f"{value} ({row.spec}, {uri})"
+    loaded = load_weights(model, file.path, source=source)
+    if row is not None and not loaded.dropped:
+        names = categories_of(row.dataset)
+        if names is not None:
+            model.categories = names  # type: ignore[assignment]
+    return {
+        "weights": value,
+        "uri": uri,
+        "sha256": file.sha256,
+        "layout": loaded.layout,
+        "dropped": list(loaded.dropped),
+    }

@@ -1,0 +1,80 @@
+"""The published figures against the models that are built here."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import torch
+from attrs import frozen
+
+import ptv_registry
+from ptv_layers.inspection import count, head_name, inputs_for
+from ptv_zoo.rows import Row
+
+PARAMS_M: Final = 0.01
+FLOPS_RATIO: Final = 0.005
+_LAST_DIGIT: Final = 0.005
+"""Both figures are published with two decimals, so that the last one may be rounded."""
+
+
+@frozen
+class Verified:
+    """A row with what the model that its spec builds really has.
+
+    Attributes:
+        row: the published row.
+        params_m: parameters in millions.
+        flops_g: billions of multiply-accumulates, counted as the row counts.
+    """
+
+    row: Row
+    params_m: float
+    flops_g: float
+
+    @property
+    def params_agree(self) -> bool:
+        """Whether the parameters are the published ones, to 0.01 M."""
+        return abs(self.params_m - self.row.weights.params_m) <= PARAMS_M
+
+    @property
+    def flops_agree(self) -> bool:
+        """Whether the operations are the published ones, to 0.5 % or the rounding of the figure."""
+        published = self.row.weights.flops_g
+        return published is None or abs(self.flops_g - published) <= max(FLOPS_RATIO * published, _LAST_DIGIT)
+
+    @property
+    def agrees(self) -> bool:
+        """Both figures agree, but for what is known to be wrong in the published row."""
+        return (self.params_agree or bool(self.row.weights.erratum)) and self.flops_agree
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON data."""
+        weights = self.row.weights
+        return {
+            "table": weights.table,
+            "dataset": weights.dataset,
+            "arch": weights.arch,
+            "depth": weights.depth,
+            "frames_x_rate": weights.frames_x_rate,
+            "params_m": round(self.params_m, 6),
+            "flops_g": round(self.flops_g, 6),
+            "model": self.row.model,
+            "weights": weights.name,
+            "published_params_m": weights.params_m,
+            "published_flops_g": weights.flops_g,
+            "agrees": self.agrees,
+            "params_agree": self.params_agree,
+            "flops_agree": self.flops_agree,
+            "erratum": weights.erratum,
+        }
+
+
+def verify(row: Row) -> Verified:
+    """Build a row's model on the meta device and count."""
+    weights = row.weights
+    with torch.device("meta"):
+        model = ptv_registry.build(weights.spec)
+    detection = head_name(model) == "detection_head"
+    total = count(model, *inputs_for(weights.clip_input, detection=detection))[0]
+    operations = total.flops if weights.flops_include_norms else total.macs
+    return Verified(row, total.params / 1e6, operations / 1e9)
