@@ -132,7 +132,7 @@ def _sections(spec: str, kind: str, topic: str, inputs: tuple[str, ...]) -> list
     plan = ptv_registry.resolve(spec, kind=kind)
     sections = [s for s in ptv_registry.call_hook("ptv_describe", plan=plan, topic=topic, inputs=shapes) if s]
     if not sections:
-        raise ArgumentError(f"no installed plugin knows about the {topic} of a {kind}")
+        raise ArgumentError(f"no installed plugin knows the {topic} of {plan.root.name}")
     return sections
 
 

@@ -219,16 +219,27 @@ def count(model: nn.Module, *inputs: Any) -> list[ModuleCount]:
     finally:
         for module, training in modes.items():
             module.training = training
+    costs = _costs(model, counter.get_flop_counts())
+    return [
+        ModuleCount(name, type(module).__name__, sum(p.numel() for p in module.parameters()), *costs[name])
+        for name, module in model.named_modules(remove_duplicate=False)
+    ]
+
+
+def _costs(model: nn.Module, counted: dict[str, dict[Any, int]]) -> dict[str, tuple[int, int]]:
+    """(macs, norm_ops) of each module; a container that is never called itself has the sum of what is in it."""
     root = type(model).__name__
-    by_module = counter.get_flop_counts()
-    out = []
-    for name, module in model.named_modules(remove_duplicate=False):
-        key = f"{root}.{name}" if name else "Global"
-        operations = by_module.get(key, {})
+    costs: dict[str, tuple[int, int]] = {}
+    for name, module in reversed(list(model.named_modules(remove_duplicate=False))):
+        operations = counted.get(f"{root}.{name}" if name else "Global")
+        if operations is None:
+            below = [costs[f"{name}.{child}"] for child, _ in module.named_children()]
+            costs[name] = (sum(macs for macs, _ in below), sum(norms for _, norms in below))
+            continue
         norms = sum(n for operation, n in operations.items() if operation in _NORMS)
-        macs = (sum(operations.values()) - norms) // 2
-        out.append(ModuleCount(name, type(module).__name__, sum(p.numel() for p in module.parameters()), macs, norms))
-    return out
+        # The counter gives two operations for each multiply-accumulate; norms are counted by _norm_cost.
+        costs[name] = (sum(operations.values()) - norms) // 2, norms
+    return costs
 
 
 def inputs_for(clip_input: ClipInput, *, detection: bool = False, device: str = "meta") -> tuple[Any, ...]:

@@ -46,11 +46,12 @@ def ptv_describe(plan: Plan, topic: str, inputs: list[tuple[int, ...]]) -> dict[
     from ptv_registry.errors import ArgumentError
 
     # Built without the options of the plan: weights have no part in the counts.
+    without: dict[str, Any] = dict.fromkeys(plan.options)
     with torch.device("meta"):
-        model = ptv_registry.build(plan, **dict.fromkeys(plan.options))
+        model = ptv_registry.build(plan, **without)
     clip_input = getattr(plan.root.target, "clip_input", None)
     if inputs:
-        arguments = tuple(torch.zeros(shape, device="meta") for shape in inputs)
+        arguments: tuple[Any, ...] = tuple(torch.zeros(shape, device="meta") for shape in inputs)
         if clip_input is not None and clip_input.alpha:
             arguments = (list(arguments[:2]), *arguments[2:])
     elif clip_input is not None:

@@ -5,7 +5,7 @@ from ptv_zoo.categories import categories_of
 from ptv_zoo.conversion import convert
 from ptv_zoo.loading import Difference, Loaded, load_weights
 from ptv_zoo.reading import WeightsFile, read_weights
-from ptv_zoo.rows import Row, find, rows
+from ptv_zoo.tables import Row, find, rows
 from ptv_zoo.verification import Verified, verify
 
 __all__ = [

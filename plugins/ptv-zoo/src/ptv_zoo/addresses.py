@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from attrs import frozen
 from iopath.common.file_io import PathHandler, PathManager
@@ -96,7 +97,7 @@ def fetch(uri: str, *, progress: bool | None = None) -> LocalFile:
 
 
 def file_path(uri: str) -> Path:
-    """The path that a ``file:`` address means."""
-    parts = urlsplit(uri)
-    text = unquote(parts.netloc + parts.path) if "//" in uri[:7] else uri.removeprefix("file:")
-    return Path(text).expanduser()
+    """The path that a ``file:`` address means: as written, or with its ``%20`` and the like decoded if that is a file."""
+    written = Path(re.sub("^file:(//(localhost)?)?", "", uri)).expanduser()
+    decoded = Path(unquote(str(written)))
+    return written if written.is_file() or not decoded.is_file() else decoded

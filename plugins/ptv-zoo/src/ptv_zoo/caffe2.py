@@ -59,15 +59,15 @@ def _blob(name: str, shapes: Mapping[str, tuple[int, ...]], blocks: Mapping[tupl
     found = _BLOCK.match(name)
     if found is None:
         return None
-    layer, index, part, conv, place, inner, leaf = found.groups()
+    layer, index, part, conv, position, inner, leaf = found.groups()
     block = blocks[int(layer), int(index)]
     if part == "downsample":
         prefix = f"shortcut_projection_{block}"
-        return f"{prefix}_w" if place == "0" else f"{prefix}_spatbn_{_NORM[leaf]}"
+        return f"{prefix}_w" if position == "0" else f"{prefix}_spatbn_{_NORM[leaf]}"
     number = int(conv)
     if number > 1 and _is_depthwise(f"layer{layer}.{index}.", shapes):
         number += 1
-    if place == "1":
+    if position == "1":
         return f"comp_{block}_spatbn_{number}_{_NORM[leaf]}"
     if inner is None:
         return f"comp_{block}_conv_{number}_w"

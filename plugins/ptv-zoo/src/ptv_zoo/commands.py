@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from ptv_zoo.rows import Row
+    from ptv_zoo.tables import Row
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
@@ -24,7 +24,7 @@ def zoo() -> None:
 @_json
 def list_rows(model: str | None, as_json: bool) -> None:
     """List the published weights, of MODEL or of every installed model."""
-    from ptv_zoo.rows import rows
+    from ptv_zoo.tables import rows
 
     found = [row for row in rows() if model in (None, row.model)]
     if as_json:
@@ -45,7 +45,7 @@ def list_rows(model: str | None, as_json: bool) -> None:
 @_json
 def show(weights: str, as_json: bool) -> None:
     """Explain WEIGHTS, written MODEL or MODEL/NAME as `ptv zoo list` prints it."""
-    from ptv_zoo.rows import find
+    from ptv_zoo.tables import find
 
     data = _data(find(weights))
     if as_json:
@@ -86,7 +86,7 @@ def _is_listed_spec(row: Row) -> bool:
 def pull(weights: tuple[str, ...], quiet: bool, as_json: bool) -> None:
     """Download WEIGHTS (MODEL, MODEL/NAME or an address) into the cache and check them; prints where they are."""
     from ptv_zoo.addresses import fetch
-    from ptv_zoo.rows import find
+    from ptv_zoo.tables import find
 
     out = []
     for name in weights:
@@ -120,7 +120,7 @@ def convert(source: str, output: Path, model: str | None, as_json: bool) -> None
 @_json
 def verify(model: str | None, as_json: bool) -> None:
     """Build the model of each published row and compare parameters and operations; status 1 if any differ."""
-    from ptv_zoo.rows import rows
+    from ptv_zoo.tables import rows
     from ptv_zoo.verification import verify as run
 
     found = [run(row) for row in rows() if model in (None, row.model)]

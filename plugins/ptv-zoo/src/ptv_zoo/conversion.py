@@ -38,7 +38,9 @@ def convert(source: str, output: Path, model: str | None = None) -> dict[str, An
         shapes = {name: tuple(tensor.shape) for name, tensor in state.items()}
         weights = file.named_for(shapes)
         if file.layout == "caffe2":
-            weights |= {n: torch.zeros((), dtype=t.dtype) for n, t in state.items() if n.endswith("num_batches_tracked")}
+            weights |= {
+                n: torch.zeros((), dtype=t.dtype) for n, t in state.items() if n.endswith("num_batches_tracked")
+            }
         difference = compare(weights, shapes)
         if difference:
             raise WeightsMismatchError(f"the weights of {source} are not for {model}:\n{difference}")

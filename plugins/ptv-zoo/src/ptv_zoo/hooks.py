@@ -26,7 +26,7 @@ def ptv_check_plan(plan: Plan) -> list[str]:
     if plan.kind != "model" or value is None:
         return []
     from ptv_registry.errors import PtvError
-    from ptv_zoo.rows import address
+    from ptv_zoo.tables import address
 
     try:
         address(plan.root.target, plan.root.name, value)

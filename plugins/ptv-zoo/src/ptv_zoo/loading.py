@@ -37,7 +37,10 @@ class Difference:
 
     def __str__(self) -> str:
         lines = []
-        shapes = [f"{n}: {_shape(there)} in the file, {_shape(here)} in the model" for n, (there, here) in self.reshaped.items()]
+        shapes = [
+            f"{n}: {_shape(there)} in the file, {_shape(here)} in the model"
+            for n, (there, here) in self.reshaped.items()
+        ]
         for title, rows in (
             ("missing (the model has them, the file has not)", self.missing),
             ("unexpected (the file has them, the model has not)", self.unexpected),
@@ -106,9 +109,13 @@ def load_weights(model: nn.Module, path: str | Path, *, source: str = "") -> Loa
     kept = {name: tensor for name, tensor in weights.items() if name not in dropped}
     model.load_state_dict(kept, strict=not dropped)
     if dropped:
-        new = f"the model's, for {shapes[dropped[0]][0]}, are random" if dropped[0] in shapes else "the model has no head"
+        new = (
+            f"the model's, for {shapes[dropped[0]][0]}, are random" if dropped[0] in shapes else "the model has no head"
+        )
         warnings.warn(
-            f"{source} is for {classes} classes; left out {', '.join(dropped)} ({new})", HeadDroppedWarning, stacklevel=2
+            f"{source} is for {classes} classes; left out {', '.join(dropped)} ({new})",
+            HeadDroppedWarning,
+            stacklevel=2,
         )
     return Loaded(file.layout, dropped, classes)
 

@@ -12,7 +12,7 @@ from ptv_zoo.addresses import fetch
 from ptv_zoo.categories import categories_of
 from ptv_zoo.errors import TamperedWeightsError
 from ptv_zoo.loading import load_weights
-from ptv_zoo.rows import address
+from ptv_zoo.tables import address
 
 
 def load_asked(model: nn.Module, plan: Plan, value: str, before: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -88,11 +88,15 @@ def _unpickled(path: Path) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        named = re.search(r"GLOBAL ([\w.]+)|(?:[Uu]nsupported (?:class|global|function)|instruction)[: ]+([\w.]+)", str(error))
+        named = re.search(
+            r"GLOBAL ([\w.]+)|(?:[Uu]nsupported (?:class|global|function)|instruction)[: ]+([\w.]+)", str(error)
+        )
         if named is None:
             raise WeightsFileError(f"it is damaged: {str(error).partition(chr(10))[0]}") from error
         name = named[1] or named[2]
-        raise UnsafeWeightsError(f"the checkpoint holds code: it names {name}, and only tensors and plain containers are admitted", name=name) from error
+        raise UnsafeWeightsError(
+            f"the checkpoint holds code: it names {name}, and only tensors and plain containers are admitted", name=name
+        ) from error
     except (RuntimeError, EOFError, ValueError, KeyError, AttributeError) as error:
         raise WeightsFileError(f"it is damaged: {str(error).partition(chr(10))[0]}") from error
 
@@ -102,13 +106,17 @@ def _unwrapped(data: Any, path: Path) -> WeightsFile:
         named: dict[str, Layout] = {"model_state": "model_state", "state_dict": "state_dict", "blobs": "caffe2"}
         for key, layout in named.items():
             if isinstance(data.get(key), Mapping):
-                return WeightsFile("ptv train" if key == "state_dict" and "ptv" in data else layout, _checked(data[key]))
+                return WeightsFile(
+                    "ptv train" if key == "state_dict" and "ptv" in data else layout, _checked(data[key])
+                )
         if data and all(isinstance(value, torch.Tensor) for value in data.values()):
             return WeightsFile("plain", data)
         found = ", ".join(map(repr, list(data)[:10])) or "nothing"
     else:
         found = f"a {type(data).__name__}"
-    raise WeightsFileError(f"it holds {found}; known are model_state (PyTorchVideo, PySlowFast), state_dict (Lightning), blobs (VMZ), a plain dict of tensors, and safetensors")
+    raise WeightsFileError(
+        f"it holds {found}; known are model_state (PyTorchVideo, PySlowFast), state_dict (Lightning), blobs (VMZ), a plain dict of tensors, and safetensors"
+    )
 
 
 def _checked(weights: Mapping[Any, Any]) -> Mapping[str, Any]:

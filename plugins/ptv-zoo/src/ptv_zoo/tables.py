@@ -7,8 +7,8 @@ from typing import Any
 
 from attrs import frozen
 
-import ptv_registry
 from ptv_layers.published_weights import PublishedWeights, weights_of
+from ptv_registry import _registry
 from ptv_registry.errors import ArgumentError, PluginLoadError
 from ptv_zoo.errors import UnknownWeightsError
 
@@ -28,7 +28,7 @@ class Row:
 
 def rows() -> Iterator[Row]:
     """Every row beside an installed model; a model that does not import is left to ``ptv doctor``."""
-    registry = ptv_registry.Registry()
+    registry = _registry.default
     for entry in registry.entries("model"):
         if entry.deprecated:
             continue
@@ -52,7 +52,9 @@ def find(key: str) -> Row:
         if not name or row.weights.name == name:
             return row
     if known:
-        raise UnknownWeightsError(f"{model} has no weights {name!r}; there are {', '.join(r.weights.name for r in known)}")
+        raise UnknownWeightsError(
+            f"{model} has no weights {name!r}; there are {', '.join(r.weights.name for r in known)}"
+        )
     models = sorted({row.model for row in rows()})
     raise UnknownWeightsError(f"no weights are published for {model!r}; they are for {', '.join(models)}")
 
@@ -73,5 +75,7 @@ def address(builder: Callable[..., Any], model: str, value: Any) -> tuple[str, P
             return row.url, row
     names = f"there are {', '.join(row.name for row in known)}" if known else "none are published for it"
     raise UnknownWeightsError(
-        f"{model} has no weights {value!r}; {names}; for a file of your own write 'file:{value}'", model=model, value=value
+        f"{model} has no weights {value!r}; {names}; for a file of your own write 'file:{value}'",
+        model=model,
+        value=value,
     )
