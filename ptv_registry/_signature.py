@@ -91,6 +91,8 @@ def _read(target: Callable[..., Any]) -> Signature:
             )
             if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
                 positional.append(parameter.name)
+    if takes_any and not parameters and isinstance(target, type) and "__init__" not in vars(target):
+        takes_any = False  # the (*args, **kwargs) of nn.Module, which takes nothing
     required = tuple(name for name, parameter in parameters.items() if parameter.default is MISSING)
     return Signature(parameters, tuple(positional), required, takes_any)
 
