@@ -44,6 +44,11 @@ def ptv_after_build(obj: Any, plan: Any) -> Any:
     """
 
 
+@hookspec(firstresult=True)
+def ptv_load_weights(model: Any, uri: str, source: str, progress: bool | None) -> Any:
+    """Load the weights at an address into a model; JSON data about them. ``source`` is what messages call them."""
+
+
 @hookspec
 def ptv_describe(plan: Any, topic: str, inputs: Any) -> Any:
     """More about a component for ``ptv show``, such as the topic ``flops``: a dict with ``title``, ``lines`` (texts) and

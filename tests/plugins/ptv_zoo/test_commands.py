@@ -33,9 +33,11 @@ def key(table, row):
 
 def test_every_row_of_the_published_tables_is_listed_as_published():
     published = {key(t, row): row for t, table in ptv_reference.tables().items() for row in table}
-    listed = {(r["table"], *(r[n] for n in KEYS)): r for r in json.loads(run("zoo", "list", "--json").output)}
+    rows_of_tables = [row for row in json.loads(run("zoo", "list", "--json").output) if row["table"]]
+    listed = {(r["table"], *(r[n] for n in KEYS)): r for r in rows_of_tables}
 
     assert 40 == len(published)
+    assert len(rows_of_tables) == len(listed)
     assert set(published) == set(listed)
     for name, row in published.items():
         found = listed[name]
@@ -82,7 +84,7 @@ def test_a_figure_that_differs_is_reported_and_gives_status_1(monkeypatch):
 
 def test_the_clips_of_a_row_are_those_of_its_model_unless_its_spec_says_otherwise():
     for row in rows():
-        if row.weights.spec == row.model:
+        if row.weights.spec == row.model and row.weights.clip_input is not None:
             assert ptv_registry.resolve(row.model).root.target.clip_input == row.weights.clip_input, row.key
 
 
@@ -139,3 +141,13 @@ def test_show_counts_the_operations_of_a_model_by_module():
         run("show", "x3d_xs", "--flops", "--input", "1,3")
     with pytest.raises(ArgumentError, match="no installed plugin knows the flops of activation:relu"):
         run("show", "activation:relu", "--flops")
+
+
+def test_a_list_shows_rows_without_figures_too():
+    text = run("zoo", "list", "ir_csn_152").output
+
+    assert "ir_csn_152/ig65m_32frms" in text
+    assert 4 == len(text.splitlines())
+    assert "No weights are published for resnet." in run("zoo", "list", "resnet").output
+    with pytest.raises(ArgumentError, match="no published figures"):
+        verify(find("ir_csn_152/ig65m_32frms"))

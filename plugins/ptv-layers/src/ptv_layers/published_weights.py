@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from ptv_layers.clip_input import ClipInput
 
@@ -20,13 +20,13 @@ class PublishedWeights:
     Attributes:
         name: what ``build(model, weights=name)`` calls it.
         url: its address.
-        table: whose table the row is of.
         spec: builds the model that the checkpoint is for.
-        clip_input: the clips that this model takes.
         dataset: what it was trained on, as the table names it.
-        num_classes: of the dataset.
+        num_classes: of the dataset; ``None`` where nobody says it.
+        table: whose table the row is of; ``None`` for a checkpoint without published figures.
+        clip_input: the clips that this model takes; ``None`` where nobody says it.
         arch, depth, frames_x_rate: the model, as the table names it.
-        params_m: parameters in millions, as published.
+        params_m: parameters in millions, as published; ``None`` where no table has them.
         flops_g: billions of multiply-accumulates for one view, as published; ``None`` where the table has no figure.
         flops_include_norms: whether ``flops_g`` counts norms (5 operations for an output element).
         views: (spatial crops, clips in time) of the evaluation.
@@ -39,17 +39,17 @@ class PublishedWeights:
 
     name: str
     url: str
-    table: Table
     spec: str
-    clip_input: ClipInput
     dataset: str
-    num_classes: int
-    arch: str
-    depth: str
-    frames_x_rate: str
-    params_m: float
-    flops_g: float | None
-    metrics: Mapping[str, float]
+    num_classes: int | None = None
+    table: Table | None = None
+    clip_input: ClipInput | None = None
+    arch: str = ""
+    depth: str = ""
+    frames_x_rate: str = ""
+    params_m: float | None = None
+    flops_g: float | None = None
+    metrics: Mapping[str, float] = field(factory=dict)
     flops_include_norms: bool = True
     views: tuple[int, int] | None = (3, 10)
     pretrain: str | None = None

@@ -1,4 +1,4 @@
-"""The published checkpoints of the multiscale vision transformers: rows of the table of PyTorchVideo."""
+"""The published checkpoints of the multiscale vision transformers: rows of the table of PyTorchVideo, and the image model of its hub."""
 
 from __future__ import annotations
 
@@ -41,4 +41,15 @@ BASE_32X3: Final = PublishedWeights(
     flops_g=170.37,
     metrics={"top1": 80.30, "top5": 94.69},
     views=(1, 5),
+)
+
+BASE_16: Final = PublishedWeights(
+    name="imagenet1k",
+    url="https://dl.fbaipublicfiles.com/pytorchvideo/model_zoo/imagenet/MVIT_B_16_f292487636.pyth",
+    spec="mvit_base_16(head_num_classes=1000)",
+    dataset="ImageNet-1k",
+    num_classes=1000,
+    arch="MViT",
+    depth="B",
+    views=None,
 )

@@ -119,7 +119,9 @@ class Predictor:
         categories: Sequence[str] | None = None,
         device: str | torch.device = "cpu",
     ) -> Predictor:
-        """A predictor for a checkpoint (``.ckpt``), a lock (``.json``) or a spec; the last two have random weights.
+        """A predictor for a checkpoint (``.ckpt``), a lock (``.json``) or a spec.
+
+        The last two have random weights unless they name some, as in ``slow_r50(weights=kinetics400)``.
 
         Args:
             source: path or spec.
@@ -142,7 +144,11 @@ class Predictor:
             source = path.read_text(encoding="utf-8")
         plan = ptv_registry.resolve(source)
         recipe = recipe_for(plan, seconds=seconds, transform=transform)
-        return cls(ptv_registry.build(plan), recipe, categories, weights="random", device=device)
+        model = ptv_registry.build(plan)
+        # Whoever loads published weights (build option "weights") leaves the names of their classes on the model.
+        names = categories or getattr(model, "categories", None)
+        weights: Weights = "trained" if plan.options.get("weights") else "random"
+        return cls(model, recipe, names, weights=weights, device=device)
 
     @torch.inference_mode()
     def predict(

@@ -7,6 +7,7 @@ from importlib.resources import files
 
 _UNKNOWN = {
     "Charades": "the names are in Charades_v1_classes.txt, which comes with the annotations of the dataset",
+    "Kinetics-400 (VMZ)": "VMZ does not say in which order its models have the classes",
     "AVA (V2.2)": "the names are in ava_action_list_v2.2.pbtxt, which comes with the annotations; output i is id i + 1",
 }
 

@@ -37,7 +37,8 @@ def list_rows(model: str | None, as_json: bool) -> None:
     for row in found:
         w = row.weights
         metrics = ", ".join(f"{name} {value:.2f}" for name, value in w.metrics.items())
-        click.echo(f"{row.key:<{width}}  {w.dataset:<22}  {w.frames_x_rate:>5}  {w.params_m:6.2f} M  {metrics}")
+        size = f"{w.params_m:6.2f} M" if w.params_m is not None else " " * 8
+        click.echo(f"{row.key:<{width}}  {w.dataset:<36}  {w.frames_x_rate:>5}  {size}  {metrics}".rstrip())
 
 
 @zoo.command()
@@ -65,8 +66,8 @@ def _data(row: Row) -> dict[str, Any]:
 
     names = categories_of(row.weights.dataset)
     data: dict[str, Any] = {"key": row.key, "model": row.model, **asdict(row.weights)}
-    clip = row.weights.clip_input
-    data["clip_input"]["seconds"] = float(clip.seconds)
+    if row.weights.clip_input is not None:
+        data["clip_input"]["seconds"] = float(row.weights.clip_input.seconds)
     data["build"] = f"build({row.weights.spec!r}, weights={row.weights.url!r})"
     if _is_listed_spec(row):
         data["build"] = f"build({row.weights.spec!r}, weights={row.weights.name!r})"
@@ -123,7 +124,7 @@ def verify(model: str | None, as_json: bool) -> None:
     from ptv_zoo.tables import rows
     from ptv_zoo.verification import verify as run
 
-    found = [run(row) for row in rows() if model in (None, row.model)]
+    found = [run(row) for row in rows() if row.weights.table is not None and model in (None, row.model)]
     if as_json:
         click.echo(json.dumps([one.to_dict() for one in found], indent=1))
     else:

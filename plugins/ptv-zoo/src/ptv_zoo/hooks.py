@@ -47,6 +47,14 @@ def ptv_after_build(obj: Any, plan: Plan) -> dict[str, Any] | None:
 
 
 @hookimpl
+def ptv_load_weights(model: Any, uri: str, source: str, progress: bool | None) -> dict[str, Any]:
+    """Fetch weights and load them into a model."""
+    from ptv_zoo.pretrained import load_from
+
+    return load_from(model, uri, source=source, progress=progress)
+
+
+@hookimpl
 def ptv_add_commands(group: Any) -> None:
     """Add ``ptv zoo``."""
     from ptv_zoo.commands import zoo

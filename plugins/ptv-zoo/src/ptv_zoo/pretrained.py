@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from ptv_registry import Plan
-from ptv_zoo.addresses import fetch
+from ptv_zoo.addresses import LocalFile, fetch
 from ptv_zoo.categories import categories_of
 from ptv_zoo.errors import TamperedWeightsError
 from ptv_zoo.loading import load_weights
@@ -43,15 +43,29 @@ def load_asked(model: nn.Module, plan: Plan, value: str, before: Mapping[str, An
             expected=before.get("sha256"),
         )
     source = uri if row is None else f"{value} ({row.spec}, {uri})"
-    loaded = load_weights(model, file.path, source=source)
-    if row is not None and not loaded.dropped:
+    record = _loaded(model, file, source)
+    if row is not None and not record["dropped"]:
         names = categories_of(row.dataset)
         if names is not None:
             model.categories = names  # type: ignore[assignment]
-    return {
-        "weights": value,
-        "uri": uri,
-        "sha256": file.sha256,
-        "layout": loaded.layout,
-        "dropped": list(loaded.dropped),
-    }
+    return {"weights": value, **record}
+
+
+def load_from(model: nn.Module, uri: str, *, source: str = "", progress: bool | None = None) -> dict[str, Any]:
+    """Fetch weights and load them into a model.
+
+    Args:
+        model: the model.
+        uri: where the weights are.
+        source: what messages call them; the address by default.
+        progress: whether to show a progress bar; where standard error is a terminal by default.
+
+    Returns:
+        The address, the sha256, the layout, and the parameters that were left out.
+    """
+    return _loaded(model, fetch(uri, progress=progress), source or uri)
+
+
+def _loaded(model: nn.Module, file: LocalFile, source: str) -> dict[str, Any]:
+    loaded = load_weights(model, file.path, source=source)
+    return {"uri": file.uri, "sha256": file.sha256, "layout": loaded.layout, "dropped": list(loaded.dropped)}

@@ -9,6 +9,7 @@ from attrs import frozen
 
 import ptv_registry
 from ptv_layers.inspection import count, head_name, inputs_for
+from ptv_registry.errors import ArgumentError
 from ptv_zoo.tables import Row
 
 PARAMS_M: Final = 0.01
@@ -44,7 +45,8 @@ class Verified:
     @property
     def params_agree(self) -> bool:
         """Whether the parameters are the published ones, to 0.01 M."""
-        return abs(self.params_m - self.row.weights.params_m) <= PARAMS_M
+        published = self.row.weights.params_m
+        return published is None or abs(self.params_m - published) <= PARAMS_M
 
     @property
     def flops_agree(self) -> bool:
@@ -82,8 +84,14 @@ class Verified:
 
 
 def verify(row: Row) -> Verified:
-    """Build a row's model on the meta device and count."""
+    """Build a row's model on the meta device and count.
+
+    Raises:
+        ArgumentError: the row has no published figures.
+    """
     weights = row.weights
+    if weights.clip_input is None or weights.params_m is None:
+        raise ArgumentError(f"{row.key} has no published figures to compare with")
     with torch.device("meta"):
         model = ptv_registry.build(weights.spec)
     detection = head_name(model) == "detection_head"
