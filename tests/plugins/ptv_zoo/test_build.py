@@ -68,6 +68,7 @@ def test_weights_by_name_are_downloaded_and_loaded(tiny, server, kwargs, build):
     assert_holds(model, tiny)
     assert 174 == len(model.categories)
     assert "Holding something" == model.categories[16]
+    assert ClipInput(4, 2) == model.clip_input
 
 
 def test_an_address_and_none_are_weights_too(tiny, server, build):
@@ -176,3 +177,51 @@ def test_no_warning_where_all_weights_fit(tiny, build):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         build("tiny_zoo_model", weights="ssv2")
+
+
+def test_a_predictor_says_whether_the_weights_are_trained(tiny, tmp_path, monkeypatch):
+    from ptv_train import Predictor
+
+    source = "resnet(model_depth=18, stem_dim_out=4, model_num_class={})"
+    torch.save(tiny, tmp_path / "w.pth")
+    weights = f"weights='file:{tmp_path}/w.pth'"
+
+    assert (
+        "trained" == Predictor.load(f"resnet(model_depth=18, stem_dim_out=4, model_num_class=174, {weights})").weights
+    )
+    assert "random" == Predictor.load(source.format(174)).weights
+    with pytest.warns(HeadDroppedWarning):
+        assert (
+            "random" == Predictor.load(f"resnet(model_depth=18, stem_dim_out=4, model_num_class=7, {weights})").weights
+        )
+
+
+def test_a_predictor_takes_the_clips_and_classes_of_the_row(tiny, registry, monkeypatch):
+    from ptv_registry import _registry
+    from ptv_train import Predictor
+
+    monkeypatch.setattr(_registry, "default", registry)
+    tiny_builder = registry.load(registry.find("model", "tiny_zoo_model"))
+    monkeypatch.setattr(tiny_builder, "clip_input", ClipInput(8, 8), raising=False)
+
+    predictor = Predictor.load("tiny_zoo_model(weights=ssv2)")
+
+    assert "trained" == predictor.weights
+    assert 174 == len(predictor.categories)
+    assert "num_samples=4" in predictor.recipe.transform
+
+
+def test_a_checkpoint_of_training_needs_no_weights_of_the_start(tiny, tmp_path, monkeypatch):
+    from ptv_train.checkpoint import load_model
+
+    path = tmp_path / "start.pth"
+    torch.save(tiny, path)
+    model = ptv_registry.build("resnet(model_depth=18, stem_dim_out=4, model_num_class=174)", weights=f"file:{path}")
+    record = {"lock": ptv_registry.freeze(model), "categories": [], "recipe": {"seconds": 1.0, "transform": "x"}}
+    trained = {f"model.{n}": t + 1 for n, t in model.state_dict().items()}
+    torch.save({"ptv": record, "state_dict": trained}, tmp_path / "last.ckpt")
+    path.unlink()
+
+    again, _ = load_model(tmp_path / "last.ckpt")
+
+    assert torch.equal(tiny["blocks.5.proj.weight"] + 1, again.blocks[5].proj.weight)

@@ -96,6 +96,7 @@ def test_show_explains_a_row():
     assert "build('slow_r50(model_num_class=174)', weights='ssv2')" in text
     assert "slowfast_r50/kinetics400" == data["key"]
     assert 400 == len(data["categories"])
+    assert callable(ptv_registry.build(data["transform"], kind="transform"))
     assert "ava_action_list" in json.loads(run("zoo", "show", "slow_r50_detection", "--json").output)["categories_note"]
 
 

@@ -143,11 +143,13 @@ class Predictor:
                 raise ArgumentError(f"there is no lock at {source}")
             source = path.read_text(encoding="utf-8")
         plan = ptv_registry.resolve(source)
-        recipe = recipe_for(plan, seconds=seconds, transform=transform)
+        recipe_for(plan, seconds=seconds, transform=transform)  # says what is missing before anything is downloaded
         model = ptv_registry.build(plan)
-        # Whoever loads published weights (build option "weights") leaves the names of their classes on the model.
+        # Whoever loads published weights (build option "weights") leaves what belongs to them on the model.
+        recipe = recipe_for(plan, seconds=seconds, transform=transform, declared=getattr(model, "clip_input", None))
         names = categories or getattr(model, "categories", None)
-        weights: Weights = "trained" if plan.options.get("weights") else "random"
+        dropped = any(isinstance(r, dict) and r.get("dropped") for r in plan.records.values())
+        weights: Weights = "trained" if plan.options.get("weights") and not dropped else "random"
         return cls(model, recipe, names, weights=weights, device=device)
 
     @torch.inference_mode()

@@ -68,6 +68,7 @@ def _data(row: Row) -> dict[str, Any]:
     data: dict[str, Any] = {"key": row.key, "model": row.model, **asdict(row.weights)}
     if row.weights.clip_input is not None:
         data["clip_input"]["seconds"] = float(row.weights.clip_input.seconds)
+        data["transform"] = row.weights.clip_input.transform
     data["build"] = f"build({row.weights.spec!r}, weights={row.weights.url!r})"
     if _is_listed_spec(row):
         data["build"] = f"build({row.weights.spec!r}, weights={row.weights.name!r})"

@@ -18,7 +18,8 @@ from ptv_zoo.tables import address
 def load_asked(model: nn.Module, plan: Plan, value: str, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Load what ``weights=value`` means into a model that was just built.
 
-    Where the names of the classes are known, the model gets them as ``categories``.
+    The model gets the clips that a row is for as ``clip_input``, and the names of its classes, if they are known, as
+    ``categories``.
 
     Args:
         model: the model.
@@ -44,10 +45,11 @@ def load_asked(model: nn.Module, plan: Plan, value: str, before: Mapping[str, An
         )
     source = uri if row is None else f"{value} ({row.spec}, {uri})"
     record = _loaded(model, file, source)
-    if row is not None and not record["dropped"]:
-        names = categories_of(row.dataset)
-        if names is not None:
-            model.categories = names  # type: ignore[assignment]
+    if row is not None and row.clip_input is not None:
+        model.clip_input = row.clip_input  # type: ignore[assignment]
+    names = categories_of(row.dataset) if row is not None and not record["dropped"] else None
+    if names is not None:
+        model.categories = names  # type: ignore[assignment]
     return {"weights": value, **record}
 
 
