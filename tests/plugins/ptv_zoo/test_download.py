@@ -58,11 +58,20 @@ def test_a_server_without_ranges_starts_again(server):
     assert BODY == ptv_zoo.fetch(server.url).path.read_bytes()
 
 
-def test_a_server_that_names_no_version_is_asked_for_the_whole_file(server):
+def test_a_server_that_marks_no_version_is_trusted_if_the_size_is_the_same(server):
     server.body, server.drop_at, server.etag = BODY, [120_000], None
 
     assert BODY == ptv_zoo.fetch(server.url).path.read_bytes()
-    assert [None, None] == server.requests
+    assert [None, "bytes=120000-"] == server.requests
+
+
+def test_a_file_of_another_size_is_fetched_anew(server):
+    server.body, server.drop_at, server.etag = BODY, [100_000] + [0] * module.ATTEMPTS, None
+    with pytest.raises(DownloadError):
+        ptv_zoo.fetch(server.url)
+    server.body, server.drop_at = BODY + b"more", []
+
+    assert BODY + b"more" == ptv_zoo.fetch(server.url).path.read_bytes()
 
 
 def test_a_file_that_changed_during_the_pause_is_not_glued_together(server):

@@ -86,9 +86,11 @@ def _fetch(cached: CachedFile, bar: tqdm[Any]) -> None:
     """One connection: the rest of the file, or all of it if the server does not go on or has another file now."""
     start = _size(cached.partial)
     headers = {"User-Agent": "ptv-zoo", "Accept-Encoding": "identity"}
-    mark = _mark(cached)
-    if start and mark:
-        headers |= {"Range": f"bytes={start}-", "If-Range": mark}
+    version = _version(cached)
+    if start and version:
+        headers["Range"] = f"bytes={start}-"
+        if version.get("mark"):
+            headers["If-Range"] = version["mark"]
     else:
         start = 0
     try:
@@ -102,9 +104,12 @@ def _fetch(cached: CachedFile, bar: tqdm[Any]) -> None:
         raise
     with response:
         total = _total(response, start)
-        if response.status != 206 or _range_start(response) != start:
-            start = 0
-        _remember_mark(cached, response)
+        if response.status == 206 and (_range_start(response) != start or total != (version or {}).get("size")):
+            cached.partial.unlink(missing_ok=True)
+            msg = "the server has another file now"
+            raise ConnectionError(msg)
+        start = start if response.status == 206 else 0
+        _remember_version(cached, response, total)
         bar.reset(total)
         bar.update(start)
         with cached.partial.open("r+b" if start else "wb") as file:
@@ -132,18 +137,20 @@ def _range_start(response: Any) -> int:
     return int(found[1]) if found else -1
 
 
-def _mark(cached: CachedFile) -> str | None:
-    """What the server called the version of the file that the part is of."""
+def _version(cached: CachedFile) -> dict[str, Any] | None:
+    """Which version of the file the part is of: its size, and how the server marks it, if it does."""
     try:
-        return str(json.loads(_validator(cached).read_text(encoding="utf-8"))["mark"])
-    except (FileNotFoundError, ValueError, KeyError):
+        version = json.loads(_validator(cached).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
         return None
+    return version if isinstance(version, dict) else None
 
 
-def _remember_mark(cached: CachedFile, response: Any) -> None:
+def _remember_version(cached: CachedFile, response: Any, size: int | None) -> None:
     etag = response.headers.get("ETag") or ""
+    # A weak mark does not promise equal bytes, and servers refuse it in If-Range.
     mark = etag if etag and not etag.startswith("W/") else response.headers.get("Last-Modified")
-    if mark:
-        replace_with(_validator(cached), json.dumps({"mark": mark}))
+    if size is not None:
+        replace_with(_validator(cached), json.dumps({"mark": mark, "size": size}))
     else:
         _validator(cached).unlink(missing_ok=True)
