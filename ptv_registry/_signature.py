@@ -9,7 +9,7 @@ from functools import partial
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 from weakref import WeakKeyDictionary
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ptv_registry._slots import Slot
 from ptv_registry.errors import ContractError
@@ -45,6 +45,10 @@ class Signature:
     positional: tuple[str, ...]
     required: tuple[str, ...]
     takes_any: bool  # **kwargs: only in callables that are no components of ours
+    required_names: frozenset[str] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "required_names", frozenset(self.required))
 
     def accepts(self, name: str) -> bool:
         """Whether the component can be called with this keyword."""
