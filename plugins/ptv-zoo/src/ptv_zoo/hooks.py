@@ -43,7 +43,8 @@ def ptv_after_build(obj: Any, plan: Plan) -> dict[str, Any] | None:
         return None
     from ptv_zoo.pretrained import load_asked
 
-    return load_asked(obj, plan, value, plan.records.get(RECORD))
+    before = plan.records.get(RECORD)
+    return load_asked(obj, plan, value, before if isinstance(before, dict) else None)
 
 
 @hookimpl
