@@ -227,7 +227,8 @@ def _plan_of(data: Mapping[str, Any], root: Node) -> Plan:
     asked = data.get("asked") or {}
     spec = parse(asked["spec"]) if asked.get("spec") else None
     arguments, edits, options = asked.get("arguments") or {}, asked.get("set") or {}, data.get("options") or {}
-    return Plan(root, spec, dict(arguments), dict(edits), dict(options))
+    records = data.get("after_build") or {}
+    return Plan(root, spec, dict(arguments), dict(edits), dict(options), dict(records))
 
 
 def _node(record: Mapping[str, Any], registry: _registry.Registry, path: str, slot: Slot | None = None) -> Node:
