@@ -20,7 +20,8 @@ from ptv_registry.errors import ArgumentError
 from ptv_video.orientation import UPRIGHT, orientation_of
 from ptv_video.pictures import RgbConverter
 
-_LAMBDA: Final = 118  # FFmpeg's unit of quality for -q:v 1
+#: ``-q:v 1`` in the unit of the encoder, which takes it as the best that it allows.
+_BEST: Final = 118
 
 
 @dataclass(frozen=True)
@@ -33,18 +34,14 @@ class ExtractFrames:
     Attributes:
         pattern: names of the images, from 1 on, such as ``"clip_%06d.jpg"``.
         fps: images per second.
-        quality: of JPEG, from 1 (best) to 31, as ``-q:v`` of ffmpeg.
     """
 
     pattern: str
     fps: Fraction = Fraction(30)
-    quality: int = 1
 
     def __post_init__(self) -> None:
         if not self.fps > 0:
             raise ArgumentError(f"fps={self.fps} is no positive number of images per second")
-        if not 1 <= self.quality <= 31:
-            raise ArgumentError(f"quality={self.quality} is not between 1 (best) and 31")
 
     def __call__(self, source: str, target: Path, alive: Callable[[], None]) -> dict[str, Any]:
         """Writes the folder ``target``; returns the number of images.
@@ -59,7 +56,7 @@ class ExtractFrames:
         except OSError as error:
             raise OutputError(f"{target}: cannot be written: {error.strerror}", path=str(target)) from error
         written, image = 0, b""
-        encoder = _JpegEncoder(self.quality)
+        encoder = _JpegEncoder()
         with Source(source) as reader:
             for repeats, frame in self._timed(reader, duration):
                 alive()
@@ -100,8 +97,7 @@ def _write(path: Path, data: bytes) -> None:
 class _JpegEncoder:
     """Encodes frames as JPEG, all of the size of the first."""
 
-    def __init__(self, quality: int) -> None:
-        self._quality = quality
+    def __init__(self) -> None:
         self._context: Any = None
         self._count = 0
 
@@ -126,5 +122,5 @@ class _JpegEncoder:
         context.time_base, context.thread_count = Fraction(1, 30), 1
         context.color_range = 2
         context.flags |= Flags.qscale | Flags.bitexact
-        context.options = {"global_quality": str(self._quality * _LAMBDA)}
+        context.options = {"global_quality": str(_BEST)}
         return context

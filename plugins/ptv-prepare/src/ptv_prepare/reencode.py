@@ -58,7 +58,7 @@ class Reencode:
         if self.preset not in _PRESETS:
             raise ArgumentError(f"preset={self.preset!r} is none of x264's: {', '.join(_PRESETS)}")
         if self.begin_s < 0 or (self.length_s is not None and self.length_s <= 0):
-            raise ArgumentError(f"a stretch of {self.length_s} s from {self.begin_s} s on is none")
+            raise ArgumentError(f"begin_s={self.begin_s}, length_s={self.length_s} is no stretch of a video")
 
     def __call__(self, source: str, target: Path, alive: Callable[[], None]) -> dict[str, Any]:
         """Writes ``target``; returns the number of its frames.
@@ -119,7 +119,8 @@ class _Pictures:
         source = reader.pictures.codec_context
         shown = (header.width or source.width, header.height or source.height)
         self._size = _scaled(*shown, recipe.short_side)
-        options = {"crf": str(recipe.crf), "preset": recipe.preset, "threads": "1"}
+        # x264's macroblock tree reads memory that it never wrote (with SIMD), so that its bytes differ from run to run.
+        options = {"crf": str(recipe.crf), "preset": recipe.preset, "threads": "1", "x264-params": "no-mbtree=1"}
         self._stream = cast(VideoStream, container.add_stream("libx264", rate=self._rate, options=options))
         context = self._stream.codec_context
         context.width, context.height, context.pix_fmt = *self._size, "yuv420p"
@@ -135,6 +136,7 @@ class _Pictures:
             self._orientation = orientation_of(frame)
             if self._orientation != UPRIGHT:
                 self._upright = _turning(self._orientation, *self._lying, self._tick)
+        length = (frame.duration or 0) * Fraction(frame.time_base or 0) or 1 / self._rate
         picture = frame.reformat(*self._lying, "yuv420p", interpolation="BICUBIC", threads=1)
         picture.pts, picture.time_base = max(round(time / self._tick), self._last + 1), self._tick
         self._last = picture.pts
@@ -143,7 +145,7 @@ class _Pictures:
             picture = cast(VideoFrame, self._upright.vpull())
             picture.time_base = self._tick
         picture.pict_type = PictureType.NONE  # else the encoder repeats the source's choice of keyframes
-        picture.duration = round(1 / (self._rate * self._tick))
+        picture.duration = round(length / self._tick)
         self.count += 1
         _mux(self._container, self._stream.encode(picture))
 
