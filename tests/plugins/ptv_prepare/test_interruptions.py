@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -43,7 +42,7 @@ def arguments(dataset, source, out, jobs):
 
 def outputs(out):
     """What has its final name by now."""
-    return [path for path in (*out.glob("videos/*/video*"), *out.glob("frames/video*"))]
+    return [*out.glob("videos/*/video*"), *out.glob("frames/video*")]
 
 
 def start(dataset, source, out):
@@ -89,7 +88,7 @@ def test_an_interrupted_run_ends_cleanly_and_says_how_to_go_on(source, tmp_path)
     assert 130 == running.returncode
     assert "run the same command again" in errors
     assert "Traceback" not in errors
-    assert [] == [path for path in Path(tmp_path).rglob(".*part-*")]
+    assert [] == list(tmp_path.rglob(".*part-*"))
     assert len(outputs(tmp_path)) < COUNT - 1
 
 

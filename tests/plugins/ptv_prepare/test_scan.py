@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 from click.testing import CliRunner
+from ptv_video_files import RECIPES, write
 
 from ptv_datasets import LabeledVideoDataset
 from ptv_prepare import Settings, scan, write_manifest
@@ -52,10 +53,20 @@ def test_every_good_and_bad_video_is_told(folder, here):
     assert "truncated" in videos["front.mp4"].error
 
 
+def test_no_kind_of_good_file_is_called_bad(tmp_path, here):
+    names = [name for name, recipe in RECIPES.items() if recipe.codec and not name.endswith(".h264")]
+    for name in names:
+        write(RECIPES[name], tmp_path)
+
+    assert dict.fromkeys(sorted(names), "") == {
+        os.path.basename(video.path): video.error for video in scan(tmp_path, settings=here)
+    }
+
+
 def test_the_ends_alone_tell_truncated_files(folder, here):
     videos = {os.path.basename(video.path): bool(video.error) for video in scan(folder, depth="ends", settings=here)}
 
-    assert videos["front.mp4"] and videos["back.mp4"] and not videos["good.mp4"]
+    assert [True, True, False] == [videos[name] for name in ("front.mp4", "back.mp4", "good.mp4")]
 
 
 def test_the_manifest_gives_durations_to_a_dataset(folder, tmp_path, here, monkeypatch):
@@ -89,7 +100,7 @@ def test_the_command_survives_a_file_on_which_ffmpeg_hangs(tmp_path):
     assert 1 == result.exit_code
     found = json.loads(result.stdout)
     assert (1, [str(tmp_path / "videos" / "hangs.mp4")]) == (found["good"], [bad["path"] for bad in found["bad"]])
-    rows = list(csv.DictReader((tmp_path / "scan.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "scan.csv").read_text().splitlines()))
     assert ["", "TimeoutError: no progress for 2 s"] == [row["error"] for row in rows]
 
 

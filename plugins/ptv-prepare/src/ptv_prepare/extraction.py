@@ -58,8 +58,7 @@ class ExtractFrames:
         written, image = 0, b""
         encoder = _JpegEncoder()
         with Source(source) as reader:
-            for repeats, frame in self._timed(reader, duration):
-                alive()
+            for repeats, frame in self._timed(reader, duration, alive):
                 image = encoder.encode(frame) if repeats else b""
                 for _ in range(repeats):
                     written += 1
@@ -68,10 +67,10 @@ class ExtractFrames:
                 raise reader.container.error("holds no frame that can be decoded")
         return {"frames": written}
 
-    def _timed(self, reader: Source, duration: Fraction) -> Iterator[tuple[int, VideoFrame]]:
+    def _timed(self, reader: Source, duration: Fraction, alive: Callable[[], None]) -> Iterator[tuple[int, VideoFrame]]:
         """Each frame with how many images show it."""
         place, held, first = 0, None, Fraction(0)
-        for time, frame in reader.frames(sound=False):
+        for time, frame in reader.frames(alive, sound=False):
             if held is None:
                 first = time
             else:

@@ -91,7 +91,7 @@ class Source:
         return Fraction(self.container.av.start_time or 0, av.time_base)
 
     def frames(
-        self, *, sound: bool, begin: Fraction = Fraction(0), end: Fraction | None = None
+        self, alive: Callable[[], None], *, sound: bool, begin: Fraction = Fraction(0), end: Fraction | None = None
     ) -> Iterator[tuple[Fraction, VideoFrame | AudioFrame]]:
         """The pictures, and the sound if asked, in ``[begin, end)``, with their times; times of pictures rise.
 
@@ -107,6 +107,7 @@ class Source:
         done: set[int] = set()
         last = None
         for packet in self._packets(wanted):
+            alive()
             if packet.stream_index in done:
                 continue
             for time, frame in self._decoded(packet, last):

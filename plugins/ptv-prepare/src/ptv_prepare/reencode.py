@@ -79,8 +79,7 @@ class Reencode:
             pictures, sound = _Pictures(self, container, reader, header), None
             if header.audio:
                 sound = _Sound(container, reader, last - self.begin_s)
-            for time, frame in reader.frames(sound=header.audio, begin=self.begin_s, end=end):
-                alive()
+            for time, frame in reader.frames(alive, sound=header.audio, begin=self.begin_s, end=end):
                 if isinstance(frame, VideoFrame):
                     pictures.put(time - self.begin_s, frame)
                 elif sound is not None:

@@ -23,15 +23,17 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 _quiet = click.option("--quiet", is_flag=True, help="No progress bars.")
 _jobs = click.option("--jobs", type=click.IntRange(0), help="Processes; one per CPU by default, 0 for none.")
+_timeout = click.option(
+    "--timeout",
+    type=float,
+    default=300,
+    show_default=True,
+    help="Seconds without progress after which a video counts as broken.",
+)
 _split = click.option("--split", default="train", show_default=True, help="What to call the list where nothing tells.")
 _fps = click.option("--fps", type=float, default=30, show_default=True, help="Frames per second.")
 _crf = click.option("--crf", default=23, show_default=True, help="Quality of x264, lower is better.")
 _preset = click.option("--preset", default="medium", show_default=True, help="Effort of x264.")
-
-
-def _timeout(default: float) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    text = "Seconds without progress after which a video counts as broken."
-    return click.option("--timeout", type=float, default=default, show_default=True, help=text)
 
 
 @hookimpl
@@ -54,7 +56,7 @@ def _of_every_dataset(function: Callable[..., None]) -> Callable[..., None]:
             show_default=True,
             help="Leave broken videos out and list them at the end, or stop at the first.",
         ),
-        _timeout(300),
+        _timeout,
         _quiet,
         _json,
     )
@@ -233,7 +235,7 @@ def ava(
     help="Decode every frame, or the first and last ones only.",
 )
 @_jobs
-@_timeout(60)
+@_timeout
 @_quiet
 @_json
 def scan(folder: Path, output: Path, depth: Any, jobs: int | None, timeout: float, quiet: bool, as_json: bool) -> None:
