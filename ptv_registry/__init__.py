@@ -9,7 +9,17 @@ from ptv_registry.errors import PtvError
 if TYPE_CHECKING:
     import pluggy
 
-    from ptv_registry._build import as_factory, build, call_hook, components, describe, freeze, register, resolve
+    from ptv_registry._build import (
+        as_factory,
+        build,
+        call_hook,
+        components,
+        describe,
+        forget,
+        freeze,
+        register,
+        resolve,
+    )
     from ptv_registry._kinds import Kind
     from ptv_registry._parser import parse
     from ptv_registry._plan import Plan
@@ -30,6 +40,7 @@ __all__ = [
     "call_hook",
     "components",
     "describe",
+    "forget",
     "freeze",
     "hookimpl",
     "parse",

@@ -56,9 +56,8 @@ def resolve(
         if not args and not edits:
             return spec
         if spec.root.locked:
-            return _with_arguments(
-                evolve(spec, root=evolve(spec.root, arguments=dict(spec.root.arguments))), args, edits
-            )
+            copy = evolve(spec, root=evolve(spec.root, arguments=dict(spec.root.arguments)))
+            return _with_arguments(copy, args, edits)
         if spec.spec is None:
             raise ArgumentError("this plan holds no spec that arguments could be added to")
         return resolve(
@@ -69,7 +68,7 @@ def resolve(
             **{**spec.arguments, **spec.options, **args},
         )
     parsed = parse(spec)
-    options = _hooks.build_options(parsed, args)
+    options = _options(evolve(parsed, kind=parsed.kind or kind), args, registry)
     if options:
         args = {name: value for name, value in args.items() if name not in options}
         parsed = Spec(
@@ -83,6 +82,16 @@ def resolve(
     return Plan(root, parsed, args, edits, options)
 
 
+def _options(spec: Spec, args: Mapping[str, Any], registry: Registry) -> dict[str, Any]:
+    """The arguments that plugins answer for; one that the component itself takes stays the component's."""
+    found = _hooks.build_options(spec, args)
+    if not found:
+        return found
+    own = signature(registry.load(registry.find(spec.kind or "model", spec.name, spec.dist))).parameters
+    # A bare word (weights=kinetics400) is read as a spec, and options are JSON data.
+    return {n: str(v) if isinstance(v, Spec) else v for n, v in found.items() if n not in own}
+
+
 def _lock_in(spec: Any) -> dict[str, Any] | None:
     if isinstance(spec, str) and spec.lstrip().startswith("{"):
         return _lock.read(spec)
@@ -90,7 +99,13 @@ def _lock_in(spec: Any) -> dict[str, Any] | None:
 
 
 def _with_arguments(plan: Plan, args: Mapping[str, Any], edits: Mapping[str, Any]) -> Plan:
-    """A lock's plan with plain arguments of the outermost call replaced."""
+    """A lock's plan with options and plain arguments of the outermost call replaced."""
+    options = _hooks.build_options(Spec(plan.root.entry.name, kind=plan.kind), args) if args and plan.root.entry else {}
+    options = {name: value for name, value in options.items() if name not in plan.root.signature.parameters}
+    if options:
+        # What was recorded of the options before says nothing about the new ones.
+        plan.options, plan.records = {**plan.options, **options}, {}
+        args = {name: value for name, value in args.items() if name not in options}
     for name, value in args.items():
         parameter = plan.root.signature.parameters.get(name)
         if parameter is None or parameter.slot is not None:
@@ -196,6 +211,11 @@ class Description:
     doc: str
     parameters: tuple[tuple[str, str, str], ...]
     """Name, what it takes, and its default as text (empty if required)."""
+
+
+def forget(obj: Any, reason: str) -> None:
+    """Say that an object is no longer what its plan says, so that :func:`freeze` refuses it for this reason."""
+    object.__setattr__(obj, _lock.ATTRIBUTE, _lock.Unpickled("", reason))
 
 
 def describe(name: str, *, registry: Registry | None = None) -> Description:

@@ -62,13 +62,11 @@ def construct(node: Node, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] 
     """
     signature = node.signature
     final = _from_call_site(node, args, kwargs or {})
-    for name, argument in node.arguments.items():
-        if argument.source == "explicit" or (
-            name not in final and (argument.is_slot or node.locked or argument.source == "inherited")
-        ):
+    for name, argument in node.given:
+        if name not in final or argument.source == "explicit":
             final[name] = realised(argument)
-    missing = [name for name in signature.required if name not in final]
-    if missing:
+    if not signature.required_names <= final.keys():
+        missing = [name for name in signature.required if name not in final]
         raise ArgumentError(f"{_place(node)} is called without {', '.join(missing)}", missing=missing)
     try:
         return node.target(**final)
@@ -81,6 +79,8 @@ def construct(node: Node, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] 
 
 def _from_call_site(node: Node, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     signature = node.signature
+    if not args and kwargs.keys() <= signature.parameters.keys():
+        return dict(kwargs)
     if len(args) > len(signature.positional):
         msg = f"{_place(node)} takes {len(signature.positional)} positional arguments, and its call site passes {len(args)}"
         raise ArgumentError(msg)

@@ -16,7 +16,7 @@ from ptv_registry import _entries, _registry
 from ptv_registry._factory import Factory
 from ptv_registry._parser import parse
 from ptv_registry._plan import Argument, Node, Opaque, Plan, Source, nodes_in, show
-from ptv_registry._signature import describe_annotation, signature, takes
+from ptv_registry._signature import MISSING, Parameter, describe_annotation, signature, takes
 from ptv_registry._slots import Slot
 from ptv_registry._spec import Spec
 from ptv_registry.errors import LockError, PtvError, UnfreezableError
@@ -227,7 +227,8 @@ def _plan_of(data: Mapping[str, Any], root: Node) -> Plan:
     asked = data.get("asked") or {}
     spec = parse(asked["spec"]) if asked.get("spec") else None
     arguments, edits, options = asked.get("arguments") or {}, asked.get("set") or {}, data.get("options") or {}
-    return Plan(root, spec, dict(arguments), dict(edits), dict(options))
+    records = data.get("after_build") or {}
+    return Plan(root, spec, dict(arguments), dict(edits), dict(options), dict(records))
 
 
 def _node(record: Mapping[str, Any], registry: _registry.Registry, path: str, slot: Slot | None = None) -> Node:
@@ -249,6 +250,8 @@ def _node(record: Mapping[str, Any], registry: _registry.Registry, path: str, sl
         value = _value(item["value"], registry, below, slot)
         if _is_opaque(value):
             continue  # a default without a text form: today's default is used
+        if parameter and slot and not _fits_slot(value, parameter.default, parameter):
+            raise LockError(f"the lock is damaged: {below} does not take {show(value)}")
         if parameter and not slot and not takes(parameter.annotation, value) and value != parameter.default:
             raise LockError(
                 f"{below} takes {describe_annotation(parameter.annotation)}, and the lock has {show(value)}"
@@ -256,6 +259,23 @@ def _node(record: Mapping[str, Any], registry: _registry.Registry, path: str, sl
         built = slot.built if slot else False
         node.arguments[name] = Argument(value, item["source"], slot is not None, built, str(item.get("given_at", "")))
     return node
+
+
+def _fits_slot(value: Any, template: Any, parameter: Parameter) -> bool:
+    """Whether a slot's value has the shape that resolution gives it: spread over the default's list, if that is one."""
+    wanted = isinstance(template, tuple | list)
+    if isinstance(value, tuple):
+        templates = template if wanted else [MISSING] * len(value)
+        same_length = len(value) == len(templates) or not templates
+        return (
+            parameter.takes_list
+            and same_length
+            and all(
+                _fits_slot(item, part, parameter)
+                for item, part in zip(value, templates or [MISSING] * len(value), strict=True)
+            )
+        )
+    return parameter.takes_none if value is None else not (wanted and template)
 
 
 _OPAQUE: Final = object()

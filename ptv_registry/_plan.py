@@ -56,6 +56,18 @@ class Node:
     signature: Signature
     arguments: dict[str, Argument] = field(factory=dict)
     locked: bool = False
+    _given: tuple[tuple[str, Argument], ...] | None = field(default=None, init=False)
+
+    @property
+    def given(self) -> tuple[tuple[str, Argument], ...]:
+        """The arguments that a call passes on; plain defaults are the component's own affair, unless they are locked."""
+        if self._given is None:
+            self._given = tuple(
+                (name, argument)
+                for name, argument in self.arguments.items()
+                if argument.is_slot or self.locked or argument.source != "default"
+            )
+        return self._given
 
     @property
     def name(self) -> str:

@@ -191,6 +191,8 @@ class Resolver:
             if (value is None or isinstance(value, _LITERALS)) and not takes(annotation, value):
                 if value is None and parameter is not None and parameter.default is None:
                     return None
+                if value is None and "none" in choices(annotation):
+                    return "none"  # the word, as in reduction=none, where "no such thing" is no choice
                 msg = f"{name} of {owner} takes {describe_annotation(annotation)}, not {format_value(value)}"
                 raise ArgumentError(msg + (_suggest.near(value, choices(annotation)) if isinstance(value, str) else ""))
         return value

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 from weakref import WeakKeyDictionary
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ptv_registry._slots import Slot
 from ptv_registry.errors import ContractError
@@ -45,6 +45,10 @@ class Signature:
     positional: tuple[str, ...]
     required: tuple[str, ...]
     takes_any: bool  # **kwargs: only in callables that are no components of ours
+    required_names: frozenset[str] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "required_names", frozenset(self.required))
 
     def accepts(self, name: str) -> bool:
         """Whether the component can be called with this keyword."""
@@ -91,6 +95,8 @@ def _read(target: Callable[..., Any]) -> Signature:
             )
             if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
                 positional.append(parameter.name)
+    if takes_any and not parameters and isinstance(target, type) and "__init__" not in vars(target):
+        takes_any = False  # the (*args, **kwargs) of nn.Module, which takes nothing
     required = tuple(name for name, parameter in parameters.items() if parameter.default is MISSING)
     return Signature(parameters, tuple(positional), required, takes_any)
 

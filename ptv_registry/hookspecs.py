@@ -38,7 +38,21 @@ def ptv_check_plan(plan: Any) -> Any:
 
 @hookspec
 def ptv_after_build(obj: Any, plan: Any) -> Any:
-    """Called with every built object; what is returned (JSON data) is recorded in its lock."""
+    """Called with every built object; what is returned (JSON data) is recorded in its lock, by plugin.
+
+    ``plan.records`` holds what was recorded before, where the object is built from a lock.
+    """
+
+
+@hookspec(firstresult=True)
+def ptv_load_weights(model: Any, uri: str, source: str, progress: bool | None) -> Any:
+    """Load the weights at an address into a model; JSON data about them. ``source`` is what messages call them."""
+
+
+@hookspec
+def ptv_describe(plan: Any, topic: str, inputs: Any) -> Any:
+    """More about a component for ``ptv show``, such as the topic ``flops``: a dict with ``title``, ``lines`` (texts) and
+    ``data`` (JSON), or ``None``. ``inputs`` holds the shapes that the user gave, one a tensor."""
 
 
 @hookspec

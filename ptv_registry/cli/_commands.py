@@ -97,16 +97,20 @@ def list_components(kind: str | None, as_json: bool) -> None:
 
 @ptv.command()
 @click.argument("name", type=ComponentName())
+@click.option("--flops", is_flag=True, help="Count parameters and operations of a model by module as well.")
+@click.option("--input", "inputs", multiple=True, metavar="1x3x8x256x256", help="Shape of an input to count with.")
 @_json
-def show(name: str, as_json: bool) -> None:
+def show(name: str, flops: bool, inputs: tuple[str, ...], as_json: bool) -> None:
     """Explain one component: where it comes from, what it takes, its defaults."""
     from ptv_registry import describe
 
     found = describe(name)
+    sections = _sections(name, found.kind, "flops", inputs) if flops else []
     if as_json:
         parameters = [{"name": n, "takes": t, "default": d or None} for n, t, d in found.parameters]
         data = {"kind": found.kind, "name": found.name, "origin": found.origin, "value": found.value}
-        click.echo(json.dumps({**data, "summary": found.summary, "parameters": parameters}, indent=1))
+        more = {section["title"]: section["data"] for section in sections}
+        click.echo(json.dumps({**data, "summary": found.summary, "parameters": parameters, **more}, indent=1))
         return
     click.echo(f"{found.kind}:{found.name}  [{found.origin}, {found.value}]\n")
     click.echo(found.doc)
@@ -114,6 +118,22 @@ def show(name: str, as_json: bool) -> None:
     click.echo("\nParameters:")
     for n, takes, default in found.parameters:
         click.echo(f"  {n:<{width}}  {takes}{f' = {default}' if default else '  (required)'}")
+    for section in sections:
+        click.echo("\n".join(["", f"{section['title']}:", *section["lines"]]))
+
+
+def _sections(spec: str, kind: str, topic: str, inputs: tuple[str, ...]) -> list[dict[str, Any]]:
+    import ptv_registry
+
+    try:
+        shapes = [tuple(int(size) for size in text.split("x")) for text in inputs]
+    except ValueError:
+        raise ArgumentError(f"--input {' '.join(inputs)} is no shape; write it like 1x3x8x256x256") from None
+    plan = ptv_registry.resolve(spec, kind=kind)
+    sections = [s for s in ptv_registry.call_hook("ptv_describe", plan=plan, topic=topic, inputs=shapes) if s]
+    if not sections:
+        raise ArgumentError(f"no installed plugin knows the {topic} of {plan.root.name}")
+    return sections
 
 
 @ptv.command()

@@ -3,33 +3,66 @@
 from __future__ import annotations
 
 import contextlib
+import math
+from collections.abc import Callable
 from typing import Any, Final
 
+from attrs import frozen
+
 PROBED: Final = ("norm", "conv")
-_CLIP: Final = (2, 8, 4, 8, 8)
+_SIZES: Final = (4, 8, 8)  # time, height, width; images have the last two, sequences the last one
+_CHANNELS: Final = 8
+_PROMISING: Final = ("norm", "activation", "conv", "pool")
 _ARGUMENTS: Final[dict[str, dict[str, Any]]] = {
-    "norm": {"num_features": 8},
-    "conv": {"in_channels": 8, "out_channels": 12, "kernel_size": (3, 3, 3), "stride": (1, 2, 2), "padding": (1, 1, 1)},
-    "pool": {"kernel_size": (1, 3, 3), "stride": (1, 2, 2), "padding": (0, 1, 1)},
+    "norm": {"num_features": _CHANNELS},
+    "conv": {"in_channels": _CHANNELS, "out_channels": 12, "kernel_size": 3, "stride": 2, "padding": 1},
+    "pool": {"kernel_size": 3, "stride": 2, "padding": 1},
 }
-_SHAPES: Final = {"norm": _CLIP, "activation": _CLIP, "conv": (2, 12, 4, 4, 4), "pool": (2, 8, 4, 4, 4)}
+# What a caller gives; a component takes those that it knows.
+_OFFERED: Final[dict[str, dict[str, Any]]] = {"sampler": {"clip_duration": 1.0, "truncation_duration": 2.0}}
 
 
-def arguments(kind: str) -> dict[str, Any]:
-    """What a call site of this kind passes."""
-    return dict(_ARGUMENTS.get(kind, {}))
+@frozen
+class Sample:
+    """What a component of a kind is called with.
+
+    Attributes:
+        kind: the component's.
+        dims: 3 for clips (B, C, T, H, W), 2 for images, 1 for sequences.
+    """
+
+    kind: str
+    dims: int = 3
+
+    def arguments(self, takes: Callable[[str], bool] = lambda name: True) -> dict[str, Any]:
+        """What a call site passes, and what of the usual a component takes."""
+        required = {
+            name: (value,) * self.dims if name in ("kernel_size", "stride", "padding") else value
+            for name, value in _ARGUMENTS.get(self.kind, {}).items()
+        }
+        return required | {name: value for name, value in _OFFERED.get(self.kind, {}).items() if takes(name)}
+
+    def clip(self) -> Any:
+        """A small input."""
+        import torch
+
+        shape = (2, _CHANNELS, *_SIZES[-self.dims :])
+        return torch.linspace(-1, 1, math.prod(shape)).reshape(shape)
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """The output's shape for :meth:`clip`, or ``None`` if the kind promises none."""
+        if self.kind not in _PROMISING:
+            return None
+        sizes = _SIZES[-self.dims :]
+        if self.kind in ("conv", "pool"):
+            sizes = tuple(size // 2 for size in sizes)
+        return (2, 12 if self.kind == "conv" else _CHANNELS, *sizes)
 
 
-def expected_shape(kind: str) -> tuple[int, ...] | None:
-    """The output's shape for :func:`clip`, or ``None`` if the kind promises none."""
-    return _SHAPES.get(kind)
-
-
-def clip() -> Any:
-    """A small input, (B, C, T, H, W)."""
-    import torch
-
-    return torch.linspace(-1, 1, 2 * 8 * 4 * 8 * 8).reshape(_CLIP)
+def candidates(kind: str) -> list[Sample]:
+    """Clips first; then images and sequences, for what is made for those."""
+    return [Sample(kind, dims) for dims in ((3, 2, 1) if kind in _PROMISING else (3,))]
 
 
 def seed() -> None:

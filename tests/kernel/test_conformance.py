@@ -67,10 +67,14 @@ class Unresolved(GoodLayer):
         super().__init__()
 
 
+def nameless(num_features, eps=1e-5, momentum=0.1):
+    return nn.BatchNorm3d(num_features, eps, momentum)
+
+
 class Unnamed(GoodLayer):
     """Its default has no name."""
 
-    def __init__(self, norm: Norm = nn.BatchNorm3d) -> None:
+    def __init__(self, norm: Norm = nameless) -> None:
         super().__init__(norm)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from ptv_fakes import registry
@@ -414,3 +414,32 @@ def _with_normless_parent() -> ptv.Registry:
 
 
 from ptv_fakes_parts import Norm as NormSlot  # noqa: E402 - must be a global for the annotations above
+
+
+def test_none_is_a_word_where_a_literal_has_it_and_nothing_else_fits() -> None:
+    registry = FOUND.copy()
+
+    @registry.register("loss", "worded")
+    def worded(
+        reduction: Literal["mean", "none"] = "mean", extra: Literal["none"] | None = "none"
+    ) -> tuple[object, ...]:
+        """A loss."""
+        return reduction, extra
+
+    assert ("none", None) == ptv.build("worded(reduction=none, extra=none)", kind="loss", registry=registry)
+
+
+def test_a_module_without_init_takes_nothing() -> None:
+    registry = FOUND.copy()
+
+    class Bare:
+        """Has the catch-all of its base."""
+
+        def __init__(self, *args: object, **kwargs: object) -> None: ...
+
+    @registry.register("activation", "bare")
+    class Derived(Bare):
+        """Takes nothing."""
+
+    with pytest.raises(ArgumentError, match="takes no argument 'x'"):
+        ptv.build("bare(x=1)", kind="activation", registry=registry)

@@ -30,9 +30,6 @@ PLACES: dict[str, tuple[str, int]] = {
     "pytorchvideo": (BOTH, 4),
 }
 FAMILY = (MODEL, 1)  # what is not in the table is a family of models, or a third party's part of one
-MAY_ALSO_IMPORT = {
-    "ptv_video": {"ptv_torchcodec"},  # at call time, where it is installed: what replaces torchvision's reader
-}
 PROVIDED_BY = {"yaml": "pyyaml", "PIL": "pillow", "cv2": "opencv-python", "skimage": "scikit-image"}
 
 
@@ -71,8 +68,6 @@ def imports_of(folder: Path) -> dict[str, str]:
 def may_import(package: str, other: str) -> bool:
     side, layer = place(package)
     other_side, other_layer = place(other)
-    if other in MAY_ALSO_IMPORT.get(package, ()):
-        return True
     # Families build on each other (CSN on ResNet); the workspace's declared dependencies keep that free of cycles.
     below = other_layer < layer or (layer == other_layer == FAMILY[1] and side == other_side == MODEL)
     return below and side in (other_side, BOTH)
@@ -100,7 +95,6 @@ def test_imports_point_one_way(package: str) -> None:
 
 def test_families_do_not_import_each_other_in_a_circle() -> None:
     edges = {name: set(imports_of(folder / "src")) & set(OURS) - {name} for name, folder in OURS.items()}
-    edges["ptv_video"] = edges.get("ptv_video", set()) - MAY_ALSO_IMPORT["ptv_video"]
     while free := [name for name, below in edges.items() if not below & set(edges)]:
         for name in free:
             del edges[name]
@@ -121,7 +115,7 @@ def test_declared_dependencies_cover_what_is_imported(package: str) -> None:
         at: name
         for name, at in imported.items()
         if name not in sys.stdlib_module_names
-        and name not in packages_of(OURS[package]) | MAY_ALSO_IMPORT.get(package, set())
+        and name not in packages_of(OURS[package])
         and PROVIDED_BY.get(name, name).lower().replace("_", "-") not in declared
     }
 

@@ -72,11 +72,11 @@ def test_parameter_names_are_those_of_mvit():
 
 @pytest.mark.parametrize("shape", [(2, 3, 5), [2, 3, 5]])
 def test_the_patches_are_told(shape):
-    assert SpatioTemporalClsPositionalEncoding(4, shape).patch_embed_shape() == (2, 3, 5)
+    assert SpatioTemporalClsPositionalEncoding(4, shape).patch_embed_shape() == [2, 3, 5]
 
 
 def test_a_clip_of_another_size_is_refused():
-    with pytest.raises(ArgumentError, match="31 tokens for 2 x 15 patches"):
+    with pytest.raises(ArgumentError, match="31 tokens for a grid of 2 x 3 x 5 patches"):
         _filled()(torch.zeros(1, 31, 4))
     with pytest.raises(ArgumentError, match="patch_embed_shape"):
         SpatioTemporalClsPositionalEncoding(4, (2, 3))

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import shlex
-import subprocess
 from pathlib import Path
 
+import ptv_commands
 import pytest
 
 
 @pytest.mark.slow
 def test_the_demo_learns_movement_and_writes_what_it_promises(tmp_path: Path) -> None:
     out = tmp_path / "demo"
-    done = subprocess.run(
-        ["ptv", "demo", "--json", "-o", str(out)], capture_output=True, text=True, check=False, timeout=1500
-    )
+    done = ptv_commands.run(["ptv", "demo", "--json", "-o", str(out)], timeout=1500)
     assert 0 == done.returncode, done.stderr
     found = json.loads(done.stdout)
 
@@ -28,7 +26,5 @@ def test_the_demo_learns_movement_and_writes_what_it_promises(tmp_path: Path) ->
         max(set(part), key=part.count) for part in (best[:2], best[2:4], best[4:])
     ]
 
-    repeated = subprocess.run(
-        [*shlex.split(found["commands"][3]), "--json"], capture_output=True, text=True, check=True, timeout=300
-    )
+    repeated = ptv_commands.run([*shlex.split(found["commands"][3]), "--json"], check=True)
     assert found["prediction"]["top"] == json.loads(repeated.stdout)["top"]

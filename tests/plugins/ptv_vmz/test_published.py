@@ -5,9 +5,12 @@ import pytest
 import torch
 from torch import nn
 
+import ptv_registry
 import ptv_vmz
+from ptv_layers.published_weights import PublishedWeights, weights_of
 from ptv_registry.errors import ArgumentError
 from ptv_vmz import AVAIL_PRETRAININGS, PretrainingUnavailableError
+from ptv_vmz.pretraining import load_pretraining
 
 VMZ = ["ir_csn_152", "ip_csn_152", "r2plus1d_34", "r2plus1d_152"]
 TORCHVISION = ["mc3_18", "r3d_18", "r2plus1d_18"]
@@ -66,12 +69,35 @@ def test_arguments_may_be_given_in_the_order_of_vmz():
 
 
 @pytest.mark.parametrize("name", VMZ)
-def test_a_known_pretraining_names_who_provides_it(name):
-    for pretraining in AVAIL_PRETRAININGS[name]:
-        with pytest.raises(PretrainingUnavailableError, match="ptv-zoo") as info:
-            getattr(ptv_vmz, name)(pretraining=pretraining)
-        assert isinstance(info.value, LookupError)
-        assert str(info.value) == str(pickle.loads(pickle.dumps(info.value)))
+def test_every_pretraining_has_an_address_but_the_one_that_vmz_never_gave(name):
+    found = {row.name for row in weights_of(getattr(ptv_vmz, name))}
+    never_given = {"sports1m_32frms"} if name == "r2plus1d_152" else set()
+
+    assert set(AVAIL_PRETRAININGS[name]) - never_given == found
+
+
+def test_a_pretraining_without_an_address_is_refused():
+    with torch.device("meta"), pytest.raises(PretrainingUnavailableError, match="never said where") as info:
+        ptv_vmz.r2plus1d_152(pretraining="sports1m_32frms")
+
+    assert isinstance(info.value, LookupError)
+    assert str(info.value) == str(pickle.loads(pickle.dumps(info.value)))
+
+
+def test_a_pretraining_is_loaded_from_its_address(tmp_path):
+    model, source = nn.Linear(2, 3), nn.Linear(2, 3)
+    torch.save(source.state_dict(), tmp_path / "w.pth")
+    row = PublishedWeights(name="mine", url=f"file:{tmp_path}/w.pth", spec="r2plus1d_34", dataset="IG-65M")
+
+    assert model is load_pretraining(model, "r2plus1d_34", "mine", [row], progress=False)
+    assert torch.equal(source.weight, model.weight)
+
+
+def test_without_a_plugin_that_loads_weights_the_remedy_is_named(monkeypatch):
+    monkeypatch.setattr(ptv_registry, "call_hook", lambda name, **arguments: None)
+
+    with torch.device("meta"), pytest.raises(PretrainingUnavailableError, match="install ptv-zoo"):
+        ptv_vmz.r2plus1d_34(pretraining="ig65m_8frms")
 
 
 @pytest.mark.parametrize("name", VMZ)

@@ -2,6 +2,7 @@
 
 from ptv_layers.activations import Softmax, make_activation
 from ptv_layers.batch_norm import NaiveSyncBatchNorm1d, NaiveSyncBatchNorm2d, NaiveSyncBatchNorm3d
+from ptv_layers.cls_positional_encoding import SpatioTemporalClsPositionalEncoding
 from ptv_layers.convolutions import Conv2plus1d, ConvReduce3D, create_conv_2plus1d, create_conv_reduce
 from ptv_layers.drop_path import DropPath
 from ptv_layers.fusion import ConcatFusion, ReduceFusion, TemporalConcatFusion, make_fusion_layer
@@ -9,7 +10,7 @@ from ptv_layers.mlp import make_multilayer_perceptron
 from ptv_layers.nonlocal_net import NonLocal, create_nonlocal
 from ptv_layers.norms import ChannelLayerNorm, create_group_norm
 from ptv_layers.pools import create_adaptive_avg_pool
-from ptv_layers.positional_encoding import PositionalEncoding, SpatioTemporalClsPositionalEncoding
+from ptv_layers.positional_encoding import PositionalEncoding
 from ptv_layers.squeeze_excitation import (
     SqueezeAndExcitationLayer2D,
     SqueezeExcitation,

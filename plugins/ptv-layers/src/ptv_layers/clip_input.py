@@ -39,6 +39,23 @@ class ClipInput:
         """Length of a clip."""
         return Fraction(self.num_frames * self.sampling_rate, self.frame_rate)
 
+    @property
+    def transform(self) -> str:
+        """Spec of the transform of the published evaluation: equispaced frames, short side scaled, centre cropped.
+
+        It takes samples: dicts whose ``video`` is a uint8 clip (C, T, H, W).
+        """
+        steps = [
+            f"uniform_temporal_subsample(num_samples={self.num_frames})",
+            "convert_uint8_to_float",
+            f"normalize(mean={list(self.mean)}, std={list(self.std)})",
+            f"short_side_scale(size={self.side})",
+            f"center_crop(size={self.crop})",
+        ]
+        if self.alpha:
+            steps.append(f"pack_pathway(alpha={self.alpha})")
+        return f"apply_transform_to_key(key='video', transform=compose(transforms=[{', '.join(steps)}]))"
+
 
 def takes_clips(clip_input: ClipInput) -> Callable[[_Builder], _Builder]:
     """Says of a model's builder what clips the model takes."""

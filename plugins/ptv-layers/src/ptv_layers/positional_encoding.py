@@ -1,12 +1,10 @@
 """Encodings of the position of a token in its sequence."""
 
 import math
-from collections.abc import Sequence
 
 import torch
 from torch import nn
 
-from ptv_layers.sizes import triple
 from ptv_registry.errors import ArgumentError
 
 
@@ -44,74 +42,3 @@ class PositionalEncoding(nn.Module):
                 f"the sequence has {x.shape[1]} tokens, the encoding {self.pe.shape[1]}: build it with a larger seq_len"
             )
         return x + self.pe[:, : x.shape[1]].to(x.dtype)
-
-
-class SpatioTemporalClsPositionalEncoding(nn.Module):
-    """Prepends a class token to (B, T*H*W, C) and adds a learned encoding of the position in time and space.
-
-    Fan et al.: "Multiscale Vision Transformers", https://arxiv.org/abs/2104.11227
-
-    Args:
-        embed_dim: the dimension C of the tokens.
-        patch_embed_shape: the number of patches in (T, H, W).
-        sep_pos_embed: learn one encoding for the time and one for the space instead of one for each patch.
-        has_cls: prepend the class token.
-
-    Raises:
-        ArgumentError: ``patch_embed_shape`` is not (T, H, W).
-    """
-
-    def __init__(
-        self,
-        embed_dim: int,
-        patch_embed_shape: Sequence[int],
-        sep_pos_embed: bool = False,
-        has_cls: bool = True,
-    ) -> None:
-        super().__init__()
-        frames, rows, columns = self._patch_embed_shape = triple(patch_embed_shape, "patch_embed_shape")
-        self.cls_embed_on = has_cls
-        self.sep_pos_embed = sep_pos_embed
-        self.num_spatial_patch = rows * columns
-        self.num_temporal_patch = frames
-
-        def tokens(number: int, used: bool) -> nn.Parameter | None:
-            return nn.Parameter(torch.zeros(1, number, embed_dim)) if used else None
-
-        num_patches = self.num_spatial_patch * self.num_temporal_patch
-        self.cls_token = tokens(1, has_cls)
-        self.pos_embed_spatial = tokens(self.num_spatial_patch, sep_pos_embed)
-        self.pos_embed_temporal = tokens(self.num_temporal_patch, sep_pos_embed)
-        self.pos_embed_class = tokens(1, sep_pos_embed and has_cls)
-        self.pos_embed = tokens(num_patches + int(has_cls), not sep_pos_embed)
-
-    @torch.jit.export
-    def patch_embed_shape(self) -> tuple[int, int, int]:
-        """The number of patches in (T, H, W)."""
-        return self._patch_embed_shape
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the tokens with their encoding, (B, T*H*W, C), or (B, 1 + T*H*W, C) with a class token.
-
-        Raises:
-            ArgumentError: the number of tokens is not that of the patches.
-        """
-        if x.shape[1] != self.num_spatial_patch * self.num_temporal_patch:
-            raise ArgumentError(
-                f"got {x.shape[1]} tokens for {self.num_temporal_patch} x {self.num_spatial_patch} patches (T x H*W): "
-                "the clip's size is not the one that this encoding was built for"
-            )
-        if self.cls_token is not None:
-            x = torch.cat((self.cls_token.expand(x.shape[0], -1, -1), x), dim=1)
-        if self.pos_embed is not None:
-            return x + self.pos_embed
-        return x + self._separate_encoding()
-
-    def _separate_encoding(self) -> torch.Tensor:
-        spatial, temporal = self.pos_embed_spatial, self.pos_embed_temporal
-        if spatial is None or temporal is None:
-            raise ArgumentError("the encoding has neither a joint part nor separate ones")
-        encoding = (temporal.unsqueeze(2) + spatial.unsqueeze(1)).flatten(1, 2)
-        if self.pos_embed_class is not None:
-            encoding = torch.cat((self.pos_embed_class, encoding), dim=1)
-        return encoding

@@ -12,6 +12,8 @@ from ptv_registry import hookimpl
 if TYPE_CHECKING:
     from torch import nn
 
+    from ptv_registry import Plan
+
 
 @hookimpl
 def ptv_convert(module: nn.Module, target: str, path: str) -> nn.Module | None:
@@ -29,3 +31,35 @@ def ptv_after_build(obj: Any, plan: Any) -> dict[str, int] | None:
     if plan.kind != "model" or not callable(getattr(obj, "parameters", None)):
         return None
     return {"parameters": sum(parameter.numel() for parameter in obj.parameters())}
+
+
+@hookimpl
+def ptv_describe(plan: Plan, topic: str, inputs: list[tuple[int, ...]]) -> dict[str, Any] | None:
+    """Count a model's parameters and operations by module, on the meta device."""
+    if topic != "flops" or plan.kind != "model":
+        return None
+    import torch
+    from attrs import asdict
+
+    import ptv_registry
+    from ptv_layers.inspection import count, head_name, inputs_for, table
+    from ptv_registry.errors import ArgumentError
+
+    # Built without the options of the plan: weights have no part in the counts.
+    without: dict[str, Any] = dict.fromkeys(plan.options)
+    with torch.device("meta"):
+        model = ptv_registry.build(plan, **without)
+    clip_input = getattr(plan.root.target, "clip_input", None)
+    if inputs:
+        arguments: tuple[Any, ...] = tuple(torch.zeros(shape, device="meta") for shape in inputs)
+        if clip_input is not None and clip_input.alpha:
+            arguments = (list(arguments[:2]), *arguments[2:])
+    elif clip_input is not None:
+        arguments = inputs_for(clip_input, detection=head_name(model) == "detection_head")
+    else:
+        raise ArgumentError(
+            f"{plan.root.name} does not say what clips it takes; give the shapes, as in --input 1x3x8x256x256"
+        )
+    counts = count(model, *arguments)
+    rows = [{**asdict(row), "flops": row.flops} for row in counts]
+    return {"title": "flops", "lines": table(counts), "data": rows}

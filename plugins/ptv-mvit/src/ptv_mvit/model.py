@@ -8,12 +8,12 @@ from typing import Literal
 import torch
 from torch import nn
 
+from ptv_layers import SpatioTemporalClsPositionalEncoding
 from ptv_layers.slots import Activation, Block, Conv, Head, Layer, Stem
 from ptv_mvit.block import MultiScaleBlock
 from ptv_mvit.blocks_table import block_channels, block_pools
 from ptv_mvit.head import create_vit_basic_head
 from ptv_mvit.norm import TokenLayerNorm, TokenNorm, build_norm, norm_by_name, normalizes_tokens
-from ptv_mvit.positional_encoding import SpatioTemporalClsPositionalEncoding
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.stem import create_conv_patch_embed
 

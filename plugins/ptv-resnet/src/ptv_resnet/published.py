@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from torch import nn
 
 from ptv_layers.clip_input import ClipInput, takes_clips
+from ptv_layers.published_weights import has_weights
 from ptv_layers.slots import Activation, Head, Norm, Pool, Stage, Stem
 from ptv_resnet.bottleneck import create_bottleneck_block
 from ptv_resnet.head import create_res_basic_head
@@ -16,8 +17,10 @@ from ptv_resnet.roi_head import create_res_roi_pooling_head
 from ptv_resnet.roi_model import create_resnet_with_roi_head
 from ptv_resnet.stage import create_res_stage
 from ptv_resnet.stem import create_res_basic_stem
+from ptv_resnet.weights import C2D_R50, I3D_R50, SLOW_R50, SLOW_R50_DETECTION
 
 
+@has_weights(*SLOW_R50)
 @takes_clips(ClipInput(8, 8))
 def slow_r50(
     *,
@@ -60,6 +63,7 @@ def slow_r50(
     )
 
 
+@has_weights(*C2D_R50)
 @takes_clips(ClipInput(8, 8))
 def c2d_r50(
     *,
@@ -105,6 +109,7 @@ def c2d_r50(
     )
 
 
+@has_weights(*I3D_R50)
 @takes_clips(ClipInput(8, 8))
 def i3d_r50(
     *,
@@ -155,6 +160,7 @@ def i3d_r50(
     )
 
 
+@has_weights(*SLOW_R50_DETECTION)
 @takes_clips(ClipInput(4, 16))
 def slow_r50_detection(
     *,

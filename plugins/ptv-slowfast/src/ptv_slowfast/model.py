@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from ptv_layers.clip_input import ClipInput, takes_clips
+from ptv_layers.published_weights import has_weights
 from ptv_layers.slots import Activation, Block, Fusion, Head, Norm, Pool, Stage, Stem
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.bottleneck import create_bottleneck_block
@@ -19,8 +20,10 @@ from ptv_resnet.stage import Sizes, create_res_stage
 from ptv_resnet.stem import create_res_basic_stem
 from ptv_slowfast.fusion import create_fast_to_slow_fusion
 from ptv_slowfast.pathway import PoolConcatPathway
+from ptv_slowfast.weights import SLOWFAST
 
 
+@has_weights(*SLOWFAST)
 @takes_clips(ClipInput(32, 2, alpha=4))
 def create_slowfast(
     *,

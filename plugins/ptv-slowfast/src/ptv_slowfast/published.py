@@ -8,6 +8,7 @@ from typing import Final
 from torch import nn
 
 from ptv_layers.clip_input import ClipInput, takes_clips
+from ptv_layers.published_weights import has_weights
 from ptv_layers.slots import Activation, Block, Fusion, Head, Norm, Pool, Stage, Stem
 from ptv_resnet.bottleneck import create_bottleneck_block
 from ptv_resnet.head import create_res_basic_head
@@ -18,11 +19,13 @@ from ptv_resnet.stem import create_res_basic_stem
 from ptv_slowfast.fusion import create_fast_to_slow_fusion
 from ptv_slowfast.model import create_slowfast
 from ptv_slowfast.roi_model import create_slowfast_with_roi_head
+from ptv_slowfast.weights import SLOWFAST_16X8, SLOWFAST_R50, SLOWFAST_R50_DETECTION, SLOWFAST_R101
 
 BOTTLENECKS: Final = ((create_bottleneck_block,) * 4, (create_bottleneck_block,) * 4)
 SIX_OF_23: Final = ((3, 1, 1),) * 6 + ((1, 1, 1),) * 17
 
 
+@has_weights(*SLOWFAST_R50)
 @takes_clips(ClipInput(32, 2, alpha=4))
 def slowfast_r50(
     *,
@@ -70,6 +73,7 @@ def slowfast_r50(
     )
 
 
+@has_weights(*SLOWFAST_R101)
 @takes_clips(ClipInput(32, 2, alpha=4))
 def slowfast_r101(
     *,
@@ -117,6 +121,7 @@ def slowfast_r101(
     )
 
 
+@has_weights(*SLOWFAST_16X8)
 @takes_clips(ClipInput(64, 2, alpha=4))
 def slowfast_16x8_r101_50_50(
     *,
@@ -168,6 +173,7 @@ def slowfast_16x8_r101_50_50(
     )
 
 
+@has_weights(*SLOWFAST_R50_DETECTION)
 @takes_clips(ClipInput(32, 2, alpha=4))
 def slowfast_r50_detection(
     *,

@@ -74,7 +74,10 @@ def load_model(path: str | Path) -> tuple[nn.Module, ModelRecord]:
         CheckpointError: the checkpoint cannot be read, or its weights do not fit its model.
     """
     record, weights = read_checkpoint(path)
-    model: nn.Module = ptv_registry.build(record.lock)
+    # The lock may name the weights that the training started from; those of the checkpoint replace them.
+    plan = ptv_registry.resolve(record.lock)
+    without: dict[str, Any] = dict.fromkeys(plan.options)
+    model: nn.Module = ptv_registry.build(plan, **without)
     try:
         model.load_state_dict(weights)
     except RuntimeError as error:

@@ -32,28 +32,22 @@ class ClipRecipe:
 
 def recipe_of(clip_input: ClipInput) -> ClipRecipe:
     """The recipe of the published evaluation: equispaced frames, short side scaled, centre cropped."""
-    steps = [
-        f"uniform_temporal_subsample(num_samples={clip_input.num_frames})",
-        "convert_uint8_to_float",
-        f"normalize(mean={list(clip_input.mean)}, std={list(clip_input.std)})",
-        f"short_side_scale(size={clip_input.side})",
-        f"center_crop(size={clip_input.crop})",
-    ]
-    if clip_input.alpha:
-        steps.append(f"pack_pathway(alpha={clip_input.alpha})")
-    return ClipRecipe(
-        float(clip_input.seconds),
-        f"apply_transform_to_key(key='video', transform=compose(transforms=[{', '.join(steps)}]))",
-    )
+    return ClipRecipe(float(clip_input.seconds), clip_input.transform)
 
 
-def recipe_for(plan: ptv_registry.Plan, *, seconds: float | None = None, transform: str | None = None) -> ClipRecipe:
-    """The recipe for a model of this plan: as asked, else as its builder says.
+def recipe_for(
+    plan: ptv_registry.Plan,
+    *,
+    seconds: float | None = None,
+    transform: str | None = None,
+    declared: ClipInput | None = None,
+) -> ClipRecipe:
+    """The recipe for a model of this plan: as asked, else as declared, else as its builder says.
 
     Raises:
         NoInputDescriptionError: neither says it.
     """
-    declared: ClipInput | None = getattr(plan.root.target, "clip_input", None)
+    declared = declared or getattr(plan.root.target, "clip_input", None)
     if declared is None and (seconds is None or transform is None):
         raise NoInputDescriptionError(
             f"{plan.root.name} does not say what clips it takes; give the length of a clip in seconds (--clip-seconds) "

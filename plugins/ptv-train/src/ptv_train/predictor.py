@@ -119,7 +119,9 @@ class Predictor:
         categories: Sequence[str] | None = None,
         device: str | torch.device = "cpu",
     ) -> Predictor:
-        """A predictor for a checkpoint (``.ckpt``), a lock (``.json``) or a spec; the last two have random weights.
+        """A predictor for a checkpoint (``.ckpt``), a lock (``.json``) or a spec.
+
+        The last two have random weights unless they name some, as in ``slow_r50(weights=kinetics400)``.
 
         Args:
             source: path or spec.
@@ -141,8 +143,14 @@ class Predictor:
                 raise ArgumentError(f"there is no lock at {source}")
             source = path.read_text(encoding="utf-8")
         plan = ptv_registry.resolve(source)
-        recipe = recipe_for(plan, seconds=seconds, transform=transform)
-        return cls(ptv_registry.build(plan), recipe, categories, weights="random", device=device)
+        recipe_for(plan, seconds=seconds, transform=transform)  # says what is missing before anything is downloaded
+        model = ptv_registry.build(plan)
+        # Whoever loads published weights (build option "weights") leaves what belongs to them on the model.
+        recipe = recipe_for(plan, seconds=seconds, transform=transform, declared=getattr(model, "clip_input", None))
+        names = categories or getattr(model, "categories", None)
+        dropped = any(isinstance(r, dict) and r.get("dropped") for r in plan.records.values())
+        weights: Weights = "trained" if plan.options.get("weights") and not dropped else "random"
+        return cls(model, recipe, names, weights=weights, device=device)
 
     @torch.inference_mode()
     def predict(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ptv_registry import as_factory
 from ptv_video.pyav import PyAVVideo
-from ptv_video.retired import decoder_named
 from ptv_video.source import VideoSource
 from ptv_video.video import Video
 
@@ -26,8 +26,8 @@ class EncodedVideo(PyAVVideo):
         Raises:
             VideoDecodeError: the file cannot be opened as a video.
         """
-        factory = cls if decoder == "pyav" else decoder_named(decoder)
-        video = factory(file_path, decode_video=decode_video, decode_audio=decode_audio)
+        factory = cls if decoder == "pyav" else as_factory("decoder", decoder) or cls
+        video: Video = factory(file_path, decode_video=decode_video, decode_audio=decode_audio)
         try:
             _ = video.exact_duration
         except BaseException:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 
+from ptv_registry import as_factory
+from ptv_registry.errors import PluginLoadError, UnknownNameError
 from ptv_video.errors import DecoderUnavailableError
 from ptv_video.pyav import PyAVVideo
 from ptv_video.source import VideoSource
@@ -16,7 +17,7 @@ def torchvision(
 ) -> Video:
     """Torchvision's video reader was removed; opens the video with ``torchcodec``, or ``pyav`` where that is absent."""
     why = "torchvision's video reader was removed from torchvision"
-    return _replacement(why)(source, video_name=video_name, decode_video=decode_video, decode_audio=decode_audio)
+    return _opened(why, source, video_name, decode_video, decode_audio)
 
 
 def decord(
@@ -24,31 +25,17 @@ def decord(
 ) -> Video:
     """decord is no longer maintained; opens the video with ``torchcodec``, or ``pyav`` where that is absent."""
     why = "decord is no longer maintained"
-    return _replacement(why)(source, video_name=video_name, decode_video=decode_video, decode_audio=decode_audio)
+    return _opened(why, source, video_name, decode_video, decode_audio)
 
 
-def decoder_named(name: str) -> Callable[..., Video]:
-    """A factory of open videos by the decoder's registered name."""
-    from ptv_registry import build
-
-    def decoder(source: VideoSource, *, decode_video: bool = True, decode_audio: bool = True) -> Video:
-        video: Video = build(name, kind="decoder", source=source, decode_video=decode_video, decode_audio=decode_audio)
-        return video
-
-    return decoder
-
-
-def _replacement(why: str) -> Callable[..., Video]:
-    decoder, name = _torchcodec_or_pyav()
+def _opened(why: str, source: VideoSource, video_name: str | None, decode_video: bool, decode_audio: bool) -> Video:
+    for name in ("torchcodec", "pyav"):
+        try:
+            decoder = as_factory("decoder", name) or PyAVVideo
+            video: Video = decoder(source, video_name=video_name, decode_video=decode_video, decode_audio=decode_audio)
+            _ = video.exact_duration  # reads the header, which is when a missing FFmpeg shows
+        except (UnknownNameError, PluginLoadError, DecoderUnavailableError):
+            continue
+        break
     warnings.warn(f"{why}; the decoder '{name}' is used instead, name it to be rid of this warning", stacklevel=3)
-    return decoder
-
-
-def _torchcodec_or_pyav() -> tuple[Callable[..., Video], str]:
-    try:
-        from ptv_torchcodec import TorchCodecVideo, require_torchcodec
-
-        require_torchcodec()
-    except (ImportError, DecoderUnavailableError):
-        return PyAVVideo, "pyav"
-    return TorchCodecVideo, "torchcodec"
+    return video

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from torch import nn
 
+from ptv_layers.published_weights import has_weights
 from ptv_layers.slots import Activation, Block, Norm, Stem
 from ptv_vmz.block import create_vmz_basic_block, create_vmz_bottleneck_block
 from ptv_vmz.filters import (
@@ -20,13 +21,15 @@ from ptv_vmz.filters import (
     create_interaction_reduced_filter,
 )
 from ptv_vmz.model import StageFilters, VideoResNet, create_vmz_resnet
-from ptv_vmz.pretraining import require_no_pretraining
+from ptv_vmz.pretraining import check_pretraining, load_pretraining
 from ptv_vmz.stem import create_vmz_2plus1d_stem, create_vmz_stem
+from ptv_vmz.weights import IP_CSN_152, IR_CSN_152, R2PLUS1D_34, R2PLUS1D_152
 
 _BOTTLENECKS_152: Final[dict[str, Any]] = {"stage_depths": (3, 8, 36, 3), "stage_expansion": 4}
 _TORCHVISION: Final[dict[str, Any]] = {"norm_eps": 1e-5, "norm_momentum": 0.1}
 
 
+@has_weights(*IR_CSN_152)
 def ir_csn_152(
     pretraining: str = "",
     use_pool1: bool = True,
@@ -53,10 +56,10 @@ def ir_csn_152(
 
     Raises:
         ArgumentError: the pre-training is unknown.
-        PretrainingUnavailableError: nothing installed provides its weights.
+        PretrainingUnavailableError: nobody says where its weights are, or ptv-zoo, which loads them, is not installed.
     """
-    require_no_pretraining("ir_csn_152", pretraining)
-    return create_vmz_resnet(
+    check_pretraining("ir_csn_152", pretraining)
+    model = create_vmz_resnet(
         **_BOTTLENECKS_152,
         num_classes=num_classes,
         stage_filter=stage_filter,
@@ -66,8 +69,10 @@ def ir_csn_152(
         stem=stem,
         block=block,
     )
+    return load_pretraining(model, "ir_csn_152", pretraining, IR_CSN_152, progress)
 
 
+@has_weights(*IP_CSN_152)
 def ip_csn_152(
     pretraining: str = "",
     use_pool1: bool = True,
@@ -83,8 +88,8 @@ def ip_csn_152(
 
     Arguments as in :func:`ir_csn_152`.
     """
-    require_no_pretraining("ip_csn_152", pretraining)
-    return create_vmz_resnet(
+    check_pretraining("ip_csn_152", pretraining)
+    model = create_vmz_resnet(
         **_BOTTLENECKS_152,
         num_classes=num_classes,
         stage_filter=stage_filter,
@@ -94,8 +99,10 @@ def ip_csn_152(
         stem=stem,
         block=block,
     )
+    return load_pretraining(model, "ip_csn_152", pretraining, IP_CSN_152, progress)
 
 
+@has_weights(*R2PLUS1D_34)
 def r2plus1d_34(
     pretraining: str = "",
     use_pool1: bool = False,
@@ -111,8 +118,8 @@ def r2plus1d_34(
 
     Arguments as in :func:`ir_csn_152`.
     """
-    require_no_pretraining("r2plus1d_34", pretraining)
-    return create_vmz_resnet(
+    check_pretraining("r2plus1d_34", pretraining)
+    model = create_vmz_resnet(
         stage_depths=(3, 4, 6, 3),
         num_classes=num_classes,
         stage_filter=stage_filter,
@@ -122,8 +129,10 @@ def r2plus1d_34(
         stem=stem,
         block=block,
     )
+    return load_pretraining(model, "r2plus1d_34", pretraining, R2PLUS1D_34, progress)
 
 
+@has_weights(*R2PLUS1D_152)
 def r2plus1d_152(
     pretraining: str = "",
     use_pool1: bool = True,
@@ -139,8 +148,8 @@ def r2plus1d_152(
 
     Arguments as in :func:`ir_csn_152`.
     """
-    require_no_pretraining("r2plus1d_152", pretraining)
-    return create_vmz_resnet(
+    check_pretraining("r2plus1d_152", pretraining)
+    model = create_vmz_resnet(
         **_BOTTLENECKS_152,
         num_classes=num_classes,
         stage_filter=stage_filter,
@@ -150,6 +159,7 @@ def r2plus1d_152(
         stem=stem,
         block=block,
     )
+    return load_pretraining(model, "r2plus1d_152", pretraining, R2PLUS1D_152, progress)
 
 
 r3d_18: Final = partial(create_vmz_resnet, **_TORCHVISION)

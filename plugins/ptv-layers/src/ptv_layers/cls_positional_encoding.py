@@ -1,15 +1,17 @@
-"""Positional encodings of tokens that come from a grid of patches."""
+"""The learned positional encoding of tokens that come from a grid of patches."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from ptv_mvit.mlp import INIT_STD
 from ptv_registry.errors import ArgumentError
+
+_INIT_STD: Final = 0.02
 
 
 class SpatioTemporalClsPositionalEncoding(nn.Module):
@@ -17,6 +19,8 @@ class SpatioTemporalClsPositionalEncoding(nn.Module):
 
     For a grid of patches other than its own the encoding is interpolated (linear in time, bicubic in space; trilinear
     where time and space share one encoding).
+
+    Fan et al.: "Multiscale Vision Transformers", https://arxiv.org/abs/2104.11227
 
     Args:
         embed_dim: Channels of the tokens.
@@ -97,7 +101,7 @@ class SpatioTemporalClsPositionalEncoding(nn.Module):
 
 
 def _encoding(places: int, embed_dim: int) -> nn.Parameter:
-    return nn.Parameter(nn.init.trunc_normal_(torch.empty(1, places, embed_dim), std=INIT_STD))
+    return nn.Parameter(nn.init.trunc_normal_(torch.empty(1, places, embed_dim), std=_INIT_STD))
 
 
 def _resized(encoding: torch.Tensor, old: list[int], new: list[int], mode: str) -> torch.Tensor:

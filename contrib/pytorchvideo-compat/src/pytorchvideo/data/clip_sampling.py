@@ -1,0 +1,27 @@
+"""Which stretches of a video become clips."""
+
+from ptv_video.clip_sampling import (
+    ClipInfo,
+    ClipInfoList,
+    ClipSampler,
+    ConstantClipsPerVideoSampler,
+    RandomClipSampler,
+    RandomMultiClipSampler,
+    RandomMultiClipSamplerTruncateFromStart,
+    UniformClipSampler,
+    UniformClipSamplerTruncateFromStart,
+    make_clip_sampler,
+)
+
+__all__ = [
+    "ClipInfo",
+    "ClipInfoList",
+    "ClipSampler",
+    "ConstantClipsPerVideoSampler",
+    "RandomClipSampler",
+    "RandomMultiClipSampler",
+    "RandomMultiClipSamplerTruncateFromStart",
+    "UniformClipSampler",
+    "UniformClipSamplerTruncateFromStart",
+    "make_clip_sampler",
+]

@@ -1,0 +1,45 @@
+"""``EpicKitchenForecasting``: the next actions in kitchens."""
+
+from __future__ import annotations
+
+import ptv_datasets
+from ptv_datasets import ClipSampling
+from ptv_datasets.slots import TransformSlot
+from pytorchvideo.data.dataset_manifest_utils import VideoDatasetType
+from pytorchvideo.data.samples import OfDocumentedSample
+
+__all__ = ["ClipSampling", "EpicKitchenForecasting"]
+
+
+class EpicKitchenForecasting(ptv_datasets.EpicKitchenForecasting):
+    """Clips with the actions after them; see :class:`ptv_datasets.EpicKitchenForecasting`. Frames are float32."""
+
+    def __init__(
+        self,
+        video_info_file_path: str,
+        actions_file_path: str,
+        video_data_manifest_file_path: str,
+        clip_sampling: ClipSampling = ClipSampling.Random,
+        dataset_type: VideoDatasetType = VideoDatasetType.Frame,
+        seconds_per_clip: float = 2.0,
+        clip_time_stride: float = 10.0,
+        num_input_clips: int = 1,
+        frames_per_clip: int | None = None,
+        num_forecast_actions: int = 1,
+        transform: TransformSlot = None,
+        multithreaded_io: bool = True,
+    ) -> None:
+        super().__init__(
+            video_info_file_path,
+            actions_file_path,
+            video_data_manifest_file_path,
+            clip_sampling,
+            dataset_type,
+            seconds_per_clip,
+            clip_time_stride,
+            num_input_clips,
+            frames_per_clip,
+            num_forecast_actions,
+            OfDocumentedSample(transform),
+            multithreaded_io,
+        )

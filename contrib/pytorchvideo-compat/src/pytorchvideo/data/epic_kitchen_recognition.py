@@ -1,0 +1,39 @@
+"""``EpicKitchenRecognition``: actions in kitchens."""
+
+from __future__ import annotations
+
+import ptv_datasets
+from ptv_datasets import ClipSampling
+from ptv_datasets.slots import TransformSlot
+from pytorchvideo.data.dataset_manifest_utils import VideoDatasetType
+from pytorchvideo.data.samples import OfDocumentedSample
+
+__all__ = ["ClipSampling", "EpicKitchenRecognition"]
+
+
+class EpicKitchenRecognition(ptv_datasets.EpicKitchenRecognition):
+    """Clips with the actions in them; see :class:`ptv_datasets.EpicKitchenRecognition`. Frames are float32."""
+
+    def __init__(
+        self,
+        video_info_file_path: str,
+        actions_file_path: str,
+        video_data_manifest_file_path: str,
+        clip_sampling: ClipSampling = ClipSampling.RandomOffsetUniform,
+        dataset_type: VideoDatasetType = VideoDatasetType.Frame,
+        seconds_per_clip: float = 2.0,
+        frames_per_clip: int | None = None,
+        transform: TransformSlot = None,
+        multithreaded_io: bool = True,
+    ) -> None:
+        super().__init__(
+            video_info_file_path,
+            actions_file_path,
+            video_data_manifest_file_path,
+            clip_sampling,
+            dataset_type,
+            seconds_per_clip,
+            frames_per_clip,
+            OfDocumentedSample(transform),
+            multithreaded_io,
+        )

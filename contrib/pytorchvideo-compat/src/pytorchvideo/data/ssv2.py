@@ -1,0 +1,51 @@
+"""``SSv2``: Something-Something V2."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from torch.utils.data import RandomSampler
+
+import ptv_datasets
+from ptv_datasets.labeled_video import OnError
+from ptv_datasets.slots import ClipSamplerSlot, TransformSlot, VideoSamplerSlot
+from pytorchvideo.data.labeled_video_dataset import LabeledVideoDataset, lenient
+
+__all__ = ["SSv2"]
+
+
+class SSv2(LabeledVideoDataset, ptv_datasets.SSv2):
+    """Clips of Something-Something V2, one after the other; see :class:`ptv_datasets.SSv2` for arguments and samples."""
+
+    def __init__(
+        self,
+        label_name_file: str,
+        video_label_file: str,
+        video_path_label_file: str,
+        clip_sampler: ClipSamplerSlot,
+        video_sampler: VideoSamplerSlot = RandomSampler,
+        transform: TransformSlot = None,
+        video_path_prefix: str = "",
+        frames_per_clip: int | None = None,
+        rand_sample_frames: bool = False,
+        *,
+        frame_rate: float | Fraction = 30,
+        seed: int = 0,
+        on_error: OnError | None = None,
+    ) -> None:
+        ptv_datasets.SSv2.__init__(
+            self,
+            label_name_file,
+            video_label_file,
+            video_path_label_file,
+            clip_sampler,
+            video_sampler,
+            transform,
+            video_path_prefix,
+            frames_per_clip,
+            rand_sample_frames,
+            frame_rate=frame_rate,
+            seed=seed,
+            on_error=on_error or lenient(clip_sampler),
+        )
+        self.iterate_as_documented()

@@ -1,0 +1,5 @@
+"""Multiscale attention."""
+
+from ptv_mvit import Mlp, MultiScaleAttention, MultiScaleBlock
+
+__all__ = ["Mlp", "MultiScaleAttention", "MultiScaleBlock"]

@@ -1,0 +1,5 @@
+"""Stochastic depth."""
+
+from ptv_layers import DropPath
+
+__all__ = ["DropPath"]

@@ -1,0 +1,5 @@
+"""Positional encodings."""
+
+from ptv_layers import PositionalEncoding, SpatioTemporalClsPositionalEncoding
+
+__all__ = ["PositionalEncoding", "SpatioTemporalClsPositionalEncoding"]

@@ -1,0 +1,5 @@
+"""Cross entropy with soft targets."""
+
+from ptv_ssl import SoftTargetCrossEntropyLoss
+
+__all__ = ["SoftTargetCrossEntropyLoss"]

@@ -1,0 +1,5 @@
+"""SimCLR."""
+
+from ptv_ssl import SimCLR
+
+__all__ = ["SimCLR"]

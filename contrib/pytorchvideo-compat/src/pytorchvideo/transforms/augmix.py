@@ -1,0 +1,5 @@
+"""AugMix."""
+
+from ptv_transforms import AugMix
+
+__all__ = ["AugMix"]

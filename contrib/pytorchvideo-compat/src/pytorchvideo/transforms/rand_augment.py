@@ -1,0 +1,5 @@
+"""RandAugment."""
+
+from ptv_transforms import RandAugment
+
+__all__ = ["RandAugment"]

@@ -1,0 +1,51 @@
+"""The published models for torch hub: ``torch.hub.load("path/to/the/repository", "slowfast_r50", source="local")``.
+
+Needs the distribution ``pytorchvideo-compat``; in a clone ``make setup`` installs it.
+"""
+
+dependencies = ["torch", "torchvision"]
+
+try:
+    from pytorchvideo.models.hub import (
+        c2d_r50,
+        csn_r101,
+        i3d_r50,
+        mvit_base_16,
+        mvit_base_16x4,
+        mvit_base_32x3,
+        r2plus1d_r50,
+        slow_r50,
+        slow_r50_detection,
+        slowfast_16x8_r101_50_50,
+        slowfast_r50,
+        slowfast_r50_detection,
+        slowfast_r101,
+        x3d_l,
+        x3d_m,
+        x3d_s,
+        x3d_xs,
+    )
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        f"{error.name} is not installed; the models come from: pip install pytorchvideo-compat", name=error.name
+    ) from error
+
+__all__ = [
+    "c2d_r50",
+    "csn_r101",
+    "i3d_r50",
+    "mvit_base_16",
+    "mvit_base_16x4",
+    "mvit_base_32x3",
+    "r2plus1d_r50",
+    "slow_r50",
+    "slow_r50_detection",
+    "slowfast_16x8_r101_50_50",
+    "slowfast_r50",
+    "slowfast_r50_detection",
+    "slowfast_r101",
+    "x3d_l",
+    "x3d_m",
+    "x3d_s",
+    "x3d_xs",
+]

@@ -1,0 +1,37 @@
+"""The errors of weights: where they come from, what is in the file, and whether they fit the model."""
+
+from __future__ import annotations
+
+from ptv_registry.errors import PtvError
+
+
+class UnknownWeightsError(PtvError, LookupError):
+    """The model has no published weights of this name."""
+
+
+class DownloadError(PtvError, OSError):
+    """The address does not give the whole file."""
+
+
+class OfflineError(DownloadError):
+    """The file would have to be downloaded, and ``PTV_OFFLINE=1`` forbids it."""
+
+
+class TamperedWeightsError(PtvError, ValueError):
+    """The file is not the one whose sha256 was recorded."""
+
+
+class WeightsFileError(PtvError, ValueError):
+    """The file is missing, damaged, or of a layout that nobody knows."""
+
+
+class UnsafeWeightsError(WeightsFileError):
+    """The file holds code, which is never run."""
+
+
+class WeightsMismatchError(PtvError, ValueError):
+    """The weights do not fit the model; the message lists what is missing, unexpected or of another shape."""
+
+
+class HeadDroppedWarning(UserWarning):
+    """The weights are for other classes, so that the model's head keeps its random weights."""
