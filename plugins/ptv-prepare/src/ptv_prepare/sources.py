@@ -1,0 +1,47 @@
+"""The videos of a source folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from ptv_datasets.label_files import VIDEO_EXTENSIONS
+from ptv_registry.errors import ArgumentError
+
+
+def videos_below(folder: Path) -> list[str]:
+    """The paths, below the folder, of all files that are named like videos, sorted; hidden ones are left out.
+
+    Raises:
+        ArgumentError: there is no such folder, or no video in it.
+    """
+    if not folder.is_dir():
+        raise ArgumentError(f"{folder} is no folder")
+    found = sorted(_walk(folder))
+    if not found:
+        raise ArgumentError(
+            f"{folder} holds no videos; they are known by their extensions, {', '.join(VIDEO_EXTENSIONS)}"
+        )
+    return found
+
+
+def _walk(folder: Path) -> Iterator[str]:
+    for root, folders, files in os.walk(folder, followlinks=True):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if not name.startswith(".") and is_video(name):
+                yield os.path.relpath(os.path.join(root, name), folder)
+
+
+def is_video(name: str) -> bool:
+    """Whether the extension is that of a video."""
+    return os.path.splitext(name)[1][1:].lower() in VIDEO_EXTENSIONS
+
+
+def by_stem(videos: list[str]) -> dict[str, str]:
+    """The videos by their names without folder and extension; the first of those with one name."""
+    found: dict[str, str] = {}
+    for video in videos:
+        found.setdefault(Path(video).stem, video)
+    return found
