@@ -23,6 +23,7 @@ PLACES: dict[str, tuple[str, int]] = {
     "ptv_transforms": (DATA, 0),
     "ptv_torchcodec": (DATA, 1),
     "ptv_datasets": (DATA, 2),
+    "ptv_prepare": (DATA, 3),
     "ptv_zoo": (BOTH, 2),
     "ptv_train": (BOTH, 3),
     "ptv_deploy": (BOTH, 3),
