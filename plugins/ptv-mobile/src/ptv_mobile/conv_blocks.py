@@ -86,15 +86,16 @@ class Conv3dBnAct(EfficientBlock):
         """Fold the norm, and make 2-D convolutions of the 3-D one unless ``keep_conv3d``."""
         size = CalibratedSize.of(input_size, 5).size
         self.begin_conversion()
-        conv, norm, act = self.kernel.conv, getattr(self.kernel, "bn", None), self.kernel.act
+        parts = dict(self.kernel.named_children())
+        conv, norm, act = parts["conv"], parts.get("bn"), parts["act"]
         if type(conv) is nn.Conv3d and type(norm) is nn.BatchNorm3d and norm.running_var is not None:
             conv, norm = fuse_conv_bn_eval(conv, norm), None
         if isinstance(conv, nn.Conv3d) and not keep_conv3d and why_not_decomposable(conv) is None:
             conv = DecomposedConv3d(conv, size, fixed_batch)
         for part in (conv, act):
             convert_part(part, size, keep_conv3d=keep_conv3d, fixed_batch=fixed_batch)
-        parts = {"conv": conv, "bn": norm, "act": act}
-        self.kernel = nn.Sequential(OrderedDict((name, part) for name, part in parts.items() if part is not None))
+        kept = [("conv", conv), ("bn", norm), ("act", act)]
+        self.kernel = nn.Sequential(OrderedDict((name, part) for name, part in kept if part is not None))
         self.kernel.eval()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

@@ -37,14 +37,6 @@ def why_not_decomposable(conv: nn.Module) -> str | None:
     return None
 
 
-def convolved_size(conv: nn.Conv3d, size: Sequence[int]) -> tuple[int, ...]:
-    """(T, H, W) of the output of a convolution with numeric padding for an input of (T, H, W)."""
-    return tuple(
-        (n + 2 * int(p) - d * (k - 1) - 1) // s + 1
-        for n, p, d, k, s in zip(size, conv.padding, conv.dilation, conv.kernel_size, conv.stride, strict=True)
-    )
-
-
 class DecomposedConv3d(nn.Module):
     """The same function as a ``Conv3d``, for clips of one size, made of 2-D convolutions.
 
@@ -71,7 +63,7 @@ class DecomposedConv3d(nn.Module):
             msg = f"input_size={self.calibrated.size} has {self.calibrated.size[1]} channels, not {conv.in_channels}"
             raise ArgumentError(msg, argument="input_size", value=self.calibrated.size)
         self._stride = conv.stride[0]
-        outputs = convolved_size(conv, self.calibrated.size[2:])
+        outputs = _output_size(conv, self.calibrated.size[2:])
         if min(outputs) < 1:
             msg = f"clips of (T, H, W) {self.calibrated.size[2:]} are smaller than the kernel of {conv}"
             raise ArgumentError(msg, argument="input_size", value=self.calibrated.size)
@@ -113,9 +105,21 @@ class DecomposedConv3d(nn.Module):
         return out.transpose(1, 2)
 
 
+def _output_size(conv: nn.Conv3d, size: Sequence[int]) -> tuple[int, ...]:
+    return tuple(
+        (n + 2 * p - d * (k - 1) - 1) // s + 1
+        for n, p, d, k, s in zip(size, _padding(conv), conv.dilation, conv.kernel_size, conv.stride, strict=True)
+    )
+
+
+def _padding(conv: nn.Conv3d) -> tuple[int, int, int]:
+    time, height, width = (int(extent) for extent in conv.padding)
+    return time, height, width
+
+
 def _taps_of(conv: nn.Conv3d, num_inputs: int, num_outputs: int) -> list[_Tap]:
     """The temporal offsets of a kernel that meet a frame at all."""
-    stride, padding, dilation = conv.stride[0], int(conv.padding[0]), conv.dilation[0]
+    stride, padding, dilation = conv.stride[0], _padding(conv)[0], conv.dilation[0]
     taps = []
     for index in range(conv.kernel_size[0]):
         offset = index * dilation - padding  # output t reads input t * stride + offset
@@ -141,10 +145,10 @@ def _conv2d(conv: nn.Conv3d, index: int, with_bias: bool) -> nn.Conv2d:
     tap = nn.Conv2d(
         conv.in_channels,
         conv.out_channels,
-        conv.kernel_size[1:],
-        stride=conv.stride[1:],
-        padding=tuple(int(p) for p in conv.padding[1:]),
-        dilation=conv.dilation[1:],
+        (conv.kernel_size[1], conv.kernel_size[2]),
+        stride=(conv.stride[1], conv.stride[2]),
+        padding=_padding(conv)[1:],
+        dilation=(conv.dilation[1], conv.dilation[2]),
         groups=conv.groups,
         bias=with_bias and conv.bias is not None,
         padding_mode=conv.padding_mode,

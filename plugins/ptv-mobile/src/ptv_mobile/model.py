@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import torch
 from torch import nn
@@ -71,7 +71,7 @@ class EfficientX3d(nn.Module):
         if expansion not in _DEPTHS:
             msg = f"expansion={expansion!r} is none of {', '.join(_DEPTHS)}"
             raise ArgumentError(msg, argument="expansion", value=expansion)
-        norms = {"norm_eps": norm_eps, "norm_momentum": norm_momentum, "norm": norm, "conv": conv}
+        norms: dict[str, Any] = {"norm_eps": norm_eps, "norm_momentum": norm_momentum, "norm": norm, "conv": conv}
         stem: OrderedDict[str, nn.Module] = OrderedDict()
         stem["pathway0_stem_conv_xy"] = Conv3dTemporalKernel1BnAct(
             3,

@@ -75,7 +75,7 @@ def _spatial(size: tuple[Any, ...]) -> bool:
     return size[0] == 1 and size[1] == size[2]
 
 
-def _excitation_block(module: nn.Module) -> SqueezeExcitation | None:
+def _excitation_block(module: Any) -> SqueezeExcitation | None:
     first = module.block[0]
     if type(first) is not nn.Conv3d:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -67,7 +68,7 @@ class X3dBottleneckBlock(EfficientBlock):
             if isinstance(values, str) or len(values) != 3:
                 msg = f"{name}={values!r} has {len(values)} entries; give three, one for each convolution"
                 raise ArgumentError(msg, argument=name, value=values)
-        norms = {"norm_eps": norm_eps, "norm_momentum": norm_momentum, "norm": norm, "conv": conv}
+        norms: dict[str, Any] = {"norm_eps": norm_eps, "norm_momentum": norm_momentum, "norm": norm, "conv": conv}
         self._use_residual = use_residual
         self._res_proj: Conv3dTemporalKernel1BnAct | None = None
         if use_residual and (spatial_stride != 1 or in_channels != out_channels):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -51,7 +52,7 @@ class SqueezeExcitation(EfficientBlock):
         """Make linear layers of the convolutions."""
         calibrated = CalibratedSize.of(input_size, 5 if self.is_3d else 4, fixed_batch)
         self.begin_conversion()
-        gates = self.se.block
+        gates: Any = self.se.block
         convert_part(gates[1], calibrated.size, keep_conv3d=keep_conv3d, fixed_batch=fixed_batch)
         if all(type(gates[i]) in (nn.Conv2d, nn.Conv3d) for i in (0, 2)):
             layers = nn.Sequential(_linear(gates[0]), gates[1], _linear(gates[2]), gates[3])
@@ -78,7 +79,7 @@ class _LinearExcitation(nn.Module):
         return (x.transpose(1, 2) * self.gates(means)[:, None, :, None, None]).transpose(1, 2)
 
 
-def _linear(conv: nn.Module) -> nn.Linear:
+def _linear(conv: Any) -> nn.Linear:
     """A pointwise convolution as a linear layer."""
     weight, bias = conv.weight.detach(), conv.bias
     linear = nn.Linear(

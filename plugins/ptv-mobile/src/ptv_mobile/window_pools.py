@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -13,7 +14,7 @@ from ptv_mobile.frames import to_frames
 from ptv_registry.errors import ArgumentError
 
 
-def why_not_separable(pool: nn.Module) -> str | None:
+def why_not_separable(pool: Any) -> str | None:
     """Why a pool cannot be written as one of frames and one of time exactly, or ``None`` if it can."""
     if type(pool) not in (nn.AvgPool3d, nn.MaxPool3d):
         return f"it is a {type(pool).__name__}, not exactly an AvgPool3d or a MaxPool3d"
@@ -59,11 +60,12 @@ class WindowPool3d(EfficientBlock):
 class _SeparatedPool(nn.Module):
     """A pool of frames, then of time, for inputs of one size."""
 
-    def __init__(self, pool: nn.Module, calibrated: CalibratedSize) -> None:
+    def __init__(self, pool: Any, calibrated: CalibratedSize) -> None:
         super().__init__()
-        (self._kernel, *kernel), (self._stride, *stride), (_, *padding) = (
+        (self._kernel, *sizes), (self._stride, *strides), (_, *paddings) = (
             triple(value, "kernel_size") for value in (pool.kernel_size, pool.stride, pool.padding)
         )
+        kernel, stride, padding = (sizes[0], sizes[1]), (strides[0], strides[1]), (paddings[0], paddings[1])
         self.takes_mean = isinstance(pool, nn.AvgPool3d)
         self.calibrated = calibrated
         self.frames: nn.Module
