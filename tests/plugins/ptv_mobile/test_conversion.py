@@ -160,6 +160,12 @@ def test_a_model_without_blocks_is_refused():
         convert_to_deployable_form(convert_to_deployable_form(small(), CLIP), CLIP)
 
 
+def test_an_example_may_come_from_a_computation():
+    clips = (CLIP * torch.ones(1, requires_grad=True)).requires_grad_()
+
+    assert convert_to_deployable_form(small(), clips).conversion_report.left == {}
+
+
 @pytest.mark.parametrize("example", ["clip", []])
 def test_an_example_without_a_tensor_is_refused(example):
     with pytest.raises(ArgumentError, match="hold no tensor"):

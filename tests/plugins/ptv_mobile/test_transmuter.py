@@ -1,4 +1,5 @@
 import copy
+import pickle
 import subprocess
 import sys
 
@@ -13,6 +14,7 @@ from ptv_layers.squeeze_excitation import SqueezeExcitation
 from ptv_mobile import AmbiguousReplacementError, ParityError, transmute_and_compare, transmute_model
 from ptv_mobile.replacements import efficient_block_for
 from ptv_mobile.window_pools import WindowPool3d
+from ptv_registry import _hooks
 from ptv_registry.errors import ArgumentError
 
 CLIP = torch.randn(2, 8, 5, 9, 9, generator=torch.Generator().manual_seed(0))
@@ -207,6 +209,24 @@ def test_plugins_are_asked_about_every_module_with_target_and_path(monkeypatch):
     assert [("ptv_convert", "gadget", path) for path in ("", "a", "a.0", "a.1", "a.2", "c")] == plugins.asked[:6]
 
 
+def test_an_installed_plugin_is_asked_through_the_kernel():
+    class Plugin:
+        @ptv.hookimpl
+        def ptv_convert(self, module, path):
+            return Mine(module) if path == "a.2" else None
+
+    plugin = Plugin()
+    _hooks.manager().register(plugin)
+    try:
+        with pytest.raises(AmbiguousReplacementError, match=r"a\.2 .*Mine"):
+            transmute_model(small())
+        _, report = transmute_and_compare(small(), prefer=["Mine"])
+    finally:
+        _hooks.manager().unregister(plugin)
+
+    assert {"a.0": "Conv3dPwBnAct", "a.2": "Mine"} == report.converted
+
+
 def test_several_candidates_are_an_error_that_lists_them(monkeypatch):
     Scripted(monkeypatch, efficient_block_for, Mine)
 
@@ -311,8 +331,26 @@ def test_whole_models_of_other_families_become_two_dimensional(spec):
 
     assert report.largest_difference == 0
     assert compared.left == {}
+    pickle.loads(pickle.dumps((transmuted, deployable)))
     assert [] == [
         m
         for m in deployable.modules()
         if isinstance(m, nn.Conv3d | nn.BatchNorm3d | nn.AvgPool3d | nn.MaxPool3d | nn.AdaptiveAvgPool3d)
     ]
+
+
+def test_slowfast_for_detection_converts_with_its_list_and_boxes():
+    torch.manual_seed(0)
+    model = ptv.build(
+        "slowfast_with_roi_head(stem_dim_outs=[16,2], model_num_class=5, head_pool_kernel_sizes=[[2,1,1],[8,1,1]],"
+        "head_spatial_resolution=[3,3])"
+    ).eval()
+    clips = [torch.randn(2, 3, 2, 33, 33), torch.randn(2, 3, 8, 33, 33)]
+    boxes = torch.tensor([[0.0, 1, 2, 20, 30], [1, 0, 0, 32, 32], [1, 9, 9, 25, 20]])
+    transmuted = transmute_model(model, example_inputs=(clips, boxes))
+    deployable, report = ptv_mobile.convert_and_compare(transmuted, (clips, boxes))
+    with torch.no_grad():
+        one = ([clip[:1] for clip in clips], boxes[:1])
+
+        torch.testing.assert_close(deployable(*one), model(*one), rtol=1e-3, atol=1e-4)
+    assert report.largest_difference < 1e-4

@@ -41,8 +41,8 @@ class EfficientBlock(nn.Module, ABC):
 
         Args:
             input_size: size of the inputs from now on, (B, C, T, H, W), or (B, C, H, W) for a block of images.
-            keep_conv3d: only fold norms into convolutions, for runtimes with 3-D convolutions of their own (QNNPACK's
-                int8 ones for instance).
+            keep_conv3d: fold norms into 3-D convolutions but leave those what they are, for runtimes that have them
+                (QNNPACK's int8 ones for instance).
             fixed_batch: accept batches of B clips only, instead of any number.
 
         Raises:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -67,7 +66,18 @@ def run(model: nn.Module, arguments: tuple[Any, ...]) -> list[torch.Tensor]:
         msg = f"the example inputs hold no tensor: {type(arguments[0]).__name__ if arguments else 'nothing'}"
         raise ArgumentError(msg, argument="example_inputs")
     with torch.no_grad():
-        return [output.clone() for output in tensors_in(model(*copy.deepcopy(arguments)))]
+        return [output.clone() for output in tensors_in(model(*_copied(arguments)))]
+
+
+def _copied(value: Any) -> Any:
+    """The value with copies of the tensors and lists in it, which a model may change."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().clone()
+    if type(value) in (list, tuple):
+        return type(value)(map(_copied, value))
+    if type(value) is dict:
+        return {name: _copied(item) for name, item in value.items()}
+    return value
 
 
 def compared(

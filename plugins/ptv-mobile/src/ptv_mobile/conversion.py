@@ -49,7 +49,7 @@ def convert_and_compare(
         model: the model, with efficient blocks anywhere in it.
         example_inputs: the only argument of the model, a tensor or a list (SlowFast's pathways), or a tuple of all
             its positional arguments (``(clips, boxes)``).
-        keep_conv3d: only fold norms into convolutions, for runtimes with 3-D convolutions of their own.
+        keep_conv3d: fold norms into 3-D convolutions but leave those what they are, for runtimes that have them.
         fixed_batch: make the blocks refuse batches of another size than the example's.
         tolerance: how much an output may change, as a fraction of the largest output.
 
