@@ -93,6 +93,7 @@ def test_both_forms_deep_copy_and_pickle(model, clips, deployable, twin):
             assert torch.equal(form(clips), twin(form)(clips))
 
 
+@pytest.mark.slow
 def test_both_forms_export_with_any_batch(model, clips, deployable):
     batch = torch.export.Dim("batch", min=1, max=8)
     for form in (model, deployable):

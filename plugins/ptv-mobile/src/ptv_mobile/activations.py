@@ -28,6 +28,10 @@ class _Activation(EfficientBlock):
         """Activate a tensor of any shape."""
         return self.act(x)
 
+    def time_first(self, x: torch.Tensor) -> torch.Tensor:
+        """The same, for clips (B, T, C, H, W)."""
+        return self.act(x)
+
 
 class _NaiveSwish(nn.Module):
     """Swish of two operators that every runtime has."""

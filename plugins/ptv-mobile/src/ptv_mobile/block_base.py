@@ -107,14 +107,20 @@ class CalibratedSize:
             raise ArgumentError(msg, argument="input_size", value=size)
         return cls(size, fixed_batch)
 
-    def check(self, x: torch.Tensor) -> None:
-        """Raise :class:`CalibratedSizeError` unless ``x`` has this size, whatever its batch size if that is free."""
+    def check(self, x: torch.Tensor, time_first: bool = False) -> None:
+        """Raise :class:`CalibratedSizeError` unless ``x`` has this size, whatever its batch size if that is free.
+
+        ``time_first`` says that ``x`` is (B, T, C, H, W).
+        """
+        size = tuple(x.shape)
+        if time_first and len(size) == 5:
+            size = (size[0], size[2], size[1], *size[3:])
         known = 0 if self.fixed_batch else 1
-        if tuple(x.shape[known:]) == self.size[known:]:
+        if size[known:] == self.size[known:]:
             return
         expected = ", ".join(map(str, self.size if self.fixed_batch else ("B", *self.size[1:])))
         msg = (
-            f"this block was converted for inputs of size ({expected}) and got {tuple(x.shape)}; give it inputs of that "
+            f"this block was converted for inputs of size ({expected}) and got {size}; give it inputs of that "
             "size, or convert the original model again with an example of the new one"
         )
-        raise CalibratedSizeError(msg, expected=self.size, value=tuple(x.shape))
+        raise CalibratedSizeError(msg, expected=self.size, value=size)

@@ -14,6 +14,7 @@ from ptv_layers.slots import Conv, Norm
 from ptv_mobile.activations import Act, make_act
 from ptv_mobile.block_base import CalibratedSize, EfficientBlock, convert_part
 from ptv_mobile.decomposed_conv import DecomposedConv3d, why_not_decomposable
+from ptv_mobile.time_first import time_first, transposed
 
 _Size = int | Sequence[int]
 
@@ -100,7 +101,15 @@ class Conv3dBnAct(EfficientBlock):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map (B, C, T, H, W) to (B, out_channels, T', H', W')."""
+        if isinstance(self.kernel.conv, DecomposedConv3d):
+            return transposed(self.time_first(transposed(x)))
         return self.kernel(x)
+
+    def time_first(self, x: torch.Tensor) -> torch.Tensor:
+        """The same, for clips (B, T, C, H, W)."""
+        for part in self.kernel:
+            x = time_first(part, x)
+        return x
 
 
 class Conv3dPwBnAct(Conv3dBnAct):

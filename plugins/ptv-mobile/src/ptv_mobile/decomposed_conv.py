@@ -10,7 +10,7 @@ from attrs import frozen
 from torch import nn
 
 from ptv_mobile.block_base import CalibratedSize
-from ptv_mobile.frames import to_frames
+from ptv_mobile.time_first import transposed
 from ptv_registry.errors import ArgumentError
 
 
@@ -84,17 +84,23 @@ class DecomposedConv3d(nn.Module):
         Raises:
             CalibratedSizeError: ``x`` has another size.
         """
-        self.calibrated.check(x)
+        return transposed(self.time_first(transposed(x)))
+
+    def time_first(self, x: torch.Tensor) -> torch.Tensor:
+        """The same, for clips (B, T, C, H, W)."""
+        self.calibrated.check(x, time_first=True)
         parts = []
         for tap, conv in zip(self._taps, self.convs, strict=True):
             count = tap.end_output - tap.first_output
             stop = tap.first_input + (count - 1) * self._stride + 1
-            frames = x if count == x.shape[2] else x[:, :, tap.first_input : stop : self._stride]
-            parts.append(conv(to_frames(frames)).unflatten(0, (-1, count)))  # (B, T, C, H, W)
+            frames = x if count == x.shape[1] else x[:, tap.first_input : stop : self._stride]
+            parts.append(conv(frames.flatten(0, 1)).unflatten(0, (-1, count)))
         sums = []
         for first, end in self._segments:
             reaching = [
-                part[:, first - tap.first_output : end - tap.first_output]
+                part
+                if (first, end) == (tap.first_output, tap.end_output)
+                else part[:, first - tap.first_output : end - tap.first_output]
                 for tap, part in zip(self._taps, parts, strict=True)
                 if tap.first_output <= first and end <= tap.end_output
             ]
@@ -102,7 +108,7 @@ class DecomposedConv3d(nn.Module):
         out = sums[0] if len(sums) == 1 else torch.cat(sums, dim=1)
         if self.bias is not None:
             out = out + self.bias
-        return out.transpose(1, 2)
+        return out
 
 
 def _output_size(conv: nn.Conv3d, size: Sequence[int]) -> tuple[int, ...]:

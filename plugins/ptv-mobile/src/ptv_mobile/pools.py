@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from ptv_mobile.block_base import CalibratedSize, EfficientBlock, NoOpConvertBlock
-from ptv_mobile.frames import to_frames
+from ptv_mobile.time_first import mean_of_frames, transposed
 
 
 class _GlobalAveragePool(nn.Module):
@@ -22,8 +22,7 @@ class _GlobalAveragePool(nn.Module):
         self.calibrated.check(x)
         if x.dim() == 4:
             return x.mean((2, 3), keepdim=True)
-        means = to_frames(x).mean((2, 3), keepdim=True)
-        return means.unflatten(0, (-1, x.shape[2])).mean(1, keepdim=True).transpose(1, 2)
+        return mean_of_frames(transposed(x)).unflatten(3, (1, 1))
 
 
 class AdaptiveAvgPool3dOutSize1(EfficientBlock):

@@ -14,6 +14,7 @@ from ptv_mobile.activations import Act, make_act
 from ptv_mobile.block_base import CalibratedSize, EfficientBlock, convert_part
 from ptv_mobile.conv_blocks import Conv3d3x3x3DwBnAct, Conv3dPwBnAct, Conv3dTemporalKernel1BnAct
 from ptv_mobile.squeeze_excitation import SqueezeExcitation
+from ptv_mobile.time_first import time_first, transposed
 from ptv_registry.errors import ArgumentError
 from ptv_x3d.widths import round_width
 
@@ -95,6 +96,7 @@ class X3dBottleneckBlock(EfficientBlock):
         )
         self.layers = nn.Sequential(layers)
         self.final_act = make_act(act_functions[2], "act_functions[2]")
+        self._deployed_time_first = False
         self._spatial_stride = spatial_stride
         self._mid_channels = mid_channels
         self._out_channels = out_channels
@@ -103,6 +105,7 @@ class X3dBottleneckBlock(EfficientBlock):
         """Convert every part of the block for the size of its own input."""
         batch, _, frames, height, width = size = CalibratedSize.of(input_size, 5).size
         self.begin_conversion()
+        self._deployed_time_first = not keep_conv3d
         stride = self._spatial_stride
         strided = (frames, (height - 1) // stride + 1, (width - 1) // stride + 1)  # kernel 3, padding 1
         sizes = {
@@ -121,7 +124,18 @@ class X3dBottleneckBlock(EfficientBlock):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map (B, in_channels, T, H, W) to (B, out_channels, T, H', W')."""
+        if self._deployed_time_first:
+            return transposed(self.time_first(transposed(x)))
         out = self.layers(x)
         if self._use_residual:
             out = out + (x if self._res_proj is None else self._res_proj(x))
         return self.final_act(out)
+
+    def time_first(self, x: torch.Tensor) -> torch.Tensor:
+        """The same, for clips (B, T, C, H, W)."""
+        out = x
+        for layer in self.layers:
+            out = time_first(layer, out)
+        if self._use_residual:
+            out = out + (x if self._res_proj is None else time_first(self._res_proj, x))
+        return time_first(self.final_act, out)

@@ -11,7 +11,7 @@ from torch import nn
 import ptv_layers.squeeze_excitation
 from ptv_layers.slots import Activation, Conv
 from ptv_mobile.block_base import CalibratedSize, EfficientBlock, convert_part
-from ptv_mobile.frames import to_frames
+from ptv_mobile.time_first import mean_of_frames, time_first, transposed
 
 
 class SqueezeExcitation(EfficientBlock):
@@ -62,6 +62,10 @@ class SqueezeExcitation(EfficientBlock):
         """Scale the channels of ``x``."""
         return self.se(x)
 
+    def time_first(self, x: torch.Tensor) -> torch.Tensor:
+        """The same, for clips (B, T, C, H, W)."""
+        return time_first(self.se, x)
+
 
 class _LinearExcitation(nn.Module):
     """Gates from two linear layers, for inputs of one size."""
@@ -72,11 +76,14 @@ class _LinearExcitation(nn.Module):
         self.calibrated = calibrated
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if len(self.calibrated.size) == 5:
+            return transposed(self.time_first(transposed(x)))
         self.calibrated.check(x)
-        if x.dim() == 4:
-            return x * self.gates(x.mean((2, 3)))[:, :, None, None]
-        means = to_frames(x).mean((2, 3)).unflatten(0, (-1, x.shape[2])).mean(1)
-        return (x.transpose(1, 2) * self.gates(means)[:, None, :, None, None]).transpose(1, 2)
+        return x * self.gates(x.mean((2, 3)))[:, :, None, None]
+
+    def time_first(self, x: torch.Tensor) -> torch.Tensor:
+        self.calibrated.check(x, time_first=True)
+        return x * self.gates(mean_of_frames(x).flatten(1)).reshape(-1, 1, x.shape[2], 1, 1)
 
 
 def _linear(conv: Any) -> nn.Linear:

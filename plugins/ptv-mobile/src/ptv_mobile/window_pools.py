@@ -10,7 +10,7 @@ from torch import nn
 
 from ptv_layers.sizes import triple
 from ptv_mobile.block_base import CalibratedSize, EfficientBlock
-from ptv_mobile.frames import to_frames
+from ptv_mobile.time_first import transposed
 from ptv_registry.errors import ArgumentError
 
 
@@ -77,12 +77,12 @@ class _SeparatedPool(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self.calibrated.check(x)
         num_frames = x.shape[2]
-        pooled = self.frames(to_frames(x)).unflatten(0, (-1, num_frames))  # (B, T, C, H', W')
+        pooled = self.frames(transposed(x).flatten(0, 1)).unflatten(0, (-1, num_frames))  # (B, T, C, H', W')
         if self._kernel > 1 or self._stride > 1:
             starts = range(0, num_frames - self._kernel + 1, self._stride)
             windows = [self._over_time(pooled[:, start : start + self._kernel]) for start in starts]
             pooled = windows[0] if len(windows) == 1 else torch.cat(windows, dim=1)
-        return pooled.transpose(1, 2)
+        return transposed(pooled)
 
     def _over_time(self, window: torch.Tensor) -> torch.Tensor:
         return window.mean(1, keepdim=True) if self.takes_mean else window.amax(1, keepdim=True)
