@@ -15,6 +15,7 @@ from ptv_mobile.conv_blocks import Conv3d5x1x1BnAct, Conv3dPwBnAct, Conv3dTempor
 from ptv_mobile.fully_connected import FullyConnected
 from ptv_mobile.pools import AdaptiveAvgPool3dOutSize1
 from ptv_mobile.residual_block import X3dBottleneckBlock
+from ptv_mobile.time_first import time_first, transposed
 from ptv_registry.errors import ArgumentError
 
 _DEPTHS: Final = {"XS": (3, 5, 11, 7), "S": (3, 5, 11, 7), "M": (3, 5, 11, 7), "L": (5, 10, 25, 15)}
@@ -115,7 +116,7 @@ class EfficientX3d(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Score clips (B, 3, T, H, W)."""
-        x = self.s5(self.s4(self.s3(self.s2(self.s1(x)))))
+        x = self._features(x)
         if self.act is None:
             return x
         x = self.head(x).permute(0, 2, 3, 4, 1)
@@ -125,6 +126,18 @@ class EfficientX3d(nn.Module):
         if not self.training:
             x = self.act(x).mean((1, 2, 3))
         return x.flatten(1)
+
+    def _features(self, x: torch.Tensor) -> torch.Tensor:
+        stages = (self.s1, self.s2, self.s3, self.s4, self.s5)
+        blocks = [block for stage in stages for block in stage]
+        if all(getattr(block, "convert_flag", False) for block in blocks):  # no change of layout from block to block
+            x = transposed(x)
+            for block in blocks:
+                x = time_first(block, x)
+            return transposed(x)
+        for stage in stages:
+            x = stage(x)
+        return x
 
 
 def _stages(depths: tuple[int, ...], new_block: Callable[[int, int, int], nn.Module]) -> list[nn.Sequential]:
