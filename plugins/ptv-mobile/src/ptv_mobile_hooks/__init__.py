@@ -1,0 +1,23 @@
+"""What ptv-mobile answers when a model is converted for a device.
+
+A package of its own, because hooks are loaded where nobody needs torch yet, and ``ptv_mobile`` imports it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ptv_registry import hookimpl
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@hookimpl
+def ptv_convert(module: nn.Module, target: str, path: str) -> nn.Module | None:
+    """Offer the efficient block that computes the same on the CPU of a phone."""
+    if target != "mobile_cpu":
+        return None
+    from ptv_mobile.replacements import efficient_block_for
+
+    return efficient_block_for(module)
