@@ -5,7 +5,6 @@ from ptv_fingerprint import assert_every_argument_has_an_effect
 from torch import nn
 from torchvision.ops import RoIPool
 
-from ptv_resnet import published
 from ptv_resnet.acoustic_model import create_acoustic_resnet
 from ptv_resnet.block import create_res_block
 from ptv_resnet.bottleneck import create_acoustic_bottleneck_block, create_bottleneck_block
@@ -117,14 +116,6 @@ ROI = {"head_spatial_resolution": (5, 5), "head_spatial_scale": 0.5, "head_sampl
 SMALL = {"model_depth": 18, "stem_dim_out": 8}
 STAGE1 = {"stage1_pool_kernel_size": {"stage1_pool": nn.MaxPool3d}}
 STEM_POOL = {"stem_pool_kernel_size": {"stem_pool": nn.MaxPool3d}, "stem_pool_stride": {"stem_pool": nn.MaxPool3d}}
-PUBLISHED = {
-    name: RESNET[name]
-    for name in (
-        *("input_channel", "model_num_class", "dropout_rate", "norm", "activation", "stem", "stem_pool", "bottleneck"),
-        *("stage", "head", "head_pool", "head_pool_kernel_size", "head_activation"),
-    )
-}
-AVERAGE = {"head_output_with_global_average": False}
 CASES = {
     create_res_basic_stem: ({"in_channels": 3, "out_channels": 8}, STEM),
     create_acoustic_res_basic_stem: ({"in_channels": 3, "out_channels": 8}, STEM),
@@ -179,10 +170,6 @@ CASES = {
         ADAPTIVE | STAGE1,
     ),
     create_acoustic_resnet: (SMALL, RESNET, ADAPTIVE | STAGE1 | STEM_POOL),
-    published.slow_r50: ({}, PUBLISHED | AVERAGE),
-    published.c2d_r50: ({}, PUBLISHED | AVERAGE | {"stage1_pool": None}),
-    published.i3d_r50: ({}, PUBLISHED | AVERAGE | {"stage1_pool": None}),
-    published.slow_r50_detection: ({}, PUBLISHED),
 }
 
 

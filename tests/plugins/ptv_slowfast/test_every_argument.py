@@ -3,7 +3,7 @@ from ptv_fingerprint import assert_every_argument_has_an_effect
 from torch import nn
 
 from ptv_resnet import create_acoustic_bottleneck_block
-from ptv_slowfast import create_fast_to_slow_fusion, create_slowfast, create_slowfast_with_roi_head, published
+from ptv_slowfast import create_fast_to_slow_fusion, create_slowfast, create_slowfast_with_roi_head
 
 
 class OtherConv(nn.Conv3d):
@@ -28,7 +28,7 @@ def other_stage(*, dim_in, dim_out, **_):
 
 
 SMALL = {"model_depth": 18, "stem_dim_outs": (16, 2)}
-PUBLISHED = {
+USUAL = {
     "input_channels": (2, 3),
     "model_num_class": 7,
     "dropout_rate": 0.1,
@@ -47,7 +47,7 @@ PUBLISHED = {
     "head_output_with_global_average": False,
 }
 SLOWFAST = {
-    **PUBLISHED,
+    **USUAL,
     "slowfast_channel_reduction_ratio": 9,
     "slowfast_conv_channel_fusion_ratio": 3,
     "slowfast_fusion_conv_kernel_size": (5, 1, 1),
@@ -92,8 +92,6 @@ CASES = {
     ),
     create_slowfast: (SMALL, SLOWFAST, TOGETHER),
     create_slowfast_with_roi_head: (SMALL, SLOWFAST | ROI | FOR_DETECTION, TOGETHER),
-    published.slowfast_r50: ({}, PUBLISHED),
-    published.slowfast_r50_detection: ({}, PUBLISHED | FOR_DETECTION),
 }
 
 

@@ -30,3 +30,10 @@ def test_the_number_of_classes_changes_nothing_but_the_head(build):
     assert [name for name in usual if usual[name].shape != other[name].shape] == [
         name for name in usual if name.endswith(("proj.weight", "proj.bias"))
     ]
+
+
+def test_every_argument_of_the_builder_may_be_given_anew():
+    with torch.device("meta"):
+        model = slowfast_r50(stem_dim_outs=(32, 4), stage_spatial_strides=((1, 2, 2, 1), (1, 2, 2, 1)))
+
+    assert tuple(model.blocks[0].multipathway_blocks[0].conv.weight.shape) == (32, 3, 1, 7, 7)

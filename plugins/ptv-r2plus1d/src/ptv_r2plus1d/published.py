@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
-from ptv_layers.clip_input import takes_clips
-from ptv_layers.published_weights import has_weights
+from ptv_layers.variant import variant
 from ptv_r2plus1d.model import create_r2plus1d
 from ptv_r2plus1d.weights import CLIPS, R2PLUS1D_R50
 
-r2plus1d_r50: Final = partial(create_r2plus1d, model_depth=50, dropout_rate=0.5)
-r2plus1d_r50.__doc__ = "Build R(2+1)D-50, 16 frames x stride 4; published for clips (B, 3, 16, 256, 256)."
-has_weights(*R2PLUS1D_R50)(takes_clips(CLIPS)(r2plus1d_r50))
+r2plus1d_r50: Final = variant(
+    "r2plus1d_r50",
+    create_r2plus1d,
+    "Build R(2+1)D-50, 16 frames x stride 4; published for clips (B, 3, 16, 256, 256).",
+    clips=CLIPS,
+    weights=R2PLUS1D_R50,
+    row={"model_depth": 50, "dropout_rate": 0.5},
+)
