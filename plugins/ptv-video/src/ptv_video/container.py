@@ -127,7 +127,7 @@ class Container:
         for stream in container.streams:
             stream.discard = Discard.default if stream.index in wanted else Discard.all
         try:
-            for packet in container.demux([stream for stream in container.streams if stream.index in wanted]):
+            for packet in _demuxed(container, wanted):
                 if packet.pts is None and packet.dts is None and not packet.size:
                     continue  # a dummy that flushes
                 if noting:
@@ -176,6 +176,15 @@ class Container:
         if self._file is not None and self._file is not self._source:
             self._file.close()
         self._file = None
+
+
+def _demuxed(container: InputContainer, wanted: set[int | None]) -> Iterator[Packet]:
+    while True:
+        try:
+            yield from container.demux([stream for stream in container.streams if stream.index in wanted])
+        except IndexError:  # a stream began that the file's head did not announce; PyAV trips over its every packet
+            continue
+        return
 
 
 def _words(error: BaseException) -> str:
