@@ -121,7 +121,7 @@ class Container:
 
     def _read(self, index: int) -> Iterator[Packet]:
         # A first reading also notes how the other stream begins, by which a later rewind is known to have succeeded.
-        wanted = {self.pictures, self.sound} if self._fresh else {index}
+        wanted: set[int | None] = {self.pictures, self.sound} if self._fresh else {index}
         noting, self._fresh = self._fresh, False
         container = self.av
         for stream in container.streams:

@@ -34,9 +34,9 @@ class PyAVVideo(Video):
         mono: average the audio channels to (samples); False keeps (channels, samples).
         rotate: turn and mirror frames as the file's display matrix says.
         threads: FFmpeg threads; by default one in a worker process and several in the main process.
-        short_side: scale pictures while they are converted, so that the shorter side has this many pixels. It is
-            faster than a transform that scales, and its results are not the bits of that transform: FFmpeg
-            interpolates the video's own planes, over all pixels that fall together. None keeps the size.
+        short_side: scale pictures while they are converted, so that the shorter side has this many pixels. It takes
+            less memory than a transform that scales and, for large pictures, less time; its results are not the bits
+            of that transform, for FFmpeg interpolates the video's own planes. None keeps the size.
 
     Raises:
         VideoDecodeError: at the first use, if the file cannot be opened.
