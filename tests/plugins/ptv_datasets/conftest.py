@@ -8,8 +8,8 @@ import pytest
 import torch
 
 
-def write_video(path, seconds=1.0, rate=10, size=(48, 64), sound=False, level=0):
-    """A small encoded video whose frames get brighter one by one; with a tone if asked for."""
+def write_video(path, seconds=1.0, rate=10, size=(48, 64), sound=False, level=0, sound_seconds=None):
+    """A small encoded video whose frames get brighter one by one; with a tone if asked for, by default as long."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mpeg4", rate=rate)
@@ -22,7 +22,7 @@ def write_video(path, seconds=1.0, rate=10, size=(48, 64), sound=False, level=0)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode())
         if audio is not None:
-            wave = 0.5 * np.sin(np.arange(round(seconds * 16000)) * 2 * np.pi * 440 / 16000)
+            wave = 0.5 * np.sin(np.arange(round((sound_seconds or seconds) * 16000)) * 2 * np.pi * 440 / 16000)
             frame = av.AudioFrame.from_ndarray(wave.astype(np.float32)[None], format="fltp", layout="mono")
             frame.sample_rate = 16000
             container.mux(audio.encode(frame))

@@ -594,3 +594,33 @@ def test_fractions_of_seconds_are_exact(labeled):
 
     assert len(dataset) == 95
     assert {s["video"].shape[1] for s in dataset} == {1}
+
+
+def test_longer_sound_drops_no_clip_of_a_video(tmp_path, make_video):
+    path = make_video(tmp_path / "long.mp4", 2.0, sound=True, sound_seconds=4.0)
+    dataset = LabeledVideoDataset([(path, 0)], make_clip_sampler("constant_clips_per_video", 1, 4), SequentialSampler)
+
+    assert [(s["clip_index"], s["video"].shape[1], s["audio"].shape) for s in dataset] == [
+        (clip, 10, (16000,)) for clip in range(4)
+    ]
+
+
+def test_datasets_share_a_clip_sampler_without_disturbing_each_other(labeled):
+    sampler = make_clip_sampler("uniform", 1)
+    first, second = (
+        LabeledVideoDataset(part, sampler, SequentialSampler, decode_audio=False) for part in (labeled[:3], labeled[3:])
+    )
+    turns = [
+        (a["clip_index"], b["clip_index"], a["video_name"], b["video_name"])
+        for a, b in zip(first, second, strict=False)
+    ]
+
+    assert [turn[0] for turn in turns] == [s["clip_index"] for s in first][: len(turns)]
+    assert [turn[1] for turn in turns] == [s["clip_index"] for s in second][: len(turns)]
+    assert len(turns) == min(len(first), len(second)) > 2
+
+
+def test_several_clips_of_a_silent_video_have_sound_of_silence(labeled):
+    silent = LabeledVideoDataset(labeled[1:2], make_clip_sampler("random_multi", 0.5, 2))[0]
+
+    assert [clip.abs().max().item() for clip in silent["audio"]] == [0, 0]

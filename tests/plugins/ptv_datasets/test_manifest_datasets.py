@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import shutil
 
 import numpy as np
 import pytest
@@ -265,3 +267,27 @@ def test_a_json_file_of_another_form_is_an_error_that_names_it(tmp_path):
         (tmp_path / "x.json").write_text(text)
         with pytest.raises(LabelFileError, match=message):
             clip_recognition_dataset(str(tmp_path / "x.json"), make_clip_sampler("random", 1))
+
+
+def test_videos_of_one_file_name_in_two_folders_stay_apart_and_closed_until_read(manifests, tmp_path, videos):
+    rows = ["video_id,file_path"]
+    for name, source in (("v", videos[1]), ("w", videos[3])):
+        (tmp_path / name).mkdir()
+        shutil.copy(source, tmp_path / name / "same.mp4")
+        rows.append(f"{name},{tmp_path / name / 'same.mp4'}")
+    (tmp_path / "encoded.csv").write_text("\n".join(rows) + "\n")
+    info = tmp_path / "info.csv"
+    info.write_text("video_id,resolution,duration,fps\nv,64x48,2.0,10\nw,64x48,2.0,10\n")
+    labels = tmp_path / "labels.csv"
+    labels.write_text(
+        "video_id,start_time,stop_time,start_frame,stop_frame,label_id,label_name\nv,0,2,0,19,6,a\nw,0,2,0,19,7,b\n"
+    )
+    before = len(os.listdir("/proc/self/fd"))
+    dataset = DomsevVideoDataset(
+        str(tmp_path / "encoded.csv"), str(info), str(labels), every_second, VideoDatasetType.EncodedVideo
+    )
+
+    assert len(os.listdir("/proc/self/fd")) == before
+    samples = [dataset[index] for index in range(len(dataset))]
+    assert [(s["video_id"], int(s["labels"][0])) for s in samples] == [("v", 6), ("v", 6), ("w", 7), ("w", 7)]
+    assert not torch.equal(samples[0]["video"], samples[2]["video"])

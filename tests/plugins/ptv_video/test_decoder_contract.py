@@ -18,6 +18,9 @@ from ptv_video_files import CLIPS, RECIPES, numbers_of, sine
 from ptv_registry.errors import ArgumentError
 from ptv_video import ClipRangeError, DecoderUnavailableError, PyAVVideo, Video, VideoDecodeError
 
+#: TorchCodec's way out, which the tests of ptv_torchcodec are about.
+pytestmark = pytest.mark.filterwarnings("ignore:.*decoded by PyAV, not TorchCodec")
+
 Files = Callable[[str], Path]
 Decoder = Callable[..., Video]
 

@@ -1,6 +1,6 @@
 """ptv_torchcodec: the decoder ``torchcodec``."""
 
 from ptv_torchcodec.availability import require_torchcodec
-from ptv_torchcodec.decoder import TorchCodecVideo
+from ptv_torchcodec.decoder import DecodedByPyAVWarning, TorchCodecVideo
 
-__all__ = ["TorchCodecVideo", "require_torchcodec"]
+__all__ = ["DecodedByPyAVWarning", "TorchCodecVideo", "require_torchcodec"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +12,9 @@ from ptv_torchcodec.availability import decoder_class
 from ptv_video import PyAVVideo
 from ptv_video.source import VideoSource, is_uri, open_bytes
 
-logger = logging.getLogger(__name__)
+
+class DecodedByPyAVWarning(UserWarning):
+    """TorchCodec does not deliver the frames of a video, and PyAV decodes them instead."""
 
 
 class TorchCodecVideo(PyAVVideo):
@@ -20,8 +22,9 @@ class TorchCodecVideo(PyAVVideo):
 
     Which frames belong to a clip is read from the file by PyAV, as for ``pyav``, and what TorchCodec delivers is checked
     against it. Where it has no frame, or another one (AVI with B-frames, MPEG-TS, the last frame of some files), PyAV
-    decodes that clip, and the logger ``ptv_torchcodec.decoder`` says so at level INFO. One thing is not noticed: after
-    seeking into a stream with gradual intra refresh TorchCodec shows half-refreshed pictures; use ``pyav`` for those.
+    decodes that clip, and a :class:`DecodedByPyAVWarning` names the file, once per video. One thing is not noticed:
+    after seeking into a stream with gradual intra refresh TorchCodec shows half-refreshed pictures; use ``pyav`` for
+    those.
 
     Args:
         source: see :class:`ptv_video.PyAVVideo`, as for the other arguments.
@@ -61,10 +64,11 @@ class TorchCodecVideo(PyAVVideo):
         )
         decoder_class()
         self._device = device
+        self._warned = False
 
     def _decode(self, keys: Sequence[Sequence[int]], keyframes: Sequence[int]) -> list[torch.Tensor | None]:
         wanted = sorted({key for clip in keys for key in clip})
-        frames = self._frames_at(wanted) if wanted and self._time.census is None else None
+        frames = self._frames_at(wanted) if wanted else None
         if frames is None:
             clips = super()._decode(keys, keyframes)
             return [None if clip is None else clip.to(self._device) for clip in clips]
@@ -75,6 +79,9 @@ class TorchCodecVideo(PyAVVideo):
         """The frames at these ticks, ascending, as (T, H, W, C); None if TorchCodec does not give just these."""
         clock = self._time
         container = self._open
+        if clock.census is not None:
+            self._warn("the file's packets do not tell the times of its frames")
+            return None
         times = [float(key * clock.tick) for key in wanted]
         # A little after a frame's time it is the one on show, whatever floating point does to the time itself.
         inside = float(clock.tick) / 4
@@ -83,13 +90,19 @@ class TorchCodecVideo(PyAVVideo):
                 container.companion = self._new_decoder()
             batch = container.companion.get_frames_played_at(seconds=[time + inside for time in times])
         except (RuntimeError, ValueError, IndexError, OSError, MemoryError) as error:
-            logger.info("%s: decoded by PyAV, for TorchCodec cannot: %s", container.label, error)
+            self._warn(f"TorchCodec cannot: {(str(error).strip().splitlines() or [type(error).__name__])[0]}")
             return None
         if (batch.pts_seconds.cpu() - torch.tensor(times, dtype=torch.float64)).abs().max() > 2 * inside:
-            logger.info("%s: decoded by PyAV, for TorchCodec gives frames of other times", container.label)
+            self._warn("TorchCodec gives frames of other times")
             return None
         frames: torch.Tensor = batch.data
         return frames
+
+    def _warn(self, cause: str) -> None:
+        if not self._warned:
+            self._warned = True
+            msg = f"{self._open.label}: clips are decoded by PyAV, not TorchCodec: {cause}"
+            warnings.warn(msg, DecodedByPyAVWarning, stacklevel=2)
 
     def _new_decoder(self) -> Any:
         source: Any = self._source

@@ -1,12 +1,11 @@
-"""An open container: packets from a keyframe on, and the presentation times that they promise, without decoding."""
+"""An open container: packets from a keyframe on."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final
 from weakref import WeakSet
 
 import av
@@ -19,62 +18,8 @@ from av.video.stream import VideoStream
 from ptv_video.errors import VideoDecodeError
 from ptv_video.source import VideoSource, is_uri, open_bytes
 
-#: Codecs in which each packet is one frame, so that the packets' times are the frames' times. In others a packet may
-#: hold no frame or several, and the frames have to be decoded to be counted.
-ONE_FRAME_PER_PACKET: Final = frozenset(
-    (
-        "h264",
-        "hevc",
-        "vvc",
-        "mpeg4",
-        "mpeg1video",
-        "mpeg2video",
-        "vp8",
-        "vp9",
-        "libvpx-vp9",
-        "av1",
-        "libdav1d",
-        "mjpeg",
-        "png",
-        "gif",
-        "rawvideo",
-        "prores",
-        "dnxhd",
-        "ffv1",
-        "huffyuv",
-        "ffvhuff",
-        "utvideo",
-        "magicyuv",
-        "h263",
-        "flv",
-        "msmpeg4",
-        "msmpeg4v2",
-        "wmv1",
-        "wmv2",
-        "dvvideo",
-        "jpeg2000",
-        "libopenjpeg",
-        "bmp",
-    )
-)
-
 #: How far before the wanted place to look for a keyframe when the container's seek overshot, in seconds.
 _STEPS_BACK: Final = (Fraction(0), Fraction(2), Fraction(12))
-
-_HEAD_PACKETS: Final = 64
-
-
-@dataclass
-class Timeline:
-    """The frames of one stretch of video.
-
-    Attributes:
-        pts: the frames' presentation times in ticks, ascending.
-        keys: those of the keyframes from which the stretch can be decoded, ascending.
-    """
-
-    pts: list[int] = field(default_factory=list)
-    keys: list[int] = field(default_factory=list)
 
 
 class Container:
@@ -136,8 +81,8 @@ class Container:
         if target is not None:
             offset = target
             for step in _STEPS_BACK:
-                offset -= int(step / self._tick(index))
-                start = self._seek(index, offset)
+                offset -= int(step / self.tick(index))
+                start = self.seek(index, offset)
                 if start is None:
                     break
                 first, rest = start
@@ -147,87 +92,9 @@ class Container:
                     return
                 if first.dts is not None:
                     offset = min(offset, first.dts) - 1
-        yield from self._from_beginning(index)
+        yield from self.from_beginning(index)
 
-    def timeline(self, index: int, first: int, end: int) -> Timeline | None:
-        """The frames presented in ``[first, end)`` ticks, from the packets alone; None if these do not tell."""
-        found = Timeline()
-        seen: set[int] = set()
-        for packet in self.shown(index, first):
-            if packet.pts is None or packet.pts in seen:
-                return None
-            if packet.is_keyframe:
-                found.keys.append(packet.pts)
-            if first <= packet.pts < end:
-                seen.add(packet.pts)
-            if packet.dts is not None and packet.dts >= end:
-                break
-        found.pts = sorted(seen)
-        found.keys.sort()
-        return found
-
-    def shown(self, index: int, target: int | None) -> Iterator[Packet]:
-        """As :meth:`packets`, without those that decode to nothing that is shown."""
-        hides = self.av.streams[index].codec_context.name == "vp8"
-        for packet in self.packets(index, target):
-            if packet.is_discard or (hides and packet.size and not bytes(packet)[0] & _VP8_SHOWN):
-                continue
-            yield packet
-
-    def head(self, index: int) -> list[Packet]:
-        """The first packets of a stream, as many as it takes to know which of its frames is shown first."""
-        packets: list[Packet] = []
-        lowest: int | None = None
-        for packet in self.shown(index, None):
-            packets.append(packet)
-            if packet.pts is not None:
-                lowest = packet.pts if lowest is None else min(lowest, packet.pts)
-            ordered = lowest is not None and packet.dts is not None and packet.dts >= lowest and len(packets) > 2
-            if ordered or len(packets) >= _HEAD_PACKETS:
-                break
-        return packets
-
-    def last_end(self, index: int, frame_ticks: int | None) -> int | None:
-        """Where the last frame ends, in ticks: from the tail of the file, or from all of it where that fails.
-
-        Args:
-            index: the stream's index.
-            frame_ticks: how long a frame lasts whose packet does not say; None if the file states no credible rate,
-                so that the last frame lasts as long as the one before it.
-        """
-        for reading in self._tail(index), self._from_beginning(index):
-            ends = {cast(int, p.pts): p.duration or frame_ticks or 0 for p in reading if _is_whole(p)}
-            if ends:
-                last = max(ends)
-                before = max((pts for pts in ends if pts < last), default=None)
-                if frame_ticks is None and before is not None:
-                    return last + (last - before)
-                return last + max(1, ends[last])
-        return None
-
-    def promised_end(self, index: int, origin: int, frame_ticks: int) -> int | None:
-        """Where the header says that the last frame ends, if the file stops short of that; in ticks."""
-        stream = self.av.streams[index]
-        formats = set(self.av.format.name.split(","))
-        if "mov" in formats and stream.index_entries:
-            first, last = stream.index_entries[0], stream.index_entries[-1]
-            if last.pos + last.size > self.av.size > 0:
-                return origin + last.timestamp - first.timestamp + frame_ticks
-        if "avi" in formats and stream.frames:
-            return origin + stream.frames * frame_ticks
-        return None
-
-    def _tail(self, index: int) -> Iterator[Packet]:
-        stream = self.av.streams[index]
-        length = stream.duration
-        if length is None and self.av.duration is not None:
-            length = int(Fraction(self.av.duration, av.time_base) / self._tick(index))
-        start = self._seek(index, (stream.start_time or 0) + length) if length else None
-        if start is not None:
-            yield start[0]
-            yield from start[1]
-
-    def _seek(self, index: int, offset: int) -> tuple[Packet, Iterator[Packet]] | None:
+    def seek(self, index: int, offset: int) -> tuple[Packet, Iterator[Packet]] | None:
         """The first keyframe packet after a seek and the packets that follow it."""
         self._fresh = False
         try:
@@ -240,10 +107,11 @@ class Container:
                 return packet, rest
         return None
 
-    def _from_beginning(self, index: int) -> Iterator[Packet]:
+    def from_beginning(self, index: int) -> Iterator[Packet]:
+        """Yields all packets of a stream in decoding order."""
         if not self._fresh:
             dts, position = self._first_packets.get(index, (None, None))
-            start = self._seek(index, dts) if dts is not None else None
+            start = self.seek(index, dts) if dts is not None else None
             if start is not None and (start[0].dts, start[0].pos) == (dts, position):
                 yield start[0]
                 yield from start[1]
@@ -253,13 +121,13 @@ class Container:
 
     def _read(self, index: int) -> Iterator[Packet]:
         # A first reading also notes how the other stream begins, by which a later rewind is known to have succeeded.
-        wanted = {self.pictures, self.sound} if self._fresh else {index}
+        wanted: set[int | None] = {self.pictures, self.sound} if self._fresh else {index}
         noting, self._fresh = self._fresh, False
         container = self.av
         for stream in container.streams:
             stream.discard = Discard.default if stream.index in wanted else Discard.all
         try:
-            for packet in container.demux([stream for stream in container.streams if stream.index in wanted]):
+            for packet in _demuxed(container, wanted):
                 if packet.pts is None and packet.dts is None and not packet.size:
                     continue  # a dummy that flushes
                 if noting:
@@ -272,7 +140,8 @@ class Container:
         except (av.FFmpegError, ValueError, OSError) as error:
             raise self.error(error) from error
 
-    def _tick(self, index: int) -> Fraction:
+    def tick(self, index: int) -> Fraction:
+        """Seconds of one tick of a stream."""
         return self.av.streams[index].time_base or Fraction(1, av.time_base)
 
     def _open(self) -> InputContainer:
@@ -309,11 +178,13 @@ class Container:
         self._file = None
 
 
-def _is_whole(packet: Packet) -> bool:
-    return packet.pts is not None and not packet.is_discard and not packet.is_corrupt
-
-
-_VP8_SHOWN: Final = 0x10
+def _demuxed(container: InputContainer, wanted: set[int | None]) -> Iterator[Packet]:
+    while True:
+        try:
+            yield from container.demux([stream for stream in container.streams if stream.index in wanted])
+        except IndexError:  # a stream began that the file's head did not announce; PyAV trips over its every packet
+            continue
+        return
 
 
 def _words(error: BaseException) -> str:

@@ -17,8 +17,9 @@ class RgbConverter:
     """Converts frames to RGB, bit for bit as ``frame.to_ndarray(format="rgb24")`` does.
 
     Args:
-        height: rows of the coded picture; frames of another size (a stream may change it) are scaled to this one.
-        width: its columns.
+        height: rows of the pictures before they are turned: those of the coded picture, or others to scale it to.
+            Frames of another size (a stream may change it) are scaled to this one.
+        width: their columns.
         rotate: turn and mirror as the display matrix says.
         threads: threads of the conversion.
     """

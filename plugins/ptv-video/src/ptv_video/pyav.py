@@ -4,55 +4,22 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from fractions import Fraction
-from itertools import pairwise
-from typing import Any, Final, cast
+from typing import Any
 
-import av
 import torch
-from av.packet import Packet
-from av.video.frame import PictureType, VideoFrame
-from av.video.stream import VideoStream
 
 from ptv_registry.errors import ArgumentError
 from ptv_video.audio import AudioTrack
-from ptv_video.container import ONE_FRAME_PER_PACKET, Container, Timeline
+from ptv_video.clock import Clock, audio_clock, read_clock, take_census
+from ptv_video.container import Container
 from ptv_video.errors import VideoDecodeError
+from ptv_video.packet_times import Timeline, timeline
+from ptv_video.picture_stream import PacketsMisleadError, PictureStream
 from ptv_video.pictures import Clips, RgbConverter
 from ptv_video.source import VideoSource, check_source, name_of
 from ptv_video.video import Seconds, Select, Video, channels_first, chosen, first_tick
-
-#: Decoders that leave out, when told so, frames to which no other refers.
-_SKIPS_EXACTLY: Final = frozenset({"h264", "hevc", "mpeg4", "mpeg1video", "mpeg2video"})
-
-#: Seeking to the next keyframe pays only when at least this many frames lie before it.
-_WORTH_A_SEEK: Final = 8
-
-_PREDICTED: Final = frozenset({PictureType.P, PictureType.B})
-
-
-class _PacketsMisleadError(Exception):
-    """The packets' times are not the frames' times: the frames have to be decoded to know them."""
-
-
-@dataclass(frozen=True)
-class _Clock:
-    """Ticks to seconds: the stream's tick and, in ticks, where its first frame starts and its last one ends."""
-
-    tick: Fraction
-    origin: int
-    end: int
-    #: Where the readable part ends, if the file is truncated.
-    readable_end: int | None = None
-    #: Per frame in the order of decoding, its time in ticks; None where the packets tell.
-    census: tuple[int, ...] | None = None
-
-    @property
-    def duration(self) -> Fraction:
-        return (self.end - self.origin) * self.tick
 
 
 class PyAVVideo(Video):
@@ -67,6 +34,9 @@ class PyAVVideo(Video):
         mono: average the audio channels to (samples); False keeps (channels, samples).
         rotate: turn and mirror frames as the file's display matrix says.
         threads: FFmpeg threads; by default one in a worker process and several in the main process.
+        short_side: scale pictures while they are converted, so that the shorter side has this many pixels. It takes
+            less memory than a transform that scales and, for large pictures, less time; its results are not the bits
+            of that transform, for FFmpeg interpolates the video's own planes. None keeps the size.
 
     Raises:
         VideoDecodeError: at the first use, if the file cannot be opened.
@@ -84,8 +54,9 @@ class PyAVVideo(Video):
         mono: bool = True,
         rotate: bool = True,
         threads: int | None = None,
+        short_side: int | None = None,
     ) -> None:
-        for label, number in (("sample_rate", sample_rate), ("threads", threads)):
+        for label, number in (("sample_rate", sample_rate), ("threads", threads), ("short_side", short_side)):
             if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 1):
                 msg = f"{label} is a positive integer or None, not {number!r}"
                 raise ArgumentError(msg)
@@ -97,10 +68,11 @@ class PyAVVideo(Video):
         self._mono = mono
         self._rotate = rotate
         self._threads = threads
+        self._short_side = short_side
         self._closed = False
         self._container: Container | None = None
         self._track: AudioTrack | None = None
-        self._clock: _Clock | None = None
+        self._clock: Clock | None = None
         self._shown_size: tuple[int, int] | None = None
 
     @property
@@ -116,25 +88,23 @@ class PyAVVideo(Video):
     @property
     def fps(self) -> Fraction | None:
         """See :class:`Video`."""
-        stream = self._pictures
-        rates = () if stream is None else (stream.average_rate, stream.guessed_rate)
-        return next((rate for rate in rates if rate and rate <= _CREDIBLE_RATE), None)
+        return self._stream.fps if self._has_pictures else None
 
     @property
     def num_frames(self) -> int | None:
         """See :class:`Video`."""
-        if self._pictures is None:
+        if not self._has_pictures:
             return None
         census = self._time.census
-        return len(census) if census is not None else self._stream.frames or None
+        return len(census) if census is not None else self._stream.stream.frames or None
 
     @property
     def size(self) -> tuple[int, int] | None:
         """See :class:`Video`."""
-        if self._pictures is None:
+        if not self._has_pictures:
             return None
         if self._shown_size is None:
-            for frame in self._frames(self._packets(None)):
+            for frame in self._stream.frames(None):
                 image = self._converter().image(frame)
                 self._shown_size = (image.shape[0], image.shape[1])
                 break
@@ -145,7 +115,7 @@ class PyAVVideo(Video):
     @property
     def has_video(self) -> bool:
         """See :class:`Video`."""
-        return self._decode_video and self._pictures is not None
+        return self._decode_video and self._has_pictures
 
     @property
     def has_audio(self) -> bool:
@@ -176,8 +146,8 @@ class PyAVVideo(Video):
         exact = [self._check_span(start, end) for start, end in spans]
         try:
             pictures = self._read_pictures(exact, select)
-        except _PacketsMisleadError:
-            self._clock = self._take_census()
+        except PacketsMisleadError:
+            self._clock = take_census(self._stream)
             exact = [self._check_span(start, end) for start, end in spans]
             pictures = self._read_pictures(exact, select)
         audio = self._sound if self.has_audio else None
@@ -210,11 +180,11 @@ class PyAVVideo(Video):
                 readable = float((time.readable_end - time.origin) * time.tick)
                 msg = f"is truncated: it ends at {readable:.6g} s, though its header promises {self.duration:.6g} s"
                 raise self._open.error(msg)
-            timeline = self._timeline(max(first, time.origin), last)
-            if not timeline.pts:
+            found = self._timeline(max(first, time.origin), last)
+            if not found.pts:
                 raise self._no_frame(start, end)
-            keys.append([timeline.pts[index] for index in chosen(select, len(timeline.pts), self._name)])
-            starts += timeline.keys
+            keys.append([found.pts[index] for index in chosen(select, len(found.pts), self._name)])
+            starts += found.keys
         results: list[tuple[torch.Tensor | None, torch.Tensor]] = []
         for clip_keys, frames in zip(keys, self._decode(keys, sorted(set(starts))), strict=True):
             if frames is None:
@@ -229,10 +199,10 @@ class PyAVVideo(Video):
         census = self._time.census
         if census is not None:
             return Timeline(sorted(pts for pts in census if first <= pts < end))
-        timeline = self._open.timeline(self._stream.index, first, end)
-        if timeline is None:
-            raise _PacketsMisleadError
-        return timeline
+        found = timeline(self._open, self._stream.index, first, end)
+        if found is None:
+            raise PacketsMisleadError
+        return found
 
     def _decode(self, keys: Sequence[Sequence[int]], keyframes: Sequence[int]) -> list[torch.Tensor | None]:
         """The frames of each clip as (T, H, W, C), None for no frame; other decoders replace this.
@@ -242,103 +212,20 @@ class PyAVVideo(Video):
             keyframes: the times of keyframes that lie on the way.
         """
         clips = Clips(keys, self._converter())
-        census = self._time.census
-        if census is None:
-            self._decode_from_keyframes(clips, keyframes)
+        clock = self._time
+        if clock.census is None:
+            self._stream.fill(clips, keyframes, clock.origin)
         else:
-            self._decode_from_beginning(clips, census)
+            self._stream.fill_by_number(clips, clock.census, clock.origin)
         return [clips.tensor(clip) for clip in range(len(keys))]
 
-    def _decode_from_keyframes(self, clips: Clips, keyframes: Sequence[int]) -> None:
-        worth = _WORTH_A_SEEK * (self._frame_ticks or 1)
-        for run in _runs(clips.missing, keyframes, worth):
-            self._decode_run(clips, run, run[0], skip=True)
-        if clips.missing:
-            self._decode_run(clips, clips.missing, clips.missing[0], skip=False)
-        if clips.missing:
-            self._decode_run(clips, clips.missing, None, skip=False)
-        if clips.missing:
-            self._fail(clips)
-
-    def _decode_run(self, clips: Clips, wanted: Sequence[int], target: int | None, skip: bool) -> None:
-        """Decodes from the keyframe at or before ``target`` until the wanted frames have come."""
-        skip = skip and self._stream.codec_context.name in _SKIPS_EXACTLY
-        unsent, unseen, last = set(wanted), set(wanted), wanted[-1]
-        entry: int | None = None
-
-        def until_sent(packets: Iterator[Packet]) -> Iterator[Packet]:
-            nonlocal entry
-            for packet in packets:
-                entry = packet.pts if entry is None else entry
-                if skip:
-                    packet.stream.codec_context.skip_frame = "DEFAULT" if packet.pts in unsent else "NONREF"
-                unsent.discard(packet.pts)
-                yield packet
-                if not unsent or (packet.dts is not None and packet.dts > last):
-                    return
-
-        entered = False
-        previous: int | None = None
-        for frame in self._frames(until_sent(self._packets(target))):
-            if frame.pts is None or (previous is not None and frame.pts <= previous) or self._is_field_pair(frame):
-                raise _PacketsMisleadError
-            if entry is not None and frame.pts >= entry and not entered:
-                entered = True
-                if target is not None and (frame.pts != entry or frame.pict_type in _PREDICTED):
-                    return  # a gradual refresh begins here: nothing is whole before its end
-            previous = frame.pts
-            clips.put(frame.pts, frame)
-            unseen.discard(frame.pts)
-            if not unseen:
-                break
-
-    def _decode_from_beginning(self, clips: Clips, census: Sequence[int]) -> None:
-        for pts, frame in zip(census, self._frames(self._packets(None)), strict=False):
-            clips.put(pts, frame)
-            if not clips.places:
-                return
-        if clips.missing:
-            self._fail(clips)
-
-    def _frames(self, packets: Iterator[Packet]) -> Iterator[VideoFrame]:
-        """Decodes; a packet that cannot be decoded is left out and remembered as the cause of what will be missing."""
-        self._cause: Exception | None = None
-        context = None
-        try:
-            for packet in packets:
-                context = packet.stream.codec_context
-                try:
-                    yield from packet.decode()
-                except (av.FFmpegError, ValueError, OSError, MemoryError) as error:
-                    self._cause = error
-            if context is not None:
-                context.skip_frame = "DEFAULT"
-                try:
-                    yield from context.decode(None)
-                except (av.FFmpegError, ValueError, OSError, MemoryError) as error:
-                    self._cause = self._cause or error
-        finally:
-            if context is not None:
-                context.flush_buffers()
-                context.skip_frame = "DEFAULT"
-
-    def _fail(self, clips: Clips) -> None:
-        time = self._time
-        places = ", ".join(f"{float((key - time.origin) * time.tick):.3f}" for key in clips.missing[:3])
-        msg = f"{len(clips.missing)} frame(s) cannot be decoded, at {places} s"
-        error = self._open.error(msg if self._cause is None else f"{msg}: {self._cause}")
-        raise error from self._cause
-
-    def _is_field_pair(self, frame: VideoFrame) -> bool:
-        """Two packets may make one frame: interlaced H.264 and HEVC outside of MP4 and Matroska."""
-        if not frame.interlaced_frame:
-            return False
-        names = set(self._open.av.format.name.split(","))
-        return self._stream.codec_context.name in {"h264", "hevc"} and not names & {"mov", "matroska"}
-
     def _converter(self) -> RgbConverter:
-        context = self._stream.codec_context
-        return RgbConverter(context.height, context.width, self._rotate, self._thread_count)
+        context = self._stream.stream.codec_context
+        height, width = context.height, context.width
+        if self._short_side is not None:
+            shorter = min(height, width)
+            height, width = (length * self._short_side // shorter for length in (height, width))
+        return RgbConverter(height, width, self._rotate, self._thread_count)
 
     # -- the file
 
@@ -364,19 +251,12 @@ class PyAVVideo(Video):
         return self._container
 
     @property
-    def _pictures(self) -> VideoStream | None:
-        index = self._open.pictures
-        return None if index is None else cast(VideoStream, self._open.av.streams[index])
+    def _has_pictures(self) -> bool:
+        return self._open.pictures is not None
 
     @property
-    def _stream(self) -> VideoStream:
-        stream = self._pictures
-        if stream is None:
-            raise self._open.error("has no pictures")
-        return stream
-
-    def _packets(self, target: int | None) -> Iterator[Packet]:
-        return self._open.packets(self._stream.index, target)
+    def _stream(self) -> PictureStream:
+        return PictureStream(self._open)
 
     @property
     def _sound(self) -> AudioTrack:
@@ -386,94 +266,10 @@ class PyAVVideo(Video):
         return self._track
 
     @property
-    def _time(self) -> _Clock:
+    def _time(self) -> Clock:
         if self._clock is None:
-            try:
-                self._clock = self._read_clock()
-            except _PacketsMisleadError:
-                self._clock = self._take_census()
+            self._clock = read_clock(self._stream) if self._has_pictures else audio_clock(*self._sound.range)
         return self._clock
-
-    def _read_clock(self) -> _Clock:
-        if self._pictures is None:
-            return _audio_clock(*self._sound.range)
-        head = self._open.head(self._stream.index)
-        if not head:
-            raise self._open.error("holds no frame")
-        codec = self._stream.codec_context.name
-        times = {packet.pts for packet in head}
-        reordered = any(packet.pts != packet.dts for packet in head)
-        if (
-            codec not in ONE_FRAME_PER_PACKET
-            or None in times
-            or len(times) < len(head)
-            or (self._open.av.format.name == "avi" and reordered)
-        ):
-            raise _PacketsMisleadError
-        origin = min(pts for pts in times if pts is not None)
-        if not head[0].is_keyframe or head[0].pts != origin:
-            origin = self._first_decoded()
-        end = self._open.last_end(self._stream.index, self._frame_ticks)
-        if end is None or end <= origin:
-            raise _PacketsMisleadError
-        return self._with_promise(_Clock(self._tick, origin, end))
-
-    def _first_decoded(self) -> int:
-        for frame in self._frames(self._packets(None)):
-            if frame.pts is None:
-                break
-            return frame.pts
-        raise _PacketsMisleadError
-
-    def _take_census(self) -> _Clock:
-        """Decodes the whole video for the times of its frames; without usable ones they follow the frame rate."""
-        times = [frame.pts for frame in self._frames(self._packets(None))]
-        if not times:
-            raise self._open.error("holds no frame that can be decoded" + (f": {self._cause}" if self._cause else ""))
-        step = self._frame_ticks or max(1, round(1 / (25 * self._tick)))
-        known = [pts for pts in times if pts is not None]
-        rising = len(known) == len(times) and all(a < b for a, b in pairwise(known))
-        census = tuple(known) if rising else tuple(step * place for place in range(len(times)))
-        return self._with_promise(_Clock(self._tick, census[0], census[-1] + step, census=census))
-
-    def _with_promise(self, clock: _Clock) -> _Clock:
-        step = self._frame_ticks or 1
-        promised = self._open.promised_end(self._stream.index, clock.origin, step)
-        if promised is None or promised <= clock.end + step:
-            return clock
-        return replace(clock, end=promised, readable_end=clock.end)
-
-    @property
-    def _tick(self) -> Fraction:
-        return self._stream.time_base or Fraction(1, 25)
-
-    @property
-    def _frame_ticks(self) -> int | None:
-        rate = self.fps
-        return max(1, round(1 / (rate * self._tick))) if rate else None
-
-
-#: Some files give their clock's rate as the frame rate.
-_CREDIBLE_RATE: Final = 1000
-
-
-def _audio_clock(origin: Fraction, end: Fraction) -> _Clock:
-    tick = Fraction(1, origin.denominator * end.denominator)
-    return _Clock(tick, int(origin / tick), int(end / tick))
-
-
-def _runs(wanted: Sequence[int], keyframes: Sequence[int], worth: int) -> Iterator[list[int]]:
-    """Groups the wanted frames so that between two groups a keyframe lets at least ``worth`` ticks be left out."""
-    run: list[int] = []
-    for pts in wanted:
-        if run:
-            entry = bisect_right(keyframes, pts) - 1
-            if entry >= 0 and keyframes[entry] - run[-1] >= worth:
-                yield run
-                run = []
-        run.append(pts)
-    if run:
-        yield run
 
 
 def default_threads() -> int:
