@@ -14,7 +14,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from ptv_video import PyAVVideo, VideoDecodeError
-from ptv_video.container import ONE_FRAME_PER_PACKET, Container
+from ptv_video.container import Container
+from ptv_video.packet_times import ONE_FRAME_PER_PACKET
 
 _TAIL_S: Final = 2
 #: A stretch without pictures that no video has, but that a damaged time stamp makes.
