@@ -87,7 +87,9 @@ class Artifact:
         except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
             raise _damaged(folder, RECORD, f"cannot be read: {error}") from error
         if data.get("ptv_artifact") != _VERSION:
-            raise _damaged(folder, RECORD, f"is of version {data.get('ptv_artifact')}; this ptv-deploy reads {_VERSION}")
+            raise _damaged(
+                folder, RECORD, f"is of version {data.get('ptv_artifact')}; this ptv-deploy reads {_VERSION}"
+            )
         if checksum != _checksum(data):
             raise _damaged(folder, RECORD, "was changed after the export; export again to change what it says")
         try:

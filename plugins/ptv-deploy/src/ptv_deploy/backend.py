@@ -141,9 +141,7 @@ class Backend(ABC):
         if reason := self._refusal(precision):
             raise UnsupportedError(reason, backend=self.name)
         if precision == "int8" and not calibration:
-            raise ArgumentError(
-                "int8 needs calibration clips: calibration=[inputs, ...], or --calibrate DATASET_SPEC"
-            )
+            raise ArgumentError("int8 needs calibration clips: calibration=[inputs, ...], or --calibrate DATASET_SPEC")
         with new_folder(Path(path), overwrite=overwrite) as folder:
             program = Program(model, example_inputs)
             if not (support := self._support(program, precision)):
@@ -196,7 +194,7 @@ class Backend(ABC):
             raise ArgumentError(f"precision={precision!r} is none of {', '.join(get_args(Precision))}")
         if precision not in self.precisions:
             return f"{self.name} does not do {precision}; it does {', '.join(self.precisions)}"
-        return self.missing(precision)  # type: ignore[arg-type]
+        return self.missing(precision)
 
     def _support(self, program: Program, precision: Precision) -> Support:
         try:
@@ -217,8 +215,12 @@ class Backend(ABC):
     def _identity(self) -> dict[str, Any]:
         entry = ptv_registry.Registry().entry_of("backend", type(self))
         plan = getattr(self, "__ptv_plan__", None)
-        arguments = {name: value for name, value in (plan.spec.args if plan and plan.spec else {}).items()}
-        return {"name": self.name, "dist": entry.dist if entry else None, "arguments": json.loads(json.dumps(arguments))}
+        arguments = {**plan.spec.args, **plan.arguments} if plan and plan.spec else {}
+        return {
+            "name": self.name,
+            "dist": entry.dist if entry else None,
+            "arguments": json.loads(json.dumps(arguments)),
+        }
 
     def _versions(self) -> dict[str, str]:
         return {dist: _version(dist) for dist in self.requires}

@@ -53,7 +53,9 @@ class Compile(TorchExport):
             try:
                 return compiled[size](args)
             except (torch._dynamo.exc.TorchDynamoException, torch._inductor.exc.InductorError) as error:
-                raise UnsupportedError(f"TorchInductor cannot compile it: {first_line(error)}", backend="compile") from error
+                raise UnsupportedError(
+                    f"TorchInductor cannot compile it: {first_line(error)}", backend="compile"
+                ) from error
 
         run(artifact.signature.example(artifact.signature.batch or 1))
         return run

@@ -41,7 +41,7 @@ class LoadedModel:
             return self._run(args)
         if not signature.is_batched or size % fixed:
             raise InputMismatchError(f"this artifact takes batches of {fixed} or a multiple of it, and got {size}")
-        parts = [self._run(each_tensor(args, lambda t, i=i: t[i : i + fixed])) for i in range(0, size, fixed)]
+        parts = [self._run(_part(args, start, start + fixed)) for start in range(0, size, fixed)]
         columns = zip(*(leaves(part) for part in parts), strict=True)
         return signature.outputs_from(torch.cat(column) for column in columns)
 
@@ -50,3 +50,8 @@ class LoadedModel:
 
     def __repr__(self) -> str:
         return f"<{self.artifact.backend['name']} {self.artifact.precision} model at {self.artifact.folder}>"
+
+
+def _part(args: tuple[Any, ...], start: int, end: int) -> tuple[Any, ...]:
+    part: tuple[Any, ...] = each_tensor(args, lambda tensor: tensor[start:end])
+    return part

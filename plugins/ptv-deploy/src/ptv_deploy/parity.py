@@ -43,7 +43,9 @@ def compare(wanted: Sequence[Nested], given: Sequence[Nested]) -> Parity:
                 raise ParityError(msg)
             reference, output = reference.double(), output.double()
             if not torch.equal(reference.isfinite(), output.isfinite()):
-                raise ParityError("the exported model gives numbers that are not finite where the model gives finite ones")
+                raise ParityError(
+                    "the exported model gives numbers that are not finite where the model gives finite ones"
+                )
             finite = reference.isfinite()
             largest = reference[finite].abs().max().item() if finite.any() else 0.0
             difference = (reference - output)[finite].abs().max().item() if finite.any() else 0.0

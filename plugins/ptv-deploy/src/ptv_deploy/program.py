@@ -69,7 +69,9 @@ class Program:
         fixed = self._traced(self.module, free_batch=False)
         if isinstance(fixed, ExportedProgram):
             return fixed
-        raise UnsupportedError(f"torch.export cannot trace {type(self.module).__name__}: {first_line(fixed)}") from fixed
+        raise UnsupportedError(
+            f"torch.export cannot trace {type(self.module).__name__}: {first_line(fixed)}"
+        ) from fixed
 
     @property
     def has_free_batch(self) -> bool:

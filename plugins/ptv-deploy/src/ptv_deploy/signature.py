@@ -84,7 +84,9 @@ class Signature:
         _check(args, self.inputs, "inputs")
         sizes = {leaf.shape[0] for leaf in leaves(args) if leaf.ndim}
         if self.is_batched and (len(sizes) != 1 or 0 in sizes):
-            raise InputMismatchError(f"the inputs have batches of {sorted(sizes)} clips; all must have one size above 0")
+            raise InputMismatchError(
+                f"the inputs have batches of {sorted(sizes)} clips; all must have one size above 0"
+            )
 
     @property
     def is_batched(self) -> bool:

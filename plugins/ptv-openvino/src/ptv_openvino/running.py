@@ -27,6 +27,7 @@ class BatchSizes:
         self._lock = Lock()
 
     def __call__(self, args: tuple[Any, ...]) -> Nested:
+        """The output tensors."""
         arrays = [leaf.detach().contiguous().numpy() for leaf in leaves(args)]
         with self._lock:
             found = self._for(arrays[0].shape[0], [array.shape for array in arrays])(arrays)
