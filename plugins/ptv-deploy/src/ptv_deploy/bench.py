@@ -85,6 +85,10 @@ class Worker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process."""
         if self._process.stdin:
             self._process.stdin.close()
         try:
@@ -117,7 +121,7 @@ def run(
             f"rounds={settings.rounds}, clips={settings.clips} and batch_size={settings.batch_size} must be above 0"
         )
     variants = [(backend, precision) for backend in backends for precision in precisions]
-    steps = len(models) * (2 * len(variants) + 2 + settings.rounds)
+    steps = len(models) * (2 + 2 * len(variants) + settings.rounds)
     rows: list[Row] = []
     with tqdm(total=steps, unit="step", disable=not progress, leave=False) as bar:
         for model in models:
@@ -137,30 +141,22 @@ def _model(model: str, variants: Sequence[tuple[str, str]], settings: Settings, 
                 facts = workers[-1][1].ask(do="plain", model=model, keep_memory=keep, settings=asked)
                 workers[-1][0].update(facts, max_rel_diff=0.0, top1_agreement=1.0)
                 bar.update()
-            for number, (backend, precision) in enumerate(variants):
-                bar.set_description(f"{model}: {backend} {precision}")
-                row = _row(model, backend, precision)
-                path = str(Path(folder) / str(number))
-                worker = Worker()
-                try:
-                    with Worker() as exporter:
-                        row.update(
-                            exporter.ask(
-                                do="export",
-                                model=model,
-                                backend=backend,
-                                precision=precision,
-                                path=path,
-                                settings=asked,
-                            )
-                        )
-                    bar.update()
-                    row.update(worker.ask(do="load", backend=backend, path=path, settings=asked))
-                    workers.append((row, worker))
-                    bar.update()
-                except BenchError as error:
-                    worker.__exit__(None, None, None)
-                    rows.append({**row, "error": str(error)})
+            with Worker() as exporter:
+                for number, (backend, precision) in enumerate(variants):
+                    bar.set_description(f"{model}: {backend} {precision}")
+                    row = _row(model, backend, precision)
+                    path = str(Path(folder) / str(number))
+                    request = {"backend": backend, "path": path, "settings": asked}
+                    worker = None
+                    try:
+                        row.update(exporter.ask(do="export", model=model, precision=precision, **request))
+                        worker = Worker()
+                        row.update(worker.ask(do="load", **request))
+                        workers.append((row, worker))
+                    except BenchError as error:
+                        if worker is not None:
+                            worker.close()
+                        rows.append({**row, "error": str(error)})
                     bar.update(2)
             bar.set_description(f"{model}: timing")
             times: list[list[float]] = [[] for _ in workers]
@@ -174,7 +170,7 @@ def _model(model: str, variants: Sequence[tuple[str, str]], settings: Settings, 
                 row["peak_mb"] = worker.ask(do="peak")["peak_mb"]
         finally:
             for _, worker in workers:
-                worker.__exit__(None, None, None)
+                worker.close()
     measured = [row for row, _ in workers]
     for row in measured:
         row["speedup"] = measured[0]["median_ms"] / row["median_ms"]

@@ -8,6 +8,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import torch
 
 import ptv_registry
 from ptv_deploy import allocator
+from ptv_deploy.errors import UnsupportedError
 from ptv_deploy.signature import arguments_of, each_tensor, leaves
 
 
@@ -40,12 +42,12 @@ class _Variant:
 
     def export(self, model: str, backend: str, precision: str, path: str, settings: dict[str, Any]) -> dict[str, Any]:
         """Write the artifact."""
-        from ptv_deploy.source import clips_of, open_source
-
         chosen = ptv_registry.build(backend, kind="backend")
-        source = open_source(model, seconds=settings["seconds"], transform=settings["transform"])
-        count, dataset = settings["clips"], settings["calibrate"]
-        clips = clips_of(dataset, source, 2 * count) if dataset else source.noise(2 * count)
+        facts = chosen.describe()
+        if precision not in facts["precisions"] or precision in facts["missing"]:
+            why = facts["missing"].get(precision, f"it does {', '.join(facts['precisions'])}")
+            raise UnsupportedError(f"{backend} does not do {precision} here: {why}")
+        source, clips = _source_and_clips(model, json.dumps(settings))
         artifact = chosen.export(
             source.model,
             clips[0],
@@ -94,6 +96,17 @@ class _Variant:
         self.call = call
         with torch.inference_mode():
             call()
+
+
+@cache
+def _source_and_clips(model: str, settings_json: str) -> tuple[Any, list[Any]]:
+    """The model and twice as many clips as are compared: half of them calibrate."""
+    from ptv_deploy.source import clips_of, open_source
+
+    settings = json.loads(settings_json)
+    source = open_source(model, seconds=settings["seconds"], transform=settings["transform"])
+    count, dataset = 2 * settings["clips"], settings["calibrate"]
+    return source, clips_of(dataset, source, count) if dataset else source.noise(count)
 
 
 def _repeated(args: tuple[Any, ...], batch_size: int) -> tuple[Any, ...]:
