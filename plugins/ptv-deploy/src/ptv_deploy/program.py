@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import warnings
 from functools import cached_property
 from typing import Any
@@ -96,6 +97,8 @@ class Program:
             args = each_tensor(self.args, _of_traced_batch)
             batch = Dim("batch", min=1)
             shapes = each_tensor(args, lambda tensor: {0: batch})
+            if any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(module.forward).parameters.values()):
+                shapes = (shapes,)  # torch.export wants them nested under the parameter's one name
         try:
             with warnings.catch_warnings(), torch.no_grad():
                 warnings.simplefilter("ignore")

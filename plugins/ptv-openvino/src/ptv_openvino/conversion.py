@@ -7,6 +7,7 @@ import warnings
 from typing import Any
 
 import openvino as ov
+from openvino.frontend import GeneralFailure, OpConversionFailure
 
 from ptv_deploy import Program
 
@@ -17,13 +18,12 @@ def convert(program: Program) -> tuple[Any, str]:
     The graph is traced with a free batch size before it is converted: OpenVINO's own tracing bakes the batch into
     SlowFast, and MViT then fails for any other.
     """
+    exported = program.exported
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ov.convert_model(program.exported), ""
-    except (RuntimeError, ValueError, NotImplementedError) as error:
-        if not type(error).__module__.startswith(("openvino", "builtins")):
-            raise
+            return ov.convert_model(exported), ""
+    except (GeneralFailure, OpConversionFailure, RuntimeError, ValueError) as error:
         return None, f"OpenVINO cannot convert {_operations(str(error))}"
 
 
