@@ -60,13 +60,18 @@ def exported(
 
     def export(kind: type[nn.Module], precision: str) -> tuple[nn.Module, Path]:
         if (kind, precision) not in made:
-            model = kind().eval()
+            model = kind().train()
+            before = copy.deepcopy(model.state_dict())
             if reason := backend.describe()["missing"].get(precision):
                 pytest.skip(reason)
             path = tmp_path_factory.mktemp(backend.name) / "artifact"
             calibration = [clips_for(model, 1, seed) for seed in range(1, 9)] if precision == "int8" else None
             backend.export(model, clips_for(model, 1), path, precision, calibration, compare_on=[clips_for(model, 3)])
-            made[kind, precision] = model, path
+            # What is true of every export is checked here, as some take long.
+            assert model.training
+            assert all(parameter.requires_grad for parameter in model.parameters())
+            assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
+            made[kind, precision] = model.eval(), path
         return made[kind, precision]
 
     return export
@@ -116,7 +121,7 @@ def test_a_precision_that_it_lacks_is_refused_with_those_that_it_has(backend: An
 def test_outputs_are_those_of_the_model_for_any_batch_size(backend: Any, exported: Any, kind: type[nn.Module]) -> None:
     model, path = exported(kind, "fp32")
     loaded = backend.load(path)
-    for batch in (1, 2, 3):
+    for batch in (1, 3):
         clips = clips_for(model, batch, seed=batch)
         given = loaded(clips)
 
@@ -193,16 +198,6 @@ def test_other_inputs_than_those_of_the_export_are_refused(backend: Any, exporte
     for wrong in (clips[:, :, :2], clips[0], clips.double(), [clips], clips[:0]):
         with pytest.raises(InputMismatchError):
             loaded(wrong)
-
-
-def test_the_model_stays_as_it_is(backend: Any, tmp_path: Path) -> None:
-    model = OnePathway().train()
-    before = copy.deepcopy(model.state_dict())
-    backend.export(model, clips_for(model, 2), tmp_path / "artifact")
-
-    assert model.training
-    assert all(parameter.requires_grad for parameter in model.parameters())
-    assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
 
 
 def test_nothing_is_overwritten_unasked(backend: Any, exported: Any) -> None:
