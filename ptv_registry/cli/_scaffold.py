@@ -38,7 +38,7 @@ packages = ["src/$package"]
 _README: Final = Template("""\
 # $dist
 
-The $kind `$name` for [ptv_registry](https://pypi.org/project/ptv-registry/).
+The $kind `$name` for `ptv_registry`.
 
     pip install -e .
     pytest
