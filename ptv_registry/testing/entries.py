@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from importlib.util import find_spec
+
+import importlib_metadata
 import pytest
 
 from ptv_registry import _registry
@@ -15,3 +19,11 @@ def entries_of(dist: str) -> list[Entry]:
     if not found:
         raise pytest.UsageError(f"--ptv-dist {dist}: no such distribution is installed, or it provides no component")
     return found
+
+
+def suites_of(dists: Iterable[str]) -> list[str]:
+    """Files of further tests for the kinds of these distributions, which plugins name in group ``ptv_registry.conformance``."""
+    kinds = {entry.kind for dist in dists for entry in entries_of(dist)}
+    points = importlib_metadata.entry_points(group="ptv_registry.conformance")
+    specs = [find_spec(point.value) for point in points if point.name in kinds]
+    return [spec.origin for spec in specs if spec is not None and spec.origin]

@@ -20,11 +20,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Collect the conformance suite, alone unless files were named as well."""
+    """Collect the conformance suite and those of the kinds, alone unless files were named as well."""
     if config.getoption("--ptv-dist"):
-        suite = str(Path(__file__).parent / "conformance.py")
+        from ptv_registry.testing.entries import suites_of
+
+        suites = [str(Path(__file__).parent / "conformance.py"), *suites_of(config.getoption("--ptv-dist"))]
         named = config.args_source is pytest.Config.ArgsSource.ARGS
-        config.args = [*config.args, suite] if named else [suite]
+        config.args = [*config.args, *suites] if named else suites
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

@@ -26,9 +26,10 @@ PLACES: dict[str, tuple[str, int]] = {
     "ptv_prepare": (DATA, 3),
     "ptv_zoo": (BOTH, 2),
     "ptv_train": (BOTH, 3),
-    "ptv_deploy": (BOTH, 3),
+    "ptv_deploy": (BOTH, 4),
+    "ptv_openvino": (BOTH, 5),
     "ptv_accelerator": (BOTH, 3),
-    "pytorchvideo": (BOTH, 4),
+    "pytorchvideo": (BOTH, 6),
 }
 FAMILY = (MODEL, 1)  # what is not in the table is a family of models, or a third party's part of one
 PROVIDED_BY = {"yaml": "pyyaml", "PIL": "pillow", "cv2": "opencv-python", "skimage": "scikit-image"}

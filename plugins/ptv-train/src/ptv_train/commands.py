@@ -136,7 +136,7 @@ def evaluate(
 
 @click.command()
 @click.argument("videos", nargs=-1, required=True)
-@click.option("--model", required=True, help="Spec, lock (.json) or checkpoint (.ckpt).")
+@click.option("--model", required=True, help="Spec, lock (.json), checkpoint (.ckpt) or exported folder.")
 @click.option("--top", default=5, show_default=True, help="How many classes to print.")
 @click.option("--stride", type=float, help="Seconds from one window to the next; a window's length by default.")
 @_seconds

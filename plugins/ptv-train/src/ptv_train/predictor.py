@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import torch
 from attrs import frozen
@@ -16,11 +17,14 @@ import ptv_registry
 from ptv_registry.errors import ArgumentError
 from ptv_train.checkpoint import load_model
 from ptv_train.clips import ClipRecipe, recipe_for
+from ptv_train.errors import CheckpointError, NoInputDescriptionError
 from ptv_video.opening import open_video
 from ptv_video.pyav import PyAVVideo
 from ptv_video.video import Video
 
 Weights = Literal["trained", "random"]
+ARTIFACT: Final = "artifact.json"
+"""The record in the folder of an exported model."""
 
 
 @frozen
@@ -83,7 +87,7 @@ class Predictor:
 
     Args:
         model: takes a batch of clips, or a list of batches for several pathways; gives (B, classes), as logits or as
-            probabilities.
+            probabilities. A module, or the callable of an exported model.
         recipe: how clips become its input.
         categories: names of the classes; numbers by default.
         weights: ``random`` if the model was never trained.
@@ -92,7 +96,7 @@ class Predictor:
 
     def __init__(
         self,
-        model: nn.Module,
+        model: nn.Module | Callable[..., Any],
         recipe: ClipRecipe,
         categories: Sequence[str] | None = None,
         *,
@@ -101,7 +105,7 @@ class Predictor:
     ) -> None:
         if recipe.seconds <= 0:
             raise ArgumentError(f"a clip of {recipe.seconds} s holds nothing; its length must be above 0")
-        self.model = model.eval().to(device)
+        self.model = model.eval().to(device) if isinstance(model, nn.Module) else model
         self.recipe = recipe
         self.categories = tuple(categories) if categories is not None else None
         self.weights: Weights = weights
@@ -119,7 +123,7 @@ class Predictor:
         categories: Sequence[str] | None = None,
         device: str | torch.device = "cpu",
     ) -> Predictor:
-        """A predictor for a checkpoint (``.ckpt``), a lock (``.json``) or a spec.
+        """A predictor for a checkpoint (``.ckpt``), an exported model (a folder), a lock (``.json``) or a spec.
 
         The last two have random weights unless they name some, as in ``slow_r50(weights=kinetics400)``.
 
@@ -131,6 +135,7 @@ class Predictor:
 
         Raises:
             CheckpointError: the checkpoint cannot be read.
+            ArtifactError: the exported model is damaged.
             NoInputDescriptionError: nobody says what clips the model takes.
         """
         path = Path(source)
@@ -138,6 +143,10 @@ class Predictor:
             model, record = load_model(path)
             recipe = ClipRecipe(seconds or record.recipe.seconds, transform or record.recipe.transform)
             return cls(model, recipe, categories or record.categories, device=device)
+        if (path / ARTIFACT).is_file():
+            if torch.device(device).type != "cpu":
+                raise ArgumentError(f"{source} was exported for the CPU and cannot run on {device}")
+            return cls._of_artifact(path, seconds, transform, categories)
         if path.suffix == ".json":
             if not path.is_file():
                 raise ArgumentError(f"there is no lock at {source}")
@@ -151,6 +160,31 @@ class Predictor:
         dropped = any(isinstance(r, dict) and r.get("dropped") for r in plan.records.values())
         weights: Weights = "trained" if plan.options.get("weights") and not dropped else "random"
         return cls(model, recipe, names, weights=weights, device=device)
+
+    @classmethod
+    def _of_artifact(
+        cls, path: Path, seconds: float | None, transform: str | None, categories: Sequence[str] | None
+    ) -> Predictor:
+        """An exported model is run by the backend that it names, whichever distribution provides that."""
+        try:
+            maker = json.loads((path / ARTIFACT).read_text(encoding="utf-8"))["backend"]
+            spec = ptv_registry.Spec(maker["name"], maker["arguments"], "backend", maker["dist"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise CheckpointError(f"{path / ARTIFACT} cannot be read: {error!r}", path=str(path)) from error
+        loaded = ptv_registry.build(spec).load(path)
+        about = loaded.artifact.about
+        recipe = about.recipe or {}
+        if not (seconds or recipe) or not (transform or recipe):
+            raise NoInputDescriptionError(
+                f"{path} does not say what clips it takes; give the length of a clip in seconds (--clip-seconds) and a "
+                "transform spec (--transform)"
+            )
+        return cls(
+            loaded,
+            ClipRecipe(seconds or recipe["seconds"], transform or recipe["transform"]),
+            categories or about.categories,
+            weights="random" if about.weights == "random" else "trained",
+        )
 
     @torch.inference_mode()
     def predict(

@@ -1,0 +1,147 @@
+"""A process of ``ptv bench``: does what each line of its input asks for, and answers with a line."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import ptv_registry
+from ptv_deploy import allocator
+from ptv_deploy.errors import UnsupportedError
+from ptv_deploy.signature import arguments_of, each_tensor, leaves
+
+
+class _Variant:
+    """What is timed: a function of nothing."""
+
+    call: Callable[[], Any]
+
+    def plain(self, model: str, keep_memory: bool, settings: dict[str, Any]) -> dict[str, Any]:
+        """Plain PyTorch, without gradients."""
+        from ptv_deploy.source import open_source
+
+        if keep_memory:
+            allocator.keep_memory()
+        started = time.perf_counter()
+        source = open_source(model, seconds=settings["seconds"], transform=settings["transform"])
+        args = _repeated(arguments_of(source.noise(1)[0]), settings["batch_size"])
+        loaded = source.model.requires_grad_(False)
+        load_s = time.perf_counter() - started
+        bytes_ = sum(t.numel() * t.element_size() for t in loaded.state_dict().values())
+        self._warm(lambda: loaded(*args))
+        return {"load_s": load_s, "size_mb": bytes_ / 1e6}
+
+    def export(self, model: str, backend: str, precision: str, path: str, settings: dict[str, Any]) -> dict[str, Any]:
+        """Write the artifact."""
+        chosen = ptv_registry.build(backend, kind="backend")
+        facts = chosen.describe()
+        if precision not in facts["precisions"] or precision in facts["missing"]:
+            why = facts["missing"].get(precision, f"it does {', '.join(facts['precisions'])}")
+            raise UnsupportedError(f"{backend} does not do {precision} here: {why}")
+        source, clips = _source_and_clips(model, json.dumps(settings))
+        artifact = chosen.export(
+            source.model,
+            clips[0],
+            path,
+            precision,
+            clips[0::2] if precision == "int8" else None,
+            about=source.about,
+            compare_on=clips[1::2],
+            tolerance=float("inf"),
+        )
+        parity = artifact.parity
+        return {
+            "max_rel_diff": parity.max_rel_diff,
+            "top1_agreement": parity.top1_agreement,
+            "size_mb": artifact.bytes / 1e6,
+        }
+
+    def load(self, backend: str, path: str, settings: dict[str, Any]) -> dict[str, Any]:
+        """Load the artifact and run it once."""
+        started = time.perf_counter()
+        loaded = ptv_registry.build(backend, kind="backend").load(path)
+        args = loaded.artifact.signature.example(1)
+        args = _repeated(args, settings["batch_size"])
+        generator = torch.Generator().manual_seed(0)
+        for leaf in leaves(args):
+            leaf.normal_(generator=generator)
+        loaded(*args)
+        load_s = time.perf_counter() - started
+        self._warm(lambda: loaded(*args))
+        return {"load_s": load_s}
+
+    def time(self) -> dict[str, Any]:
+        """One call, or as many as take a tenth of a second."""
+        calls, started = 0, time.perf_counter()
+        with torch.inference_mode():
+            while calls == 0 or time.perf_counter() - started < 0.1:
+                self.call()
+                calls += 1
+        return {"ms": (time.perf_counter() - started) / calls * 1e3}
+
+    def peak(self) -> dict[str, Any]:
+        """The most memory that the process has had."""
+        return {"peak_mb": _peak_mb()}
+
+    def _warm(self, call: Callable[[], Any]) -> None:
+        self.call = call
+        with torch.inference_mode():
+            call()
+
+
+@cache
+def _source_and_clips(model: str, settings_json: str) -> tuple[Any, list[Any]]:
+    """The model and twice as many clips as are compared: half of them calibrate."""
+    from ptv_deploy.source import clips_of, open_source
+
+    settings = json.loads(settings_json)
+    source = open_source(model, seconds=settings["seconds"], transform=settings["transform"])
+    count, dataset = 2 * settings["clips"], settings["calibrate"]
+    return source, clips_of(dataset, source, count) if dataset else source.noise(count)
+
+
+def _repeated(args: tuple[Any, ...], batch_size: int) -> tuple[Any, ...]:
+    repeated: tuple[Any, ...] = each_tensor(args, lambda t: t.repeat(batch_size, *[1] * (t.ndim - 1)))
+    return repeated
+
+
+def _peak_mb() -> float:
+    # Linux lets a new program inherit ru_maxrss from the process that started it; VmHWM is its own.
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024 / 1e6
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def main() -> None:
+    """Answer until the input ends."""
+    variant = _Variant()
+    # Whatever libraries print goes to standard error, so that answers are alone on standard output.
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
+        os.dup2(2, 1)
+        for line in sys.stdin:
+            request = json.loads(line)
+            threads = request.get("settings", {}).get("threads", 0)
+            if threads:
+                torch.set_num_threads(threads)
+            try:
+                answer = getattr(variant, request.pop("do"))(**request)
+            except Exception as error:  # noqa: BLE001 - whatever fails becomes that row's error
+                answer = {"error": f"{type(error).__name__}: {error}"}
+            answers.write(json.dumps(answer) + "\n")
+            answers.flush()
+
+
+if __name__ == "__main__":
+    main()

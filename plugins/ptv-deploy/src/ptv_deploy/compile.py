@@ -1,0 +1,61 @@
+"""Backend ``compile``: TorchInductor with frozen weights, compiled when the artifact is loaded."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import torch
+
+from ptv_deploy.allocator import keep_memory
+from ptv_deploy.artifact import Artifact, Precision
+from ptv_deploy.compiler import missing_compiler
+from ptv_deploy.errors import UnsupportedError
+from ptv_deploy.loaded import Runner
+from ptv_deploy.program import first_line
+from ptv_deploy.signature import leaves
+from ptv_deploy.torch_export import TorchExport, load_module, runner
+
+
+class Compile(TorchExport):
+    """TorchInductor with frozen weights, compiled when the artifact is loaded and for every new batch size.
+
+    Compilation takes seconds to minutes. Where it fails or a limit is hit that is an error: nothing falls back to
+    uncompiled code in silence.
+
+    Args:
+        allocator: whether to let malloc of glibc keep memory, in the whole process that loads the artifact.
+    """
+
+    name: ClassVar[str] = "compile"
+
+    def __init__(self, *, allocator: bool = True) -> None:
+        self._allocator = allocator
+
+    def missing(self, precision: Precision) -> str:
+        """Inductor needs a C++ compiler."""
+        return missing_compiler()
+
+    def open(self, artifact: Artifact) -> Runner:
+        """The compiled graph; the example's batch size is compiled now."""
+        if self._allocator:
+            keep_memory()
+        compiled: dict[int, Runner] = {}
+
+        def run(args: tuple[Any, ...]) -> Any:
+            # One function per batch size: dynamo gives up on a function after a few sizes and runs it uncompiled.
+            size = next(leaves(args)).shape[0]
+            if size not in compiled:
+                # The graph is loaded again, as dynamo counts compilations by code and not by function.
+                module = load_module(artifact.folder)
+                compiled[size] = runner(
+                    torch.compile(module, fullgraph=True, dynamic=False, options={"freezing": True}), artifact.precision
+                )
+            try:
+                return compiled[size](args)
+            except (torch._dynamo.exc.TorchDynamoException, torch._inductor.exc.InductorError) as error:
+                raise UnsupportedError(
+                    f"TorchInductor cannot compile it: {first_line(error)}", backend="compile"
+                ) from error
+
+        run(artifact.signature.example(artifact.signature.batch or 1))
+        return run

@@ -1,0 +1,59 @@
+"""Backend ``eager``: PyTorch as it is, with what makes it faster at no cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+
+from ptv_deploy.allocator import keep_memory
+from ptv_deploy.artifact import Artifact, Precision
+from ptv_deploy.folding import fold_batch_norms
+from ptv_deploy.loaded import Runner
+from ptv_deploy.program import Program
+from ptv_deploy.signature import each_tensor
+from ptv_deploy.torch_export import TorchExport, load_module, runner, save
+
+
+class Eager(TorchExport):
+    """PyTorch with batch norms folded, channels last, and a C library that keeps its memory.
+
+    Args:
+        fold: whether batch norms become part of the convolutions before them.
+        channels_last: whether clips and weights lie in memory with their channels last.
+        allocator: whether to let malloc of glibc keep memory, in the whole process that loads the artifact.
+    """
+
+    name: ClassVar[str] = "eager"
+
+    def __init__(self, *, fold: bool = True, channels_last: bool = True, allocator: bool = True) -> None:
+        self._fold, self._channels_last, self._allocator = fold, channels_last, allocator
+
+    def write(
+        self, program: Program, folder: Path, precision: Precision, calibration: Sequence[tuple[Any, ...]]
+    ) -> Mapping[str, Any]:
+        """``model.pt2`` of the folded model."""
+        exported = program.exported
+        folded = 0
+        if self._fold:
+            module = exported.module(check_guards=False)
+            folded = fold_batch_norms(module)
+            exported = program.traced_again(module) if folded else exported
+        save(exported, folder)
+        return {"folded": folded, "channels_last": self._channels_last}
+
+    def open(self, artifact: Artifact) -> Runner:
+        """The graph as a module."""
+        if self._allocator:
+            keep_memory()
+        module = load_module(artifact.folder)
+        if not artifact.settings["channels_last"]:
+            return runner(module, artifact.precision)
+        run = runner(module.to(memory_format=torch.channels_last_3d), artifact.precision)
+        return lambda args: run(each_tensor(args, _channels_last))
+
+
+def _channels_last(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.contiguous(memory_format=torch.channels_last_3d) if tensor.ndim == 5 else tensor

@@ -1,0 +1,25 @@
+"""What goes wrong when models are deployed."""
+
+from __future__ import annotations
+
+from ptv_registry.errors import PtvError
+
+
+class UnsupportedError(PtvError, NotImplementedError):
+    """A backend cannot do this model or precision; the message names the operation. Fields: ``backend``."""
+
+
+class ArtifactError(PtvError, OSError):
+    """The folder is no artifact, or a file of it is damaged or missing. Fields: ``path``, ``file``."""
+
+
+class ArtifactExistsError(PtvError, FileExistsError):
+    """There is something at the path already. Fields: ``path``."""
+
+
+class ParityError(PtvError, ArithmeticError):
+    """The exported model does not give what the model gives. Fields: ``max_rel_diff``, ``top1_agreement``."""
+
+
+class InputMismatchError(PtvError, ValueError):
+    """The inputs are not those that the artifact was exported for."""

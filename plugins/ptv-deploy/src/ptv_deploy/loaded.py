@@ -1,0 +1,57 @@
+"""``LoadedModel``: an artifact that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from ptv_deploy.artifact import Artifact
+from ptv_deploy.errors import InputMismatchError
+from ptv_deploy.signature import Nested, each_tensor, leaves
+
+Runner = Callable[[tuple[Any, ...]], Nested]
+"""Takes the positional arguments, gives the model's outputs."""
+
+
+class LoadedModel:
+    """Takes and gives tensors as the model does: nested inputs, any batch size.
+
+    Attributes:
+        artifact: the record of what runs: signature, categories, recipe, parity.
+    """
+
+    def __init__(self, artifact: Artifact, runner: Runner) -> None:
+        self.artifact = artifact
+        self._runner = runner
+
+    @torch.inference_mode()
+    def __call__(self, *args: Nested) -> Nested:
+        """The model's outputs.
+
+        Raises:
+            InputMismatchError: the inputs have another nesting, shape or type than those of the export.
+        """
+        signature = self.artifact.signature
+        signature.check(args)
+        fixed = signature.batch
+        size = next(leaves(args)).shape[0]
+        if fixed is None or size == fixed:
+            return self._run(args)
+        if not signature.is_batched or size % fixed:
+            raise InputMismatchError(f"this artifact takes batches of {fixed} or a multiple of it, and got {size}")
+        parts = [self._run(_part(args, start, start + fixed)) for start in range(0, size, fixed)]
+        columns = zip(*(leaves(part) for part in parts), strict=True)
+        return signature.outputs_from(torch.cat(column) for column in columns)
+
+    def _run(self, args: tuple[Any, ...]) -> Nested:
+        return self.artifact.signature.outputs_from(leaves(self._runner(args)))
+
+    def __repr__(self) -> str:
+        return f"<{self.artifact.backend['name']} {self.artifact.precision} model at {self.artifact.folder}>"
+
+
+def _part(args: tuple[Any, ...], start: int, end: int) -> tuple[Any, ...]:
+    part: tuple[Any, ...] = each_tensor(args, lambda tensor: tensor[start:end])
+    return part

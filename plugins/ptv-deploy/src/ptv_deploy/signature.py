@@ -1,0 +1,170 @@
+"""``Signature``: what a model takes and gives, nested as it is, as JSON data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from attrs import frozen
+
+from ptv_deploy.errors import ArtifactError, InputMismatchError
+from ptv_registry.errors import ArgumentError
+
+Nested = Any
+"""A tensor, or a list, tuple or dict of such."""
+
+
+def leaves(value: Nested) -> Iterator[torch.Tensor]:
+    """The tensors of a nested value in order.
+
+    Raises:
+        ArgumentError: something in it is neither a tensor nor a list, tuple or dict.
+    """
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from leaves(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from leaves(item)
+    else:
+        raise ArgumentError(f"{value!r} is no tensor, and no list, tuple or dict of tensors")
+
+
+def each_tensor(value: Nested, change: Callable[[torch.Tensor], Any]) -> Nested:
+    """The same nesting with every tensor changed."""
+    if isinstance(value, torch.Tensor):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: each_tensor(item, change) for key, item in value.items()}
+    return type(value)(each_tensor(item, change) for item in value)
+
+
+def arguments_of(inputs: Nested) -> tuple[Any, ...]:
+    """The positional arguments that inputs mean: a tuple is several, a tensor or a list (of pathways) is one."""
+    return inputs if isinstance(inputs, tuple) else (inputs,)
+
+
+@frozen
+class Signature:
+    """What a model takes and gives.
+
+    Attributes:
+        inputs: structure of the positional arguments.
+        outputs: structure of the result.
+        batch: ``None`` if any batch size is taken, else the only one that the exported program knows.
+    """
+
+    inputs: Any
+    outputs: Any
+    batch: int | None
+
+    @classmethod
+    def of(cls, args: tuple[Any, ...], outputs: Nested, batch: int | None) -> Signature:
+        """The signature of a call."""
+        return cls(_structure(args), _structure(outputs), batch)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON data."""
+        return {"inputs": self.inputs, "outputs": self.outputs, "batch": self.batch}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Signature:
+        """Inverse of :meth:`to_dict`."""
+        return cls(data["inputs"], data["outputs"], data["batch"])
+
+    def check(self, args: tuple[Any, ...]) -> None:
+        """Refuse inputs of another nesting, shape or type; the first dimension of each is the batch and is free.
+
+        Raises:
+            InputMismatchError: the message says what is taken.
+        """
+        _check(args, self.inputs, "inputs")
+        sizes = {leaf.shape[0] for leaf in leaves(args) if leaf.ndim}
+        if self.is_batched and (len(sizes) != 1 or 0 in sizes):
+            raise InputMismatchError(
+                f"the inputs have batches of {sorted(sizes)} clips; all must have one size above 0"
+            )
+
+    @property
+    def is_batched(self) -> bool:
+        """Whether all inputs and outputs have the batch as their first dimension."""
+        sizes = [leaf["shape"][:1] for leaf in _tensors(self.inputs)] + [
+            leaf["shape"][:1] for leaf in _tensors(self.outputs)
+        ]
+        return all(size and size[0] == sizes[0][0] for size in sizes)
+
+    @property
+    def input_shapes(self) -> list[list[int]]:
+        """The example's shapes, in the order of :func:`leaves`."""
+        return [leaf["shape"] for leaf in _tensors(self.inputs)]
+
+    def example(self, batch: int = 1) -> tuple[Any, ...]:
+        """Arguments of zeros."""
+
+        def zeros(leaf: dict[str, Any]) -> torch.Tensor:
+            shape = [batch, *leaf["shape"][1:]] if self.is_batched else leaf["shape"]
+            return torch.zeros(shape, dtype=getattr(torch, leaf["dtype"]))
+
+        return tuple(_fill(item, zeros) for item in self.inputs["tuple"])
+
+    def outputs_from(self, flat: Iterator[torch.Tensor]) -> Nested:
+        """Nest a flat run of output tensors, each with the type that the model gives."""
+        return _fill(self.outputs, lambda leaf: next(flat).to(getattr(torch, leaf["dtype"])))
+
+
+def _structure(value: Nested) -> Any:
+    if isinstance(value, torch.Tensor):
+        return {"tensor": {"shape": list(value.shape), "dtype": str(value.dtype).removeprefix("torch.")}}
+    if isinstance(value, dict):
+        return {"dict": {str(key): _structure(item) for key, item in value.items()}}
+    if isinstance(value, list | tuple):
+        return {"tuple" if isinstance(value, tuple) else "list": [_structure(item) for item in value]}
+    raise ArgumentError(f"{value!r} is no tensor, and no list, tuple or dict of tensors")
+
+
+def _fill(structure: Any, leaf: Callable[[dict[str, Any]], torch.Tensor]) -> Nested:
+    ((form, content),) = structure.items()
+    if form == "tensor":
+        return leaf(content)
+    if form == "dict":
+        return {key: _fill(item, leaf) for key, item in content.items()}
+    items = [_fill(item, leaf) for item in content]
+    return tuple(items) if form == "tuple" else items
+
+
+def _tensors(structure: Any) -> Iterator[dict[str, Any]]:
+    ((form, content),) = structure.items()
+    if form == "tensor":
+        yield content
+    elif form in ("dict", "list", "tuple"):
+        for item in content.values() if form == "dict" else content:
+            yield from _tensors(item)
+    else:
+        raise ArtifactError(f"the signature has an unknown part: {form!r}")
+
+
+def _check(value: Nested, structure: Any, where: str) -> None:
+    ((form, content),) = structure.items()
+    if form == "tensor":
+        if not isinstance(value, torch.Tensor):
+            raise InputMismatchError(f"{where} is {type(value).__name__}; the model takes a tensor there")
+        shape, wanted = list(value.shape), content["shape"]
+        if len(shape) != len(wanted) or shape[1:] != wanted[1:]:
+            free = ["B", *wanted[1:]] if wanted else []
+            raise InputMismatchError(
+                f"{where} has shape {tuple(shape)}; the artifact was exported for ({', '.join(map(str, free))})"
+            )
+        if str(value.dtype) != f"torch.{content['dtype']}":
+            raise InputMismatchError(f"{where} is {value.dtype}; the artifact takes torch.{content['dtype']}")
+        return
+    kind = dict if form == "dict" else list | tuple
+    if not isinstance(value, kind) or len(value) != len(content):
+        raise InputMismatchError(f"{where} must be a {form} of {len(content)}, and is {type(value).__name__}")
+    keys = content.keys() if form == "dict" else range(len(content))
+    for key in keys:
+        if form == "dict" and key not in value:
+            raise InputMismatchError(f"{where} has no {key!r}")
+        _check(value[key], content[key], f"{where}[{key!r}]")

@@ -1,0 +1,110 @@
+"""A model to export, from a spec, a lock or a checkpoint, with clips to export it on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from attrs import asdict, evolve, frozen
+from torch import nn
+
+import ptv_registry
+from ptv_deploy.artifact import About
+from ptv_deploy.signature import Nested, each_tensor
+from ptv_registry.errors import ArgumentError
+from ptv_train.checkpoint import load_model
+from ptv_train.clips import ClipRecipe, recipe_for
+
+
+@frozen
+class Source:
+    """A model with what is known of it.
+
+    Attributes:
+        name: what it was asked for by.
+        model: in eval mode.
+        about: categories, recipe, and whether the weights were trained.
+    """
+
+    name: str
+    model: nn.Module
+    about: About
+
+    @property
+    def recipe(self) -> ClipRecipe:
+        """How clips become the model's input."""
+        return ClipRecipe(**(self.about.recipe or {}))
+
+    def noise(self, count: int, seed: int = 0) -> list[Nested]:
+        """Inputs of batch size 1 out of clips of noise, through the model's own transform."""
+        transform = self.recipe.build_transform()
+        generator = torch.Generator().manual_seed(seed)
+        clips = []
+        for index in range(count):
+            # Coarse blocks: noise of single pixels would be averaged to grey by the scaling.
+            coarse = torch.randint(0, 256, (3, 8, 6, 8), dtype=torch.uint8, generator=generator)
+            video = coarse.repeat_interleave(8, 1).repeat_interleave(40, 2).repeat_interleave(40, 3)
+            sample = transform({"video": video, "video_name": "", "clip_index": index, "aug_index": 0})
+            clips.append(_batched(sample["video"]))
+        return clips
+
+
+def open_source(text: str, *, seconds: float | None = None, transform: str | None = None, seed: int = 0) -> Source:
+    """The model that a spec, a lock (``.json``) or a checkpoint (``.ckpt``) means.
+
+    Args:
+        text: the spec or the path.
+        seconds, transform: instead of what the checkpoint or the model's builder says.
+        seed: of random weights.
+
+    Raises:
+        CheckpointError: the checkpoint cannot be read.
+        NoInputDescriptionError: nobody says what clips the model takes.
+        ArgumentError: there is no such lock.
+    """
+    path = Path(text)
+    if path.suffix == ".ckpt":
+        model, record = load_model(path)
+        recipe = ClipRecipe(seconds or record.recipe.seconds, transform or record.recipe.transform)
+        return Source(path.name, model, About(record.categories, asdict(recipe), "trained"))
+    name = path.name if path.suffix == ".json" else text
+    if path.suffix == ".json":
+        if not path.is_file():
+            raise ArgumentError(f"there is no lock at {text}")
+        text = path.read_text(encoding="utf-8")
+    plan = ptv_registry.resolve(text)
+    recipe = recipe_for(plan, seconds=seconds, transform=transform)
+    torch.manual_seed(seed)
+    model = ptv_registry.build(plan)
+    about = About(None, asdict(recipe), "trained" if plan.options.get("weights") else "random")
+    return Source(name, model.eval(), about)
+
+
+def clips_of(dataset_spec: str, source: Source, count: int) -> list[Nested]:
+    """Inputs of batch size 1 from clips spread evenly over a dataset; its transform is the model's, unless it has one.
+
+    Raises:
+        ArgumentError: the dataset gives no clips.
+    """
+    spec = ptv_registry.parse(dataset_spec)
+    if "transform" not in spec.args:
+        spec = evolve(spec, args={**spec.args, "transform": ptv_registry.parse(source.recipe.transform)})
+    dataset = ptv_registry.build(spec, kind="dataset")
+    total = len(dataset)
+    if total == 0:
+        raise ArgumentError(f"{dataset_spec} has no clips to calibrate on")
+    chosen = dict.fromkeys(int(i * total / min(count, total)) for i in range(min(count, total)))
+    return [_batched(_video(dataset[index], dataset_spec)) for index in chosen]
+
+
+def _video(sample: Any, dataset_spec: str) -> Nested:
+    if not isinstance(sample, Mapping) or "video" not in sample:
+        raise ArgumentError(f"{dataset_spec} gives no samples with a video")
+    return sample["video"]
+
+
+def _batched(clip: Any) -> Nested:
+    inputs = each_tensor(clip, lambda tensor: tensor[None].contiguous())
+    return list(inputs) if isinstance(inputs, tuple) else inputs  # pathways are one argument
