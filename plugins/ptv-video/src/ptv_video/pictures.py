@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -49,12 +49,17 @@ class Clips:
     Args:
         keys: per clip, the keys (presentation ticks) of its frames in order.
         converter: makes the pictures.
+        done: gets a clip's number and frames, (T, H, W, C), as soon as the last of them is there; they are not kept.
     """
 
-    def __init__(self, keys: Sequence[Sequence[int]], converter: RgbConverter) -> None:
+    def __init__(
+        self, keys: Sequence[Sequence[int]], converter: RgbConverter, done: Callable[[int, torch.Tensor], None]
+    ) -> None:
         self._converter = converter
+        self._done = done
         self._lengths = [len(clip) for clip in keys]
-        self._tensors: list[torch.Tensor | None] = [None] * len(keys)
+        self._left = list(self._lengths)
+        self._tensors: dict[int, torch.Tensor] = {}
         self._places: dict[int, list[tuple[int, int]]] = {}
         for clip, clip_keys in enumerate(keys):
             for slot, key in enumerate(clip_keys):
@@ -77,14 +82,13 @@ class Clips:
             return
         image = self._converter.image(frame)
         for clip, slot in places:
-            tensor = self._tensors[clip]
-            if tensor is None:
-                tensor = self._tensors[clip] = torch.empty((self._lengths[clip], *image.shape), dtype=torch.uint8)
-            tensor.numpy()[slot] = image
-
-    def tensor(self, clip: int) -> torch.Tensor | None:
-        """The clip as (T, H, W, C); None if it has no frame."""
-        return self._tensors[clip]
+            if clip not in self._tensors:
+                self._tensors[clip] = torch.empty((self._lengths[clip], *image.shape), dtype=torch.uint8)
+            self._tensors[clip].numpy()[slot] = image
+            self._left[clip] -= 1
+        for clip in {clip for clip, _ in places}:
+            if not self._left[clip]:
+                self._done(clip, self._tensors.pop(clip))
 
 
 _CHANNELS: Final = 3

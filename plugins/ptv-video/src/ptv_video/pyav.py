@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -19,7 +19,7 @@ from ptv_video.packet_times import Timeline, timeline
 from ptv_video.picture_stream import PacketsMisleadError, PictureStream
 from ptv_video.pictures import Clips, RgbConverter
 from ptv_video.source import VideoSource, check_source, name_of
-from ptv_video.video import Seconds, Select, Video, channels_first, chosen, first_tick
+from ptv_video.video import Result, Seconds, Select, Video, channels_first, chosen, first_tick
 
 
 class PyAVVideo(Video):
@@ -143,37 +143,78 @@ class PyAVVideo(Video):
         self, spans: Sequence[tuple[Seconds, Seconds]], *, select: Select | None = None
     ) -> list[dict[str, Any]]:
         """See :class:`Video`."""
-        exact = [self._check_span(start, end) for start, end in spans]
+        return self._read(lambda _, clip: clip, spans, select)
+
+    def map_clips(
+        self,
+        function: Callable[[int, dict[str, Any]], Result],
+        spans: Sequence[tuple[Seconds, Seconds]],
+        *,
+        select: Select | None = None,
+    ) -> list[Result]:
+        """See :class:`Video`; a clip is let go as soon as the function has returned."""
+        if type(self).get_clips is not PyAVVideo.get_clips:  # a subclass makes something of its own of the clips
+            return super().map_clips(function, spans, select=select)
+        return self._read(function, spans, select)
+
+    def _read(
+        self,
+        function: Callable[[int, dict[str, Any]], Result],
+        spans: Sequence[tuple[Seconds, Seconds]],
+        select: Select | None,
+    ) -> list[Result]:
         try:
-            pictures = self._read_pictures(exact, select)
+            return self._read_once(function, spans, select)
         except PacketsMisleadError:
             self._clock = take_census(self._stream)
-            exact = [self._check_span(start, end) for start, end in spans]
-            pictures = self._read_pictures(exact, select)
+        return self._read_once(function, spans, select)
+
+    def _read_once(
+        self,
+        function: Callable[[int, dict[str, Any]], Result],
+        spans: Sequence[tuple[Seconds, Seconds]],
+        select: Select | None,
+    ) -> list[Result]:
+        exact = [self._check_span(start, end) for start, end in spans]
+        keys, keyframes = self._wanted(exact, select) if self.has_video else ([], [])
         audio = self._sound if self.has_audio else None
-        origin = self._time.origin * self._time.tick
-        clips = []
-        for (start, end, _), (video, pts) in zip(exact, pictures, strict=True):
-            clips.append(
-                {
-                    "video": video,
-                    "audio": audio.read(origin + start, end - start) if audio is not None else None,
-                    "pts": pts,
-                    "sample_rate": audio.sample_rate if audio is not None else None,
-                }
-            )
-        return clips
+        time = self._time
+        sounds = [
+            None if audio is None else audio.read(time.origin * time.tick + start, end - start)
+            for start, end, _ in exact
+        ]
+        results: dict[int, Result] = {}
+
+        def done(number: int, frames: torch.Tensor | None) -> None:
+            clip_keys = keys[number] if frames is not None else []
+            seconds = [float((key - time.origin) * time.tick) for key in clip_keys]
+            clip = {
+                "video": None if frames is None else channels_first(frames),
+                "audio": sounds[number],
+                "pts": torch.tensor(seconds, dtype=torch.float64),
+                "sample_rate": None if audio is None else audio.sample_rate,
+            }
+            if frames is not None and clip_keys:
+                self._shown_size = (frames.shape[1], frames.shape[2])
+            results[number] = function(number, clip)
+
+        if keys:
+            self._decode(keys, keyframes, done)
+        for number in range(len(exact)):
+            if number not in results:
+                nothing = torch.empty((0, *(self.size or (0, 0)), 3), dtype=torch.uint8) if keys else None
+                done(number, nothing)
+        return [results[number] for number in range(len(exact))]
 
     # -- pictures
 
-    def _read_pictures(
+    def _wanted(
         self, spans: Sequence[tuple[Fraction, Fraction, Fraction]], select: Select | None
-    ) -> list[tuple[torch.Tensor | None, torch.Tensor]]:
-        if not self.has_video:
-            return [(None, torch.empty(0, dtype=torch.float64)) for _ in spans]
+    ) -> tuple[list[list[int]], list[int]]:
+        """The times of each clip's frames, and of the keyframes that lie on the way, in ticks as the clock has them."""
         time = self._time
         keys: list[list[int]] = []
-        starts: list[int] = []
+        starts: set[int] = set()
         for start, end, tolerance in spans:
             first, last = (time.origin + first_tick(bound, time.tick, tolerance) for bound in (start, end))
             if time.readable_end is not None and min(last, time.end) > time.readable_end:
@@ -184,16 +225,8 @@ class PyAVVideo(Video):
             if not found.pts:
                 raise self._no_frame(start, end)
             keys.append([found.pts[index] for index in chosen(select, len(found.pts), self._name)])
-            starts += found.keys
-        results: list[tuple[torch.Tensor | None, torch.Tensor]] = []
-        for clip_keys, frames in zip(keys, self._decode(keys, sorted(set(starts))), strict=True):
-            if frames is None:
-                frames = torch.empty((0, *(self.size or (0, 0)), 3), dtype=torch.uint8)
-            else:
-                self._shown_size = (frames.shape[1], frames.shape[2])
-            seconds = [float((key - time.origin) * time.tick) for key in clip_keys]
-            results.append((channels_first(frames), torch.tensor(seconds, dtype=torch.float64)))
-        return results
+            starts.update(found.keys)
+        return keys, sorted(starts)
 
     def _timeline(self, first: int, end: int) -> Timeline:
         census = self._time.census
@@ -204,20 +237,22 @@ class PyAVVideo(Video):
             raise PacketsMisleadError
         return found
 
-    def _decode(self, keys: Sequence[Sequence[int]], keyframes: Sequence[int]) -> list[torch.Tensor | None]:
-        """The frames of each clip as (T, H, W, C), None for no frame; other decoders replace this.
+    def _decode(
+        self, keys: Sequence[Sequence[int]], keyframes: Sequence[int], done: Callable[[int, torch.Tensor], None]
+    ) -> None:
+        """Decodes the frames of each clip that has any; other decoders replace this.
 
         Args:
             keys: per clip, the times of its frames in ticks, as the clock has them.
             keyframes: the times of keyframes that lie on the way.
+            done: called with the number of a clip and its frames as (T, H, W, C).
         """
-        clips = Clips(keys, self._converter())
+        clips = Clips(keys, self._converter(), done)
         clock = self._time
         if clock.census is None:
             self._stream.fill(clips, keyframes, clock.origin)
         else:
             self._stream.fill_by_number(clips, clock.census, clock.origin)
-        return [clips.tensor(clip) for clip in range(len(keys))]
 
     def _converter(self) -> RgbConverter:
         context = self._stream.stream.codec_context
