@@ -14,6 +14,7 @@ from av.container import OutputContainer
 from av.video.stream import VideoStream
 
 from ptv_registry.errors import ArgumentError
+from ptv_video.encoder_options import repeatable
 from ptv_video.errors import VideoDecodeError
 from ptv_video.video import Seconds
 
@@ -45,8 +46,9 @@ def write_video(
         codec: FFmpeg's name of the video encoder.
         pix_fmt: pixel format; with ``yuv420p`` an odd size is padded by one row or column of edge pixels.
         audio_codec: FFmpeg's name of the audio encoder.
-        options: of the video encoder, such as ``{"crf": "18", "g": "12", "bf": "2"}``.
-        threads: of the encoder; 0 lets FFmpeg choose.
+        options: of the video encoder, such as ``{"crf": "18", "g": "12", "bf": "2"}``; see also :func:`~ptv_video.encoder_options.repeatable`.
+        threads: of the encoder; 0 lets FFmpeg choose. With the same number of threads the same frames give the same
+            bytes.
 
     Raises:
         ArgumentError: shape, dtype, range, rate or codec is not as described.
@@ -61,7 +63,7 @@ def write_video(
     partial = f"{stem}.part{os.getpid()}{suffix}"
     try:
         with av.open(partial, "w") as container:
-            stream = cast(VideoStream, container.add_stream(codec, rate=rate, options=dict(options or {})))
+            stream = cast(VideoStream, container.add_stream(codec, rate=rate, options=repeatable(codec, options)))
             stream.height, stream.width, stream.pix_fmt = pictures.shape[1], pictures.shape[2], pix_fmt
             stream.codec_context.time_base = 1 / rate
             stream.codec_context.thread_count = threads
