@@ -294,13 +294,16 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
             "aug_index": info.aug_index,
             **self._labels(index, info),
         }
+        try:
+            return self._transformed(sample, epoch, index, position)
+        except Exception as error:
+            raise _TransformError(error) from error
+
+    def _transformed(self, sample: dict[str, Any], epoch: int, video: int, position: int) -> Any:
         if self._transform is None:
             return sample
-        with seeded(self.seed, epoch, index, position, "transform"):
-            try:
-                return self._transform(sample) if self._pushdown is None else self._pushdown.rest(sample)
-            except Exception as error:
-                raise _TransformError(error) from error
+        with seeded(self.seed, epoch, video, position, "transform"):
+            return self._transform(sample) if self._pushdown is None else self._pushdown.rest(sample)
 
 
 class _TransformError(Exception):

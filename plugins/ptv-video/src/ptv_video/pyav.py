@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
+import numpy as np
 
 from ptv_registry.errors import ArgumentError
 from ptv_video.audio import AudioTrack
@@ -20,6 +21,9 @@ from ptv_video.picture_stream import PacketsMisleadError, PictureStream
 from ptv_video.pictures import Clips, RgbConverter
 from ptv_video.source import VideoSource, check_source, name_of
 from ptv_video.video import Result, Seconds, Select, Video, channels_first, chosen, first_tick
+
+if TYPE_CHECKING:
+    import torch
 
 
 class PyAVVideo(Video):
@@ -157,17 +161,32 @@ class PyAVVideo(Video):
             return super().map_clips(function, spans, select=select)
         return self._read(function, spans, select)
 
+    def check_clip(self, start_sec: Seconds, end_sec: Seconds, *, select: Select | None = None) -> None:
+        """Raises what :meth:`get_clip` would; decodes as it does, but makes no tensor and does not import torch."""
+
+        def check() -> None:
+            span = self._check_span(start_sec, end_sec)
+            keys, keyframes = self._wanted([span], select) if self.has_video else ([], [])
+            if self.has_audio:
+                self._sound.check(self._time.origin * self._time.tick + span[0], span[1] - span[0])
+            self._fill(keys, keyframes, lambda number, frames: None)
+
+        self._with_true_times(check)
+
     def _read(
         self,
         function: Callable[[int, dict[str, Any]], Result],
         spans: Sequence[tuple[Seconds, Seconds]],
         select: Select | None,
     ) -> list[Result]:
+        return self._with_true_times(lambda: self._read_once(function, spans, select))
+
+    def _with_true_times(self, read: Callable[[], Result]) -> Result:
         try:
-            return self._read_once(function, spans, select)
+            return read()
         except PacketsMisleadError:
             self._clock = take_census(self._stream)
-        return self._read_once(function, spans, select)
+        return read()
 
     def _read_once(
         self,
@@ -175,6 +194,8 @@ class PyAVVideo(Video):
         spans: Sequence[tuple[Seconds, Seconds]],
         select: Select | None,
     ) -> list[Result]:
+        import torch
+
         exact = [self._check_span(start, end) for start, end in spans]
         keys, keyframes = self._wanted(exact, select) if self.has_video else ([], [])
         audio = self._sound if self.has_audio else None
@@ -187,6 +208,8 @@ class PyAVVideo(Video):
 
         def done(number: int, frames: torch.Tensor | None) -> None:
             clip_keys = keys[number] if frames is not None else []
+            if frames is not None and clip_keys:
+                self._shown_size = (frames.shape[1], frames.shape[2])
             seconds = [float((key - time.origin) * time.tick) for key in clip_keys]
             clip = {
                 "video": None if frames is None else channels_first(frames),
@@ -194,8 +217,6 @@ class PyAVVideo(Video):
                 "pts": torch.tensor(seconds, dtype=torch.float64),
                 "sample_rate": None if audio is None else audio.sample_rate,
             }
-            if frames is not None and clip_keys:
-                self._shown_size = (frames.shape[1], frames.shape[2])
             results[number] = function(number, clip)
 
         if keys:
@@ -247,6 +268,13 @@ class PyAVVideo(Video):
             keyframes: the times of keyframes that lie on the way.
             done: called with the number of a clip and its frames as (T, H, W, C).
         """
+        import torch
+
+        self._fill(keys, keyframes, lambda number, frames: done(number, torch.from_numpy(frames)))
+
+    def _fill(
+        self, keys: Sequence[Sequence[int]], keyframes: Sequence[int], done: Callable[[int, np.ndarray], None]
+    ) -> None:
         clips = Clips(keys, self._converter(), done)
         clock = self._time
         if clock.census is None:
@@ -309,6 +337,7 @@ class PyAVVideo(Video):
 
 def default_threads() -> int:
     """One thread in a worker process, where the workers are the parallelism; else as many as there are CPUs, up to 8."""
-    if torch.utils.data.get_worker_info() is not None or multiprocessing.parent_process() is not None:
+    data = sys.modules.get("torch.utils.data")  # a process without it is no worker of a loader
+    if multiprocessing.parent_process() is not None or (data is not None and data.get_worker_info() is not None):
         return 1
     return min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

@@ -8,12 +8,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from types import TracebackType
-from typing import Any, Self, TypeAlias, TypeVar
-
-import torch
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 from ptv_registry.errors import ArgumentError
 from ptv_video.errors import ClipRangeError
+
+if TYPE_CHECKING:
+    import torch
 
 #: A time in seconds. Integers and fractions are exact; floats are taken to the microsecond.
 Seconds: TypeAlias = float | Fraction

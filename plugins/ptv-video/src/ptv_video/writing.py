@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from fractions import Fraction
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import av
 import numpy as np
-import torch
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.video.stream import VideoStream
@@ -17,6 +16,9 @@ from ptv_registry.errors import ArgumentError
 from ptv_video.encoder_options import repeatable
 from ptv_video.errors import VideoDecodeError
 from ptv_video.video import Seconds
+
+if TYPE_CHECKING:
+    import torch
 
 
 def write_video(
@@ -108,8 +110,8 @@ def _as_uint8(frames: torch.Tensor) -> np.ndarray:
         if not (low >= 0 and high <= 1):
             msg = f"floating-point frames lie in [0, 1], not in [{low:.4g}, {high:.4g}]; give uint8 for 0 to 255"
             raise ArgumentError(msg)
-        frames = (frames * 255).round().to(torch.uint8)
-    elif frames.dtype != torch.uint8:
+        frames = (frames * 255).round().byte()
+    elif str(frames.dtype) != "torch.uint8":
         msg = f"frames are uint8, or floating point in [0, 1], not {frames.dtype}"
         raise ArgumentError(msg)
     return frames.detach().cpu().expand(3, -1, -1, -1).permute(1, 2, 3, 0).numpy()
@@ -132,7 +134,7 @@ def _check_audio(audio: torch.Tensor | None, sample_rate: int | None) -> np.ndar
             f"this is {audio.dtype} of shape {tuple(audio.shape)}, sample_rate={sample_rate!r}"
         )
         raise ArgumentError(msg)
-    return np.ascontiguousarray(channels.detach().cpu().to(torch.float32).clamp(-1, 1).numpy())
+    return np.ascontiguousarray(channels.detach().cpu().float().clamp(-1, 1).numpy())
 
 
 _HALVED_CHROMA = frozenset({"yuv420p", "yuvj420p", "yuv420p10le", "nv12"})
