@@ -5,17 +5,22 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from torch.utils.data import DataLoader, TensorDataset
 
 import ptv_registry
+from ptv_datasets import LabeledVideoDataset
 from ptv_registry.errors import ArgumentError
+from ptv_train.batches import Batches
 from ptv_train.checkpoint import load_model, read_checkpoint
 from ptv_train.errors import CheckpointError, RunExistsError
 from ptv_train.training import Training, build_classifier, evaluate
+from ptv_video.clip_sampling import make_clip_sampler
 
-from .conftest import MODEL, RECIPE, data_spec
+from .conftest import MODEL, RECIPE, TRANSFORM, data_spec
 
 
 def test_a_run_leaves_checkpoints_lock_and_logs(run: Path) -> None:
@@ -72,6 +77,72 @@ def test_resuming_goes_on_where_the_run_ended(videos: Path, tmp_path: Path) -> N
     after = torch.load(tmp_path / "a" / "last.ckpt", weights_only=True)["global_step"]
 
     assert 2 * before == after
+
+
+def test_a_run_that_was_broken_off_goes_on_in_the_middle_of_the_epoch(videos: Path, tmp_path: Path) -> None:
+    reading = ptv_registry.build(f"transform:{TRANSFORM}")
+    seen: list[tuple[int, int]] = []
+
+    def clips(stop: int | None) -> LabeledVideoDataset:
+        def transform(sample: dict[str, Any]) -> dict[str, Any]:
+            if stop is not None and len(seen) == stop:
+                raise RuntimeError("power cut")
+            seen.append((sample["video_index"], sample["clip_index"]))
+            return dict(reading(sample))
+
+        paths = [(str(path), int(path.parent.name == "west")) for path in sorted(videos.glob("*/*.mp4"))]
+        sampler = make_clip_sampler("uniform", 0.5)
+        return LabeledVideoDataset(
+            paths, sampler, transform=transform, decode_audio=False, class_names=["east", "west"]
+        )
+
+    def training(stop: int | None, resume: bool) -> Training:
+        return Training(
+            MODEL,
+            clips(stop),
+            None,
+            tmp_path / "a",
+            epochs=2,
+            batch_size=2,
+            recipe=RECIPE,
+            progress=False,
+            resume=resume,
+            save_every=1,
+            accelerator="cpu",
+        )
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        training(6, resume=False).run()
+    training(None, resume=True).run()
+    every = [(video, clip) for video in range(4) for clip in range(2)]
+    steps = torch.load(tmp_path / "a" / "last.ckpt", weights_only=True)["global_step"]
+
+    assert every == sorted(seen[:8])
+    assert every == sorted(seen[8:])
+    assert seen[:8] != seen[8:]
+    assert steps == 8
+
+
+def test_two_ranks_share_the_clips_of_an_epoch_in_equal_steps(videos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = ptv_registry.build(data_spec(videos), kind="dataset")
+    given = []
+    monkeypatch.setattr("torch.distributed.is_initialized", lambda: True)
+    monkeypatch.setattr("torch.distributed.get_world_size", lambda: 2)
+    for rank in range(2):
+        monkeypatch.setattr("torch.distributed.get_rank", lambda rank=rank: rank)
+        batches = Batches(dataset, None, 3, 0).train_dataloader().batch_sampler
+        given.append(list(batches))
+
+    assert len(given[0]) == len(given[1]) == 2
+    assert list(range(8)) == sorted(clip for batches in given for batch in batches for clip in batch)
+
+
+def test_a_plain_dataset_is_left_to_lightning() -> None:
+    batches = Batches(TensorDataset(torch.zeros(4)), None, 2, 0)
+
+    assert not batches.shares
+    assert type(batches.train_dataloader()) is DataLoader
+    assert batches.val_dataloader() == []
 
 
 def test_a_folder_with_a_run_is_not_overwritten(run: Path, videos: Path) -> None:

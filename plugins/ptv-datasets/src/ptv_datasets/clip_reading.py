@@ -21,6 +21,10 @@ Info = ClipInfo | ClipInfoList
 Pair = tuple[Any, Any]
 
 
+class TransformError(Exception):
+    """Carries what a transform raised out of the reading, where other errors are the video's."""
+
+
 class ClipReader:
     """Reads what the samples of one video hold of pictures and sound.
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, get_args
 import torch
 from torch.utils.data import Dataset, RandomSampler
 
-from ptv_datasets.clip_reading import ClipReader
+from ptv_datasets.clip_reading import ClipReader, TransformError
 from ptv_datasets.epoch_clips import EpochClips, Places
 from ptv_datasets.errors import BrokenVideoError
 from ptv_datasets.failures import Failure, FailureReport, Scratch
@@ -101,11 +101,8 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         self._order = VideoOrder(video_sampler, self.videos, seed, self._epoch)
         self._open = VideoOpener(decoder, decode_video, decode_audio, audio_rate, frame_rate)
         self._durations = Durations(self.videos, self._open, read_durations(durations), self._scratch)
-        self._pushdown = (
-            call_hook("ptv_pushdown", transform=transform, key="video")
-            if pushdown and decode_video and transform is not None
-            else None
-        )
+        asks = pushdown and decode_video and transform is not None
+        self._pushdown = call_hook("ptv_pushdown", transform=transform, key="video") if asks else None
         self._clips = EpochClips(clip_sampler, self.videos, self._order, seed)
         self._reader = ClipReader(
             decode_video,
@@ -215,10 +212,8 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         failures = self.failures.failures()
         if failures:
             return BrokenVideoError.of(failures, "none is left")
-        return ArgumentError(
-            "no clip is left: the videos are shorter than one and the clip sampler drops those, or the transform returned "
-            "None for all"
-        )
+        msg = "no clip is left: the clip sampler drops videos shorter than one, or the transform returned None for all"
+        return ArgumentError(msg)
 
     # -- reading
 
@@ -264,7 +259,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
                     pick=lambda start: self._pick(index, start, epoch),
                     finish=lambda n, found: self._finished(index, infos[n], found, epoch, positions[n]),
                 )
-        except _TransformError as raised:
+        except TransformError as raised:
             cause: Exception = raised.args[0]
         except Exception as error:
             failure = Failure.of(self.videos[index].path, error)
@@ -297,14 +292,10 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         try:
             return self._transformed(sample, epoch, index, position)
         except Exception as error:
-            raise _TransformError(error) from error
+            raise TransformError(error) from error
 
     def _transformed(self, sample: dict[str, Any], epoch: int, video: int, position: int) -> Any:
         if self._transform is None:
             return sample
         with seeded(self.seed, epoch, video, position, "transform"):
             return self._transform(sample) if self._pushdown is None else self._pushdown.rest(sample)
-
-
-class _TransformError(Exception):
-    """Carries what a transform raised out of the reading, where other errors are the video's."""

@@ -42,6 +42,7 @@ def ptv_add_commands(group: Any) -> None:
 @_workers
 @click.option("--seed", default=0, show_default=True, help="Of the weights.")
 @click.option("--resume", is_flag=True, help="Go on from last.ckpt in the folder.")
+@click.option("--save-every", type=int, metavar="STEPS", help="Write last.ckpt within epochs too.")
 @_seconds
 @_transform
 @click.option("--accelerator", default="auto", show_default=True)
@@ -62,6 +63,7 @@ def train(
     workers: int,
     seed: int,
     resume: bool,
+    save_every: int | None,
     clip_seconds: float | None,
     transform: str | None,
     accelerator: str,
@@ -91,6 +93,7 @@ def train(
         workers=workers,
         seed=seed,
         resume=resume,
+        save_every=save_every,
         recipe=recipe,
         accelerator=accelerator,
         precision=precision,

@@ -16,10 +16,11 @@ from attrs import define, field, frozen
 from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from torch import nn
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
 import ptv_registry
 from ptv_registry.errors import ArgumentError
+from ptv_train.batches import Batches, loader
 from ptv_train.checkpoint import ModelRecord, load_model
 from ptv_train.clip_classifier import ClipClassifier, Optimizer
 from ptv_train.clips import ClipRecipe, recipe_for
@@ -52,6 +53,7 @@ class Training:
         workers: processes that read video; 0 reads in this one.
         seed: of the weights; the datasets have seeds of their own.
         resume: go on from ``last.ckpt`` in ``out``.
+        save_every: write ``last.ckpt`` after this many steps too, not only at the end of an epoch.
         recipe: how clips become input, kept in the checkpoint for ``ptv predict``; by default the model's own.
         accelerator, devices, precision: see :class:`lightning.pytorch.Trainer`.
         progress: whether to show a progress bar.
@@ -71,6 +73,7 @@ class Training:
     workers: int = 0
     seed: int = 0
     resume: bool = False
+    save_every: int | None = None
     recipe: ClipRecipe | None = None
     accelerator: str = "auto"
     devices: Any = "auto"
@@ -106,12 +109,12 @@ class Training:
         )
         self.out.mkdir(parents=True, exist_ok=True)
         (self.out / "model.lock.json").write_text(lock, encoding="utf-8")
-        trainer = self._trainer(val is not None)
+        batches = Batches(train, val, self.batch_size, self.workers)
+        trainer = self._trainer(val is not None, batches.shares)
         with quiet_lightning():
             trainer.fit(
                 module,
-                loader(train, self.batch_size, self.workers),
-                loader(val, self.batch_size, self.workers) if val is not None else None,
+                datamodule=batches,
                 ckpt_path=self._last if self.resume else None,
                 weights_only=True,
             )
@@ -128,6 +131,8 @@ class Training:
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
                 raise ArgumentError(f"{name}={getattr(self, name)!r} must be at least 1")
+        if self.save_every is not None and self.save_every < 1:
+            raise ArgumentError(f"save_every={self.save_every!r} must be at least 1, or None")
         if self.workers < 0:
             raise ArgumentError(f"workers={self.workers!r} must be at least 0")
         if self.resume and not self._last.is_file():
@@ -137,8 +142,17 @@ class Training:
                 f"{self.out} holds a run already; resume it (--resume), or choose another folder", path=str(self.out)
             )
 
-    def _trainer(self, validates: bool) -> pl.Trainer:
+    def _trainer(self, validates: bool, shares: bool) -> pl.Trainer:
         callbacks: list[pl.Callback] = [ModelCheckpoint(self.out, "last", enable_version_counter=False)]
+        if self.save_every is not None:
+            often = ModelCheckpoint(
+                self.out,
+                "last",
+                every_n_train_steps=self.save_every,
+                save_on_train_epoch_end=False,
+                enable_version_counter=False,
+            )
+            callbacks.append(often)
         if validates:
             best = ModelCheckpoint(self.out, "best", "val_top1", mode="max", enable_version_counter=False)
             callbacks.append(best)
@@ -157,6 +171,7 @@ class Training:
                 enable_model_summary=False,
                 log_every_n_steps=10,
                 num_sanity_val_steps=0,
+                use_distributed_sampler=not shares,
             )
 
 
@@ -201,11 +216,6 @@ def build_classifier(model: Any, num_classes: int) -> tuple[nn.Module, ptv_regis
             raise ArgumentError(f"{name}={argument.value} of the model, and the dataset has {num_classes} classes")
     built: nn.Module = ptv_registry.build(plan)
     return built, plan
-
-
-def loader(dataset: Dataset[Any], batch_size: int, workers: int) -> DataLoader[Any]:
-    """Batches in the dataset's own order, which it shuffles by video and epoch."""
-    return DataLoader(dataset, batch_size, num_workers=workers, persistent_workers=workers > 0)
 
 
 @torch.no_grad()
@@ -257,6 +267,7 @@ def quiet_lightning() -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+            warnings.filterwarnings("ignore", message=".*Total length of `list` across ranks is zero.*")
             warnings.filterwarnings("ignore", message=".*exists and is not empty.*")
             warnings.filterwarnings("ignore", message=".*number of training batches.*")
             warnings.filterwarnings("ignore", message=".*`validation_step` but have no `val_dataloader`.*")
