@@ -1,5 +1,5 @@
 """ptv_onnx: the backend ``onnx``."""
 
-from ptv_onnx.backend import Onnx
+from ptv_onnx.backend import OnnxRuntime
 
-__all__ = ["Onnx"]
+__all__ = ["OnnxRuntime"]

@@ -9,27 +9,30 @@ from typing import Any, ClassVar, Final
 
 import torch
 
-from ptv_deploy import Artifact, Backend, Program
+from ptv_deploy import Artifact, ArtifactError, Backend, Program
 from ptv_deploy.artifact import Precision
 from ptv_deploy.loaded import Runner
-from ptv_onnx.running import open_session, runner
+from ptv_deploy.program import first_line
+from ptv_onnx.running import OrtError, open_session, runner
 
 _FILE: Final = "model.onnx"
 _TO_EXPORT: Final = ("onnx", "onnxscript")
 
 
-class Onnx(Backend):
-    """ONNX Runtime on a CPU: fp32, and int8 with the ranges of calibration clips.
+class OnnxRuntime(Backend):
+    """ONNX Runtime on a CPU: fp32, and int8 with the ranges of calibration clips; one portable file.
 
-    There is no bf16: ONNX Runtime has no convolution in bf16 on a CPU.
+    There is no bf16: ONNX Runtime has no convolution in bf16 on a CPU. int8 quantises what has weights; in networks
+    without attention also the sums and pools between convolutions. The products of attention, softmax and the norms of
+    transformers stay in fp32. The settings of the artifact count both.
 
     Args:
-        threads: of inference; 0 for as many as PyTorch uses.
+        threads: of inference; 0 for as many as PyTorch has.
     """
 
     name: ClassVar[str] = "onnx"
     precisions: ClassVar[tuple[Precision, ...]] = ("fp32", "int8")
-    requires: ClassVar[tuple[str, ...]] = ("torch", "onnxruntime", "onnx", "onnxscript")
+    requires: ClassVar[tuple[str, ...]] = ("torch", "onnxruntime", *_TO_EXPORT)
 
     def __init__(self, *, threads: int = 0) -> None:
         self._threads = threads
@@ -52,11 +55,20 @@ class Onnx(Backend):
     def write(
         self, program: Program, folder: Path, precision: Precision, calibration: Sequence[tuple[Any, ...]]
     ) -> Mapping[str, Any]:
-        """``model.onnx``, weights included."""
+        """``model.onnx`` with its weights."""
         model = program.forms[self.name]
+        if precision == "int8":
+            from ptv_onnx.quantization import quantize
+
+            return quantize(model, folder / _FILE, calibration)
         (folder / _FILE).write_bytes(model.SerializeToString())
         return {}
 
     def open(self, artifact: Artifact) -> Runner:
-        """A session; it takes any batch size."""
-        return runner(open_session(artifact.folder / _FILE, threads=self._threads or torch.get_num_threads()))
+        """A session, which takes any batch size."""
+        try:
+            session = open_session(artifact.folder / _FILE, threads=self._threads or torch.get_num_threads())
+        except OrtError as error:
+            msg = f"ONNX Runtime cannot open {artifact.folder / _FILE}: {first_line(error)}"
+            raise ArtifactError(msg, path=str(artifact.folder), file=_FILE) from error
+        return runner(session)

@@ -39,7 +39,9 @@ def _operation(error: BaseException) -> str:
     for message in messages:
         if found := re.search(r"OpOverload\(op='([\w.]+)'|torch\.ops\.([\w.]+)", message):
             return found[1] or found[2]
-    return f"the model: {next((message.splitlines()[0] for message in messages if message.strip()), type(error).__name__)}"
+    return (
+        f"the model: {next((message.splitlines()[0] for message in messages if message.strip()), type(error).__name__)}"
+    )
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
