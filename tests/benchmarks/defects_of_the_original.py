@@ -45,9 +45,7 @@ def results(python: str) -> Iterator[dict[str, Any]]:
     environment.pop("PYTHONPATH", None)
     with tempfile.TemporaryFile("w+") as printed:
         try:
-            worker = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=printed, text=True, env=environment, cwd=tempfile.gettempdir()
-            )
+            worker = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=printed, text=True, env=environment)
         except OSError as error:
             raise OriginalError(f"{python} does not start: {error}") from error
         with worker:
@@ -56,7 +54,7 @@ def results(python: str) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
         if worker.returncode:
             printed.seek(0)
-            raise OriginalError(f"{python} failed:\n{printed.read().strip()}")
+            raise OriginalError(f"{python} ended with status {worker.returncode}: {printed.read().strip()}")
 
 
 def judged(result: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Imports nothing of this repository but the support module that the tests use the
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import inspect
 import json
 import os
@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 FOLDER, SUPPORT = Path(sys.argv[1]), Path(sys.argv[2])
+NEEDED = ("pytorchvideo", "torchvision", "av", "PIL", "cv2", "decord")
 ONLY_MAIN = "only the repository's main branch has this"
 
 
@@ -43,7 +44,7 @@ class Reporter:
     def pytest_runtest_makereport(self, item, call):
         report = yield
         if report.when == "call" or not report.passed:
-            error = "" if call.excinfo is None else f"{call.excinfo.typename}: {call.excinfo.value}"
+            error = "" if call.excinfo is None else _error(call.excinfo)
             defect = _defect(item)
             name = f"{item.path.name}::{item.name}"
             self.tell(
@@ -57,6 +58,12 @@ class Reporter:
         return report
 
 
+def _error(excinfo):
+    """What it fails with; an assertion that tells nothing, with its source."""
+    message = str(excinfo.value) or str(excinfo.traceback[-1].statement).strip()
+    return f"{excinfo.typename}: {message}"
+
+
 def _defect(item):
     return item.get_closest_marker("defect")
 
@@ -64,12 +71,15 @@ def _defect(item):
 def main():
     lines = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what pytest and the tests print is no result
+    if importlib.util.find_spec("ptv_registry") is not None:
+        sys.exit("this environment has the package of this repository, not the original")
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        sys.exit(f"this environment lacks {', '.join(missing)}; --help tells how to make one")
     from torchvision.transforms import _functional_tensor
 
     # torchvision removed the private module that the original imports; this is the same module under its present name.
     sys.modules["torchvision.transforms.functional_tensor"] = _functional_tensor
-    for needed in ("pytorchvideo", "cv2", "decord", "av", "PIL"):
-        importlib.import_module(needed)
     from pytorchvideo.data import LabeledVideoDataset
 
     is_main = "decode_video" in inspect.signature(LabeledVideoDataset).parameters
@@ -77,7 +87,9 @@ def main():
     reporter.tell(original="the main branch" if is_main else "the release", place=inspect.getfile(LabeledVideoDataset))
     sys.path.insert(0, str(SUPPORT))
     arguments = [f"--rootdir={FOLDER}", f"--confcutdir={FOLDER}", "--import-mode=importlib", "-pno:cacheprovider"]
-    pytest.main([str(FOLDER), "-c", os.devnull, *arguments, "-Wignore", "-q"], plugins=[reporter])
+    status = pytest.main([str(FOLDER), "-c", os.devnull, *arguments, "-Wignore", "-vv"], plugins=[reporter])
+    if status > pytest.ExitCode.TESTS_FAILED:
+        sys.exit(f"pytest ended with {status!r}")
 
 
 if __name__ == "__main__":

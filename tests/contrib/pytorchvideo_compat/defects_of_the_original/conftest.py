@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +17,15 @@ import pytest
 from PIL import Image
 
 
-@pytest.fixture(scope="session")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+@pytest.fixture
+def recorded(tmp_path: Path) -> Callable[..., str]:
     """Writes a video of 2 s, 10 frames a second, each of which shows its number; the arguments are a recipe's."""
 
-    @cache
-    def write(name: str) -> Path:
-        return tmp_path_factory.mktemp("videos") / name
+    def write(name: str = "video.mp4", **changes: Any) -> str:
+        given: dict[str, Any] = {"frames": 20, "fps": Fraction(10), **changes}
+        return str(ptv_video_files.write(ptv_video_files.Recipe(name, **given), tmp_path))
 
-    def record(name: str = "video.mp4", **changes: Any) -> str:
-        path = write(f"{len(changes)} {name}")
-        if not path.exists():
-            given = {"frames": 20, "fps": Fraction(10), **changes}
-            ptv_video_files.write(ptv_video_files.Recipe(path.name, **given), path.parent)
-        return str(path)
-
-    return record
+    return write
 
 
 @pytest.fixture

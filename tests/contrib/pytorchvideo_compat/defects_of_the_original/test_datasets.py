@@ -67,14 +67,14 @@ def test_a_folder_of_frames_is_read_with_the_default_arguments(frame_folder):
     assert len(list(videos)) == 1
 
 
-@pytest.mark.defect(4, there="assert False")
+@pytest.mark.defect(4, there=r"assert \['broken0.mp4', 'broken1.mp4', 'broken2.mp4'\] == \[\]")
 def test_broken_videos_are_reported(recorded, broken, caplog):
     paths = broken(3)
 
     with caplog.at_level(logging.WARNING):
         assert order(dataset([recorded(), *paths])) == [0]
 
-    assert all(path.name in caplog.text for path in paths)
+    assert [path.name for path in paths if path.name not in caplog.text] == []
 
 
 @pytest.mark.defect(4, there="RuntimeError: Failed to load video after 10 retries")
@@ -82,7 +82,7 @@ def test_many_broken_videos_in_a_row_do_not_end_the_pass(recorded, broken):
     assert order(dataset([*broken(11), recorded()])) == [11]
 
 
-@pytest.mark.defect(5, there=r"cv2.error|error: OpenCV")
+@pytest.mark.defect(5, there="error: OpenCV")
 def test_a_video_that_opens_but_cannot_be_decoded_does_not_end_the_pass(frame_folder):
     damaged, whole = frame_folder("damaged", 30), frame_folder("whole", 30)
     Path(damaged, "frame_0005.png").write_bytes(b"no image")
@@ -104,13 +104,13 @@ def test_the_order_can_be_seeded_without_workers(recorded):
     assert seeded(3) == seeded(3)
 
 
-@pytest.mark.defect(7, there="assert .*audio")
+@pytest.mark.defect(7, there=r"assert \['aug_index', [^]]*\] == \['audio', 'aug_index', ")
 def test_samples_have_the_same_entries_with_and_without_sound(recorded):
     paths = [recorded("sound.mp4", audio=ptv_video_files.sine(2, 44100)), recorded()]
 
     loud, silent = dataset(paths, decode_audio=True)
 
-    assert set(silent) == set(loud)
+    assert sorted(silent) == sorted(loud)
 
 
 @pytest.mark.defect(7, there=r"assert \[None, None\]")
@@ -120,7 +120,7 @@ def test_several_clips_of_a_silent_video_have_no_list_of_nothing(recorded):
     assert sample.get("audio") != [None, None]
 
 
-@pytest.mark.defect(8, there="assert .* != ")
+@pytest.mark.defect(8, there=r"assert (\[.*\]) != \1")
 def test_the_epoch_reaches_workers_that_persist(recorded):
     sampler = functools.partial(DistributedSampler, num_replicas=1, rank=0)
     videos = dataset(8 * [recorded()], video_sampler=sampler)
@@ -144,7 +144,7 @@ def test_the_rate_of_a_folder_of_frames_is_told(frame_folder):
     assert sample["video"][0, :, 0, 0].tolist() == list(range(10))
 
 
-@pytest.mark.defect(16, there=r"assert \[0, 1\] == \[0, 1, 2, 3\]")
+@pytest.mark.defect(16, there=r"assert \[0, 1, 2\] == \[0, 1, 2, 3\]")
 def test_sound_that_is_longer_costs_no_views(recorded):
     path = recorded("long.mp4", audio=ptv_video_files.sine(4, 44100))
 

@@ -59,7 +59,7 @@ def test_the_second_epoch_of_ssv2_is_as_long_as_the_first(ssv2):
     assert [count(videos), count(videos)] == [2, 2]
 
 
-@pytest.mark.defect(9, there=r"assert \[.* == \[0, 1, 2, 3, 4, 5, ")
+@pytest.mark.defect(9, there=r"assert \[(?!0, 1, 2, 3, 4, 5, 6, 7)[\d, ]+\] == \[0, 1, 2, 3, 4, 5, 6, 7\]")
 def test_workers_share_out_videos_in_random_order(frame_list):
     torch.manual_seed(0)
     clips = ("constant_clips_per_video", 0.1, 1)
@@ -77,7 +77,7 @@ def test_clips_that_overlap_begin_with_the_first_frame(frame_list):
     assert [int(sample["video"][0, 0, 0, 0]) for sample in samples] == [0, 15, 30]
 
 
-@pytest.mark.defect(11, there=r"assert \[\(0, 59, 60\)")
+@pytest.mark.defect(11, there=r"assert \[\(0\.0, 59\.0, 60\)")
 def test_a_clip_of_ssv2_has_the_frames_of_its_time(ssv2):
     levels = [sample["video"][0, :, 0, 0].tolist() for sample in ssv2(1, 60)]
 
@@ -100,7 +100,7 @@ def test_boxes_that_hardly_differ_stay_two(ava):
     assert len(sample["boxes"]) == 2
 
 
-@pytest.mark.defect(26, there="ValueError: .*num_samples|assert 0 == 1|not enough values to unpack")
+@pytest.mark.defect(26, there="not enough values to unpack")
 def test_predicted_boxes_have_no_label_and_stay(ava, tmp_path):
     path = tmp_path / "map.pbtxt"
     path.write_text('item {\n  name: "stand"\n  id: 12\n}\n')

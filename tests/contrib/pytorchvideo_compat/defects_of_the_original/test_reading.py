@@ -1,10 +1,10 @@
 """Defects of the original's readers of files and of folders of frames."""
 
+import sys
 import warnings
 from fractions import Fraction
 from pathlib import Path
 
-import ptv_video_files
 import pytest
 from ptv_video_files import numbers_of, sine
 
@@ -44,16 +44,16 @@ def test_sound_that_ends_early_leaves_the_pictures(recorded):
     assert clip["audio"].abs().sum() == 0
 
 
-@pytest.mark.defect(18, there=r"assert 88200 == 44100")
+@pytest.mark.defect(18, there=r"assert 176400 == 88200")
 def test_stereo_is_averaged_over_its_channels(recorded):
     path = recorded("pcm.avi", codec="mpeg4", options={}, audio=sine(2, 44100, channels=2), audio_codec="pcm_s16le")
 
     audio = EncodedVideo.from_path(path).get_clip(0, 2)["audio"]
 
-    assert abs(len(audio) / 2 - 44100) < 1024
+    assert len(audio) == 88200
 
 
-@pytest.mark.defect(18, there=r"assert 1\d{4}\.\d+ <= 1")
+@pytest.mark.defect(18, there=r"assert 16\d{3}\.\d+ <= 1")
 def test_sound_lies_between_minus_1_and_1_whatever_the_codec(recorded):
     path = recorded("mono.avi", codec="mpeg4", options={}, audio=sine(2, 44100), audio_codec="pcm_s16le")
 
@@ -62,12 +62,14 @@ def test_sound_lies_between_minus_1_and_1_whatever_the_codec(recorded):
     assert float(audio.abs().max()) <= 1
 
 
-@pytest.mark.defect(19, there=r"assert \{\d+, .*\} == \{9600\}|assert \{\d+\} == \{9600\}")
+@pytest.mark.defect(19, there=r"assert \[9216, 10240\] == \[9600\]")
 def test_equal_clips_have_equally_many_samples(recorded):
     video = EncodedVideo.from_path(recorded("sound.mp4", audio=sine(2, 48000), audio_rate=48000))
     starts = [Fraction(number, 10) for number in range(1, 8)]
 
-    assert {len(video.get_clip(start, start + Fraction(1, 5))["audio"]) for start in starts} == {9600}
+    counts = {len(video.get_clip(start, start + Fraction(1, 5))["audio"]) for start in starts}
+
+    assert sorted(counts) == [9600]
 
 
 @pytest.mark.defect(20, there=r"assert \(48, 64\) == \(64, 48\)")
@@ -84,7 +86,7 @@ def test_a_video_that_cannot_be_decoded_says_so(recorded, tmp_path):
     start = data.index(b"mdat") + 4
     path.write_bytes(data[:start] + bytes(len(data) - start))
 
-    with pytest.raises((RuntimeError, ValueError), match="damaged"):
+    with pytest.raises((RuntimeError, ValueError, OSError), match="damaged"):
         EncodedVideo.from_path(str(path)).get_clip(0, 1)
 
 
@@ -97,15 +99,26 @@ def test_the_reader_that_torchvision_had_is_replaced(recorded):
         assert numbers_of(video.get_clip(0, 1)["video"]) == list(range(10))
 
 
-@pytest.mark.defect(23, there=r"assert 88200 == 44100")
-def test_decord_gives_mono_as_the_others_do(recorded):
-    path = recorded("stereo.mp4", audio=sine(2, 44100, channels=2))
+@pytest.mark.defect(23, there="assert 44100 == 16000")
+def test_decord_keeps_the_rate_of_sound_as_the_others_do(recorded):
+    path = recorded("sound.mp4", audio=sine(2, 16000), audio_rate=16000)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         audio = EncodedVideo.from_path(path, decoder="decord").get_clip(0, 1)["audio"]
 
-    assert audio.numel() == 44100
+    assert audio.numel() == 16000
+
+
+@pytest.mark.defect(23, there="assert 'torch' == 'native'")
+def test_reading_with_decord_does_not_change_what_decord_gives_to_others(recorded):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        EncodedVideo.from_path(recorded(), decode_audio=False, decoder="decord").get_clip(0, 1)
+
+    bridge = getattr(sys.modules.get("decord"), "bridge", None)
+    kind = "native" if bridge is None else bridge._CURRENT_BRIDGE.type
+    assert kind == "native"
 
 
 @pytest.mark.defect(24, there=r"TypeError: object of type 'NoneType' has no len\(\)")
@@ -116,7 +129,7 @@ def test_paths_of_frames_may_come_from_a_function(frame_folder):
     assert video.get_clip(0.5, 1)["video"][0, :, 0, 0].tolist() == [5, 6, 7, 8, 9]
 
 
-@pytest.mark.defect(24, there="need at least one array to stack")
+@pytest.mark.defect(24, there="Actual message: 'need at least one array to stack'")
 def test_a_clip_behind_the_last_frame_is_an_error_that_tells_the_range(frame_folder):
     video = FrameVideo.from_directory(frame_folder("frames", 20), fps=10)
 
@@ -124,7 +137,7 @@ def test_a_clip_behind_the_last_frame_is_an_error_that_tells_the_range(frame_fol
         video.get_clip(2.0, 3.0)
 
 
-@pytest.mark.defect(24, there=r"assert \[")
+@pytest.mark.defect(24, there=r"assert \[30, 31, 61, .* == \[\]")
 def test_neighbouring_clips_share_out_the_frames(frame_folder):
     folder = frame_folder("frames", 1)
     video = FrameVideo.from_frame_paths(300 * [f"{folder}/frame_0000.png"], fps=30)

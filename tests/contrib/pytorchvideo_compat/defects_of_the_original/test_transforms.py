@@ -20,7 +20,7 @@ def factory(mode="train", **arguments):
     return create_video_transform(mode, **{**sizes, **arguments})
 
 
-@pytest.mark.defect(32, there="assert not ")
+@pytest.mark.defect(32, there=r"assert not tensor\(-\d\.\d*\) < tensor\(\d\.\d*\)")
 def test_a_clip_that_is_cropped_and_resized_is_flipped_as_well():
     x = torch.arange(32.0).expand(3, 4, 32, 32) / 32
 
@@ -29,7 +29,7 @@ def test_a_clip_that_is_cropped_and_resized_is_flipped_as_well():
     assert not made[0, 0, 0, 0] < made[0, 0, 0, -1]
 
 
-@pytest.mark.defect(32, there="assert {.*target_height.*} == {")
+@pytest.mark.defect(32, there=r"assert \{.*target_height.*\} == \{")
 def test_the_factory_leaves_the_dict_that_it_is_given():
     given = dict(WHOLE)
     factory(random_resized_crop_paras=given)
@@ -37,7 +37,7 @@ def test_the_factory_leaves_the_dict_that_it_is_given():
     assert given == WHOLE
 
 
-@pytest.mark.defect(32, there="TypeError|ValueError|RuntimeError")
+@pytest.mark.defect(32, there="TypeError: expected size to be one of int or Tuple")
 def test_a_crop_may_have_height_and_width():
     made = factory(convert_to_float=False, crop_size=(24, 32), random_resized_crop_paras=dict(WHOLE))(clip())
 
@@ -84,7 +84,7 @@ def test_what_comes_from_outside_a_uint8_video_is_grey(name):
     assert int(corners.min()) in (126, 127, 128)
 
 
-@pytest.mark.defect(33, there="DID NOT RAISE|ValueError|assert ")
+@pytest.mark.defect(33, there="DID NOT RAISE")
 @pytest.mark.parametrize("name", ["Solarize", "Posterize", "AdjustBrightness"])
 def test_a_float_video_of_0_to_255_is_refused(name):
     with pytest.raises(ValueError, match=name):
@@ -105,7 +105,7 @@ MIXES = [MixUp(num_classes=4), CutMix(num_classes=4), MixVideo(num_classes=4)]
 LABELS = torch.tensor([1, 3])
 
 
-@pytest.mark.defect(34, there="assert not|assert False")
+@pytest.mark.defect(34, there=r"assert 0\.\d+ == 0")
 @pytest.mark.parametrize("mix", MIXES)
 def test_what_is_mixed_stays_as_it_was(mix):
     torch.manual_seed(0)
@@ -113,7 +113,7 @@ def test_what_is_mixed_stays_as_it_was(mix):
     before = x.clone()
     mix(x, LABELS)
 
-    assert torch.equal(x, before)
+    assert float((x - before).abs().max()) == 0
 
 
 @pytest.mark.defect(34, there="TypeError: .*takes 3 positional arguments", main=True)
@@ -126,7 +126,7 @@ def test_sound_is_mixed_along(prob):
     assert (video.shape, sound.shape, labels.shape) == ((2, 3, 4, 40, 40), (2, 1, 1, 20, 10), (2, 4))
 
 
-@pytest.mark.defect(34, there="shape|size|IndexError|RuntimeError", main=True)
+@pytest.mark.defect(34, there="Expected index .* to be no larger than self", main=True)
 def test_vectors_as_labels_reach_the_mix_that_cuts():
     vectors = torch.eye(4)[LABELS]
 
@@ -135,7 +135,7 @@ def test_vectors_as_labels_reach_the_mix_that_cuts():
     assert labels.sum(dim=1).tolist() == pytest.approx([1, 1])
 
 
-@pytest.mark.defect(35, there="align_corners option can only be set|Input Error: Only|Got 4D input")
+@pytest.mark.defect(35, there="align_corners option can only be set|Got 4D input, but")
 @pytest.mark.parametrize("interpolation", ["nearest", "area", "linear", "trilinear"])
 def test_every_documented_interpolation_works(interpolation):
     assert functional.short_side_scale(clip(), 20, interpolation).shape == (3, 4, 20, 20)
@@ -155,14 +155,14 @@ def test_a_crop_that_is_larger_than_the_clip_is_an_error(crop):
         crop(clip(height=60, width=200))
 
 
-@pytest.mark.defect(35, there="assert torch.Size|too many values to unpack|assert .*Tensor")
+@pytest.mark.defect(35, there=r"assert \[\(4, 40, 40\), ")
 def test_a_crop_of_the_whole_clip_returns_the_boxes_too():
     found = functional.random_crop_with_boxes(clip(), 40, torch.tensor([[1.0, 2, 3, 4]]))
 
     assert [tuple(part.shape) for part in found] == [(3, 4, 40, 40), (1, 4)]
 
 
-@pytest.mark.defect(35, there="assert .* == ")
+@pytest.mark.defect(35, there=r"assert \[\[1\.0, 2\.0, 3\.0, 4\.0\]\] == \[\[2, 4, 6, 8\]\]")
 def test_boxes_that_are_scaled_stay_as_they_were():
     boxes = torch.tensor([[2.0, 4, 6, 8]])
     functional.short_side_scale_with_boxes(clip(), boxes, 20)
@@ -170,16 +170,16 @@ def test_boxes_that_are_scaled_stay_as_they_were():
     assert boxes.tolist() == [[2, 4, 6, 8]]
 
 
-@pytest.mark.defect(35, there="assert .* == ")
+@pytest.mark.defect(35, there=r"assert \[\d+[^]]*\] == \[\]")
 def test_frames_are_subsampled_exactly():
     numbers = torch.arange(148).view(1, 148, 1, 1)
 
     found = functional.uniform_temporal_subsample(numbers, 64).flatten().tolist()
 
-    assert found == [number * 147 // 63 for number in range(64)]
+    assert [number for number in range(64) if found[number] != number * 147 // 63] == []
 
 
-@pytest.mark.defect(35, there=r"assert \{0\.?0?\} == ")
+@pytest.mark.defect(35, there=r"assert \{0\.0\} == \{0\.0, 1\.0\}")
 def test_a_random_crop_may_lie_at_the_very_end():
     x = torch.arange(9.0).expand(3, 1, 8, 9)
 
@@ -188,7 +188,7 @@ def test_a_random_crop_may_lie_at_the_very_end():
     assert places == {0.0, 1.0}
 
 
-@pytest.mark.defect(36, there="_call_impl|not callable|script_method|forward|RuntimeError|AttributeError")
+@pytest.mark.defect(36, there="'ScriptMethodStub' object is not callable")
 def test_channels_are_moved():
     x = clip()
 
@@ -209,3 +209,25 @@ def test_a_permutation_has_every_dimension_once(dims):
 def test_a_float_clip_of_0_to_255_is_not_made_white():
     with pytest.raises(ValueError, match="255"):
         transforms.ConvertFloatToUint8()(255 * clip())
+
+
+@pytest.mark.defect(37, there=r"assert \[-1, 0\] == \[0\]")
+def test_augmix_loses_nothing_to_rounding():
+    """Chains that change nothing give the video, which is less than it was where fractions are cut off."""
+    mix, x = AugMix(), torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16).expand(2, 3, 16, 16)
+    mix.augmix_fn = lambda video: video
+
+    lost = set()
+    for seed in range(20):
+        torch.manual_seed(seed)
+        lost |= set((mix(x).int() - x.int()).unique().tolist())
+
+    assert sorted(lost) == [0]
+
+
+@pytest.mark.defect(37, there="meta")
+def test_augmix_mixes_on_the_device_of_the_video():
+    mix = AugMix()
+    mix.augmix_fn = lambda video: video
+
+    assert mix(torch.zeros(2, 3, 8, 8, device="meta")).device.type == "meta"
