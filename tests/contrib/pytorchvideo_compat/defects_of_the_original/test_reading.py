@@ -90,6 +90,13 @@ def test_a_video_that_cannot_be_decoded_says_so(recorded, tmp_path):
         EncodedVideo.from_path(str(path)).get_clip(0, 1)
 
 
+@pytest.mark.defect(20, there="Unable to decode video stream")
+def test_frames_without_times_are_shown_at_the_stated_rate(recorded):
+    clip = EncodedVideo.from_path(recorded("raw.h264", fps=Fraction(25))).get_clip(0, Fraction(2, 5))
+
+    assert numbers_of(clip["video"]) == list(range(10))
+
+
 @pytest.mark.defect(22, there="video_reader")
 def test_the_reader_that_torchvision_had_is_replaced(recorded):
     with warnings.catch_warnings():
@@ -127,6 +134,24 @@ def test_paths_of_frames_may_come_from_a_function(frame_folder):
     video = FrameVideo(2.0, 10, video_frame_to_path_fn=lambda number: f"{folder}/frame_{number:04d}.png")
 
     assert video.get_clip(0.5, 1)["video"][0, :, 0, 0].tolist() == [5, 6, 7, 8, 9]
+
+
+@pytest.mark.defect(24, there="OSError: the storage is away")
+def test_an_image_that_cannot_be_read_is_tried_again(frame_folder, monkeypatch):
+    image = f"{frame_folder('frames', 1)}/frame_0000.png"
+    opened, failed = open, []
+
+    def at_the_second_time(path, *arguments, **words):
+        if path == image and not failed:
+            failed.append(path)
+            raise OSError("the storage is away")
+        return opened(path, *arguments, **words)
+
+    monkeypatch.setattr("builtins.open", at_the_second_time)
+    clip = FrameVideo.from_frame_paths([image], fps=10).get_clip(0, 0.1)
+
+    assert failed == [image]
+    assert clip["video"].shape == (3, 1, 16, 16)
 
 
 @pytest.mark.defect(24, there="Actual message: 'need at least one array to stack'")
