@@ -136,6 +136,20 @@ def test_what_onnx_runtime_has_no_kernel_for_is_named_too() -> None:
     assert "Conv" in support.reason
 
 
+def test_inputs_that_numpy_has_no_type_for_are_named() -> None:
+    support = OnnxRuntime().supports(nn.Flatten(), example_inputs=torch.ones(2, 3, 4, 8, 8).bfloat16())
+
+    assert "input is bfloat16" in support.reason
+
+
+def test_weights_that_nothing_was_written_to_do_not_warn() -> None:
+    model = nn.Sequential(nn.Conv3d(3, 4, 1), nn.BatchNorm3d(4))
+    for tensor in model.state_dict().values():
+        tensor.fill_(3e38 if tensor.is_floating_point() else 0)
+
+    assert OnnxRuntime().supports(model, example_inputs=torch.randn(1, 3, 2, 4, 4)).ok
+
+
 def test_the_export_without_onnx_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     find_spec = importlib.util.find_spec
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "onnx" else find_spec(name))
