@@ -31,9 +31,10 @@ from ptv_mobile.pools import (
 from ptv_mobile.published import efficient_x3d_s, efficient_x3d_xs
 from ptv_mobile.residual_block import X3dBottleneckBlock
 from ptv_mobile.squeeze_excitation import SqueezeExcitation
-from ptv_mobile.transmuter import AmbiguousReplacementError, transmute_and_compare, transmute_model
+from ptv_mobile.transmuter import MOBILE_CPU, AmbiguousReplacementError, transmute_and_compare, transmute_model
 
 __all__ = [
+    "MOBILE_CPU",
     "AdaptiveAvgPool2d",
     "AdaptiveAvgPool2dOutSize1",
     "AdaptiveAvgPool3d",
