@@ -4,6 +4,7 @@ import copy
 import logging
 import subprocess
 import sys
+import warnings
 
 import pytest
 import torch
@@ -91,7 +92,9 @@ def with_statistics(model):
 
 
 def assert_trace_is_the_same(model, x):
-    traced = torch.jit.trace(model, x, strict=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what the tutorials do is deprecated by now, and sizes are compared
+        traced = torch.jit.trace(model, x, strict=False)
 
     torch.testing.assert_close(traced(x), model(x))
 
@@ -179,7 +182,7 @@ def test_a_rule_that_is_put_into_the_registry_is_asked_first(monkeypatch, caplog
 
     rules = EFFICIENT_BLOCK_TRANSMUTER_REGISTRY["mobile_cpu"]
     monkeypatch.setitem(EFFICIENT_BLOCK_TRANSMUTER_REGISTRY, "mobile_cpu", [mine, *rules])
-    monkeypatch.setitem(EFFICIENT_BLOCK_TRANSMUTER_REGISTRY, "my_device", [])
+    monkeypatch.setitem(EFFICIENT_BLOCK_TRANSMUTER_REGISTRY, "my_device", [lambda module: None])
     model, other = Users(), Users()
     with caplog.at_level(logging.INFO):
         transmute_model(model, prefix="net")
