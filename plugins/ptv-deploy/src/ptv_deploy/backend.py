@@ -50,6 +50,8 @@ class Backend(ABC):
     precisions: ClassVar[tuple[Precision, ...]] = ("fp32",)
     requires: ClassVar[tuple[str, ...]] = ("torch",)
     """Distributions whose versions the artifact records."""
+    free_batch: ClassVar[bool] = True
+    """Whether an artifact can take any batch size; else it has the example's, and larger batches are split."""
 
     # What a backend says of itself
 
@@ -104,7 +106,7 @@ class Backend(ABC):
             if clip_input is None:
                 raise ArgumentError("nothing says what inputs this model takes; give example_inputs")
             example_inputs = example_of(clip_input)
-        return self._support(Program(_unfilled(plan) if plan else plan_or_model, example_inputs), precision)
+        return self._support(self._program(_unfilled(plan) if plan else plan_or_model, example_inputs), precision)
 
     def export(
         self,
@@ -143,7 +145,7 @@ class Backend(ABC):
         if precision == "int8" and not calibration:
             raise ArgumentError("int8 needs calibration clips: calibration=[inputs, ...], or --calibrate DATASET_SPEC")
         with new_folder(Path(path), overwrite=overwrite) as folder:
-            program = Program(model, example_inputs)
+            program = self._program(model, example_inputs)
             if not (support := self._support(program, precision)):
                 raise UnsupportedError(support.reason, backend=self.name)
             settings = self.write(program, folder, precision, [arguments_of(item) for item in calibration or ()])
@@ -188,6 +190,9 @@ class Backend(ABC):
             raise ArtifactError(msg, path=str(path), file="") from error
 
     # How
+
+    def _program(self, model: nn.Module, example_inputs: Nested) -> Program:
+        return Program(model, example_inputs, free_batch=self.free_batch)
 
     def _refusal(self, precision: str) -> str:
         if precision not in get_args(Precision):
