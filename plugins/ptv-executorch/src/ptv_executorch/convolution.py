@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 import torch
 from torch import nn
@@ -46,25 +47,27 @@ class ImagesConv3d(nn.Module):
             conv = nn.Conv2d(
                 weight.shape[1] * groups,
                 weight.shape[0],
-                tuple(weight.shape[3:]),
-                tuple(stride[1:]),
-                tuple(padding[1:]),
-                tuple(dilation[1:]),
+                (weight.shape[3], weight.shape[4]),
+                (stride[1], stride[2]),
+                (padding[1], padding[2]),
+                (dilation[1], dilation[2]),
                 groups,
                 bias=has_bias and number == 0,
                 device="meta",
             )
             conv.weight = nn.Parameter(weight[:, :, reach.step].contiguous(), requires_grad=False)
-            if conv.bias is not None:
+            if bias is not None and conv.bias is not None:
                 conv.bias = nn.Parameter(bias.detach().clone(), requires_grad=False)
             self.steps.append(conv)
-        self.bias = None if bias is None or has_bias else nn.Parameter(bias[None, :, None, None].detach().clone())
+        self.bias = None
+        if bias is not None and not has_bias:
+            self.bias = nn.Parameter(bias.detach()[None, :, None, None].clone(), requires_grad=False)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Images (T * B, C, H, W) to images (T' * B, C', H', W')."""
-        total = None
-        for reach, conv in zip(self._reaches, self.steps, strict=True):
-            part = conv(read(images, reach, self._stride, self._batch))
-            part = placed(part, reach, self.frames, self._batch)
-            total = part if total is None else total + part
+        parts = [
+            placed(conv(read(images, reach, self._stride, self._batch)), reach, self.frames, self._batch)
+            for reach, conv in zip(self._reaches, self.steps, strict=True)
+        ]
+        total = reduce(torch.add, parts)
         return total if self.bias is None else total + self.bias

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import gc
-import logging
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 import torch
 from attrs import asdict, frozen
-from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
-from executorch.backends.xnnpack.utils.configs import get_xnnpack_edge_compile_config
-from executorch.exir import to_edge_transform_and_lower
 from torch import fx, nn
+
+from ptv_executorch.quiet import quietly
+
+with quietly():
+    from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
+    from executorch.backends.xnnpack.utils.configs import get_xnnpack_edge_compile_config
+    from executorch.exir import to_edge_transform_and_lower
 
 _DELEGATE: Final = "executorch_call_delegate"
 _NO_WORK: Final = ("getitem", "quantized_decomposed::")
@@ -77,19 +79,6 @@ def _is_work(node: fx.Node) -> bool:
 def _name_of(target: Any) -> str:
     schema = getattr(target, "_schema", None)
     return str(schema.name) if schema is not None else str(getattr(target, "__name__", target))
-
-
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Keep what libraries say of their own parts from users."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)
 
 
 @contextmanager

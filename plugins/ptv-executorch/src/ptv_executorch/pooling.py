@@ -7,7 +7,7 @@ from functools import reduce
 
 import torch
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
 from ptv_executorch.frames import reaches, read
 

@@ -13,7 +13,9 @@ from ptv_deploy import UnsupportedError
 from ptv_executorch.clip import Clip, FromImages, ToImages, images_of, sizes_of
 from ptv_executorch.runtime_operations import can_run
 
-Handler = Callable[["Rewriter", fx.Node], Any]
+Call = Any
+"""A node of a graph; its arguments have the types that its operation takes."""
+Handler = Callable[["Rewriter", Call], Any]
 HANDLERS: Final[dict[Any, Handler]] = {}
 
 
@@ -59,7 +61,7 @@ class Rewriter:
             return type(arg)(self.value(item) for item in arg)
         return self.made[arg] if isinstance(arg, fx.Node) else arg
 
-    def clip(self, node: fx.Node, arg: Any) -> Clip:
+    def clip(self, node: Call, arg: Any) -> Clip:
         """The clip that an argument is, or the constant of five axes as one."""
         found = self.value(arg)
         if isinstance(found, Clip):
@@ -70,13 +72,13 @@ class Rewriter:
             return Clip(self.constant(images_of(clip)), sizes_of(clip.shape))
         raise refused(node, "with an operand that is no clip")
 
-    def tensor(self, node: fx.Node, arg: Any) -> Any:
+    def tensor(self, node: Call, arg: Any) -> Any:
         """The weights that an argument is; ``None`` for none."""
         if arg is None:
             return None
         if not isinstance(arg, fx.Node) or arg.op != "get_attr":
             raise refused(node, "with weights that are computed")
-        return operator.attrgetter(arg.target)(self.source).detach()
+        return operator.attrgetter(str(arg.target))(self.source).detach()
 
     def call(self, target: Any, *args: Any, **kwargs: Any) -> fx.Node:
         """Call an operation."""
@@ -94,7 +96,7 @@ class Rewriter:
 
     # How
 
-    def _rewritten(self, node: fx.Node) -> Any:
+    def _rewritten(self, node: Call) -> Any:
         has_clips = any(isinstance(self.made.get(arg), Clip) for arg in node.all_input_nodes)
         if node.op == "get_attr":
             return _Stored(self, node)
@@ -137,9 +139,9 @@ class Rewriter:
 class _Stored:
     """A stored tensor, which enters the graph where it is read as it is."""
 
-    def __init__(self, rewriter: Rewriter, node: fx.Node) -> None:
+    def __init__(self, rewriter: Rewriter, node: Call) -> None:
         self._rewriter, self._source = rewriter, node
-        self._node: fx.Node | None = None
+        self._node: Call | None = None
 
     @property
     def node(self) -> fx.Node:
@@ -156,7 +158,7 @@ def _flat(value: Any) -> list[Any]:
     return [leaf for item in value for leaf in _flat(item)] if isinstance(value, list | tuple) else [value]
 
 
-def _values(node: fx.Node) -> list[torch.Tensor]:
+def _values(node: Call) -> list[torch.Tensor]:
     return [value for value in _flat(node.meta.get("val")) if isinstance(value, torch.Tensor)]
 
 
@@ -173,7 +175,7 @@ def is_in_place(target: Any) -> bool:
     return isinstance(target, torch._ops.OpOverload) and target.overloadpacket.__name__.endswith("_")
 
 
-def refused(node: fx.Node, why: str = "") -> UnsupportedError:
+def refused(node: Call, why: str = "") -> UnsupportedError:
     """The error for an operation that cannot be written with images."""
     read = ", ".join(str(tuple(v.shape)) for arg in node.all_input_nodes for v in _values(arg))
     return UnsupportedError(f"{node.target} {why + ' ' if why else ''}on {read} cannot be written with images")

@@ -7,10 +7,13 @@ from threading import Lock
 from typing import Any
 
 import torch
-from executorch.runtime import Runtime, Verification
 
 from ptv_deploy.signature import Nested, leaves
+from ptv_executorch.quiet import quietly
 from ptv_registry.errors import PtvError
+
+with quietly():
+    from executorch.runtime import Runtime, Verification
 
 
 class RuntimeMissingError(PtvError, RuntimeError):

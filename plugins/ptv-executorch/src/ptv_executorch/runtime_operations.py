@@ -6,9 +6,13 @@ from functools import cache
 from typing import Any
 
 import torch
-from executorch.backends.xnnpack.partition.config import ALL_PARTITIONER_CONFIGS
-from executorch.runtime import Runtime
 from torch._decomp import core_aten_decompositions
+
+from ptv_executorch.quiet import quietly
+
+with quietly():
+    from executorch.backends.xnnpack.partition.config import ALL_PARTITIONER_CONFIGS
+    from executorch.runtime import Runtime
 
 
 def can_run(target: Any) -> bool:
