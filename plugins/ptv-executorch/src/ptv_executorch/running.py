@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from struct import Struct
 from threading import Lock
-from typing import Any
+from typing import Any, Final
 
 import torch
 
@@ -15,15 +16,23 @@ from ptv_registry.errors import PtvError
 with quietly():
     from executorch.runtime import Runtime, Verification
 
+# Offset of the root, identifier, then the extended header: its name, its length, size of the program, start of data.
+_HEADER: Final = Struct("<I4s4sIQQ")
+
 
 class RuntimeMissingError(PtvError, RuntimeError):
     """The runtime at hand lacks what a program needs."""
+
+
+class ProgramFileError(PtvError, ValueError):
+    """A file is no program of ExecuTorch, or not a whole one."""
 
 
 class LoadedProgram:
     """Runs the method ``forward`` of a program file."""
 
     def __init__(self, file: Path) -> None:
+        _check(file)
         runtime = Runtime.get()
         if not runtime.backend_registry.is_available("XnnpackBackend"):
             raise RuntimeMissingError("this ExecuTorch was built without XNNPACK; install executorch from PyPI")
@@ -36,3 +45,16 @@ class LoadedProgram:
         with self._lock:
             outputs: list[torch.Tensor] = list(self._method.execute([leaf.contiguous() for leaf in leaves(args)]))
         return outputs
+
+
+def _check(file: Path) -> None:
+    """Refuse what would end the process: the runtime throws what Python cannot catch at files of other kinds."""
+    with file.open("rb") as opened:
+        head = opened.read(_HEADER.size)
+    if len(head) < _HEADER.size:
+        raise ProgramFileError(f"{file} is too short for a program of ExecuTorch")
+    _, identifier, extended, _, program, segments = _HEADER.unpack(head)
+    if not identifier.startswith(b"ET") or extended != b"eh00":
+        raise ProgramFileError(f"{file} is no program of ExecuTorch")
+    if max(program, segments) > file.stat().st_size:
+        raise ProgramFileError(f"{file} is cut off")
