@@ -9,23 +9,15 @@ from typing import Any, Final
 
 import torch
 
+from ptv_deploy import ArtifactError, UnsupportedError
 from ptv_deploy.signature import Nested, leaves
 from ptv_executorch.quiet import quietly
-from ptv_registry.errors import PtvError
 
 with quietly():
     from executorch.runtime import Runtime, Verification
 
 # Offset of the root, identifier, then the extended header: its name, its length, size of the program, start of data.
 _HEADER: Final = Struct("<I4s4sIQQ")
-
-
-class RuntimeMissingError(PtvError, RuntimeError):
-    """The runtime at hand lacks what a program needs."""
-
-
-class ProgramFileError(PtvError, ValueError):
-    """A file is no program of ExecuTorch, or not a whole one."""
 
 
 class LoadedProgram:
@@ -35,7 +27,7 @@ class LoadedProgram:
         _check(file)
         runtime = Runtime.get()
         if not runtime.backend_registry.is_available("XnnpackBackend"):
-            raise RuntimeMissingError("this ExecuTorch was built without XNNPACK; install executorch from PyPI")
+            raise UnsupportedError("this ExecuTorch was built without XNNPACK; install executorch from PyPI")
         self._program = runtime.load_program(file, verification=Verification.InternalConsistency)
         self._method = self._program.load_method("forward")
         self._lock = Lock()
@@ -52,9 +44,13 @@ def _check(file: Path) -> None:
     with file.open("rb") as opened:
         head = opened.read(_HEADER.size)
     if len(head) < _HEADER.size:
-        raise ProgramFileError(f"{file} is too short for a program of ExecuTorch")
+        raise _damaged(file, "is too short for a program of ExecuTorch")
     _, identifier, extended, _, program, segments = _HEADER.unpack(head)
     if not identifier.startswith(b"ET") or extended != b"eh00":
-        raise ProgramFileError(f"{file} is no program of ExecuTorch")
+        raise _damaged(file, "is no program of ExecuTorch")
     if max(program, segments) > file.stat().st_size:
-        raise ProgramFileError(f"{file} is cut off")
+        raise _damaged(file, "is cut off")
+
+
+def _damaged(file: Path, what: str) -> ArtifactError:
+    return ArtifactError(f"{file} {what}", path=str(file.parent), file=file.name)
