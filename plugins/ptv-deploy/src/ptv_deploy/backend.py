@@ -59,6 +59,13 @@ class Backend(ABC):
         """What this machine lacks to export in a precision, with the way out; empty if nothing."""
         return ""
 
+    def cannot_run(self) -> str:
+        """Why this machine can write artifacts and not run them; empty if it can run them.
+
+        What cannot be run is written without a comparison, and the record says so.
+        """
+        return ""
+
     def obstacle(self, program: Program, precision: Precision) -> str:
         """What in a program the backend cannot do, found without running it; empty if nothing."""
         return ""
@@ -76,13 +83,14 @@ class Backend(ABC):
     # The contract
 
     def describe(self) -> dict[str, Any]:
-        """Name, precisions, versions of what it is made of, and what is missing here by precision."""
+        """Name, precisions, versions of what it is made of, what is missing here by precision, why it cannot run."""
         return {
             "name": self.name,
             "summary": (type(self).__doc__ or "").partition("\n")[0],
             "precisions": list(self.precisions),
             "versions": self._versions(),
             "missing": {p: reason for p in self.precisions if (reason := self.missing(p))},
+            "cannot_run": self.cannot_run(),
         }
 
     def supports(
@@ -161,11 +169,14 @@ class Backend(ABC):
                 None,
                 {},
             ).with_files()
-            examples = [program.args, *map(arguments_of, compare_on)]
-            loaded = LoadedModel(draft, self.open(draft))
-            parity = compare([program.run(args) for args in examples], [loaded(*args) for args in examples])
-            self._judge(parity, _TOLERANCE.get(precision) if tolerance is None else tolerance)
-            evolve(draft, parity=parity).write()
+            if reason := self.cannot_run():
+                evolve(draft, settings={**settings, "not_compared": reason}).write()
+            else:
+                examples = [program.args, *map(arguments_of, compare_on)]
+                loaded = LoadedModel(draft, self.open(draft))
+                parity = compare([program.run(args) for args in examples], [loaded(*args) for args in examples])
+                self._judge(parity, _TOLERANCE.get(precision) if tolerance is None else tolerance)
+                evolve(draft, parity=parity).write()
         return Artifact.read(path)
 
     def load(self, path: str | Path) -> LoadedModel:
@@ -173,11 +184,14 @@ class Backend(ABC):
 
         Raises:
             ArtifactError: the artifact is damaged, or of another backend.
+            UnsupportedError: this machine cannot run what the backend writes; the message says why.
         """
         artifact = Artifact.read(path)
         if artifact.backend["name"] != self.name:
             msg = f"{path} is an artifact of backend {artifact.backend['name']}, not of {self.name}"
             raise ArtifactError(msg, path=str(path), file="artifact.json")
+        if reason := self.cannot_run():
+            raise UnsupportedError(reason, backend=self.name)
         try:
             return LoadedModel(artifact, self.open(artifact))
         except (RuntimeError, ValueError, OSError) as error:
