@@ -29,6 +29,8 @@ PLACES: dict[str, tuple[str, int]] = {
     "ptv_deploy": (BOTH, 4),
     "ptv_onnx": (BOTH, 5),
     "ptv_openvino": (BOTH, 5),
+    "ptv_executorch": (BOTH, 5),
+    "ptv_coreml": (BOTH, 5),
     "ptv_accelerator": (BOTH, 3),
     "pytorchvideo": (BOTH, 6),
 }

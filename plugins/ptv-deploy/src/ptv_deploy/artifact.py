@@ -51,7 +51,8 @@ class Artifact:
         about: categories, recipe, and whether the weights were trained.
         versions: of what made it.
         settings: whatever the backend wants to know again.
-        parity: how near it is to the model; ``None`` only while it is being made.
+        parity: how near it is to the model; ``None`` while it is being made, and if what made it cannot run it
+            (then ``settings["not_compared"]`` says why).
         files: size in bytes and SHA-256 of every other file.
     """
 
@@ -103,7 +104,7 @@ class Artifact:
                 About(about["categories"] and tuple(about["categories"]), about["recipe"], about["weights"]),
                 data["versions"],
                 data["settings"],
-                Parity(**data["parity"]),
+                Parity(**data["parity"]) if data["parity"] else None,
                 data["files"],
             )
         except (KeyError, TypeError) as error:

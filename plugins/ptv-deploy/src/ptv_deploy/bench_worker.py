@@ -47,6 +47,8 @@ class _Variant:
         if precision not in facts["precisions"] or precision in facts["missing"]:
             why = facts["missing"].get(precision, f"it does {', '.join(facts['precisions'])}")
             raise UnsupportedError(f"{backend} does not do {precision} here: {why}")
+        if facts["cannot_run"]:
+            raise UnsupportedError(f"{backend} cannot be timed here: {facts['cannot_run']}")
         source, clips = _source_and_clips(model, json.dumps(settings))
         artifact = chosen.export(
             source.model,

@@ -25,14 +25,16 @@ class Program:
     Args:
         model: what to export.
         example_inputs: a tensor or a list of pathways (the model's one argument), or a tuple of several arguments.
+        free_batch: whether the graph is to take any batch size where the model allows it, else only the example's.
 
     Attributes:
         args: the positional arguments.
         forms: what a backend made of the graph when it looked for obstacles, so that writing need not do it again.
     """
 
-    def __init__(self, model: nn.Module, example_inputs: Nested) -> None:
+    def __init__(self, model: nn.Module, example_inputs: Nested, *, free_batch: bool = True) -> None:
         self.args = arguments_of(example_inputs)
+        self._free_batch = free_batch
         self.forms: dict[str, Any] = {}
         self._model = model
 
@@ -89,7 +91,7 @@ class Program:
     @property
     def _can_have_free_batch(self) -> bool:
         tensors = list(leaves(self.args))
-        return bool(tensors) and all(t.ndim and t.shape[0] == tensors[0].shape[0] for t in tensors)
+        return self._free_batch and bool(tensors) and all(t.ndim and t.shape[0] == tensors[0].shape[0] for t in tensors)
 
     def _traced(self, module: nn.Module, *, free_batch: bool) -> ExportedProgram | Exception:
         args, shapes = self.args, None

@@ -75,10 +75,15 @@ def export(
         overwrite=overwrite,
     )
     if as_json:
-        click.echo(json.dumps({"path": str(output), **artifact.to_dict()["parity"], "size_mb": artifact.bytes / 1e6}))
+        unknown = {"max_rel_diff": None, "top1_agreement": None, "clips": 0}
+        facts = {**(artifact.to_dict()["parity"] or unknown), "not_compared": artifact.settings.get("not_compared")}
+        click.echo(json.dumps({"path": str(output), **facts, "size_mb": artifact.bytes / 1e6}))
         return
     parity = artifact.parity
     click.echo(f"Wrote {output}: {chosen.name}, {precision}, {artifact.bytes / 1e6:.1f} MB")
+    if parity is None:
+        click.echo(f"  not compared with the model: {artifact.settings['not_compared']}")
+        return
     click.echo(f"  largest difference {parity.max_rel_diff:.2g} of the largest output")
     click.echo(f"  same first class for {parity.top1_agreement:.1%} of {parity.clips} clips")
 
