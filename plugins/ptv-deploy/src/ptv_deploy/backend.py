@@ -116,6 +116,7 @@ class Backend(ABC):
         *,
         about: About | None = None,
         compare_on: Sequence[Nested] = (),
+        labels: Sequence[int] | None = None,
         tolerance: float | None = None,
         overwrite: bool = False,
     ) -> Artifact:
@@ -130,6 +131,7 @@ class Backend(ABC):
             calibration: inputs that int8 finds its ranges on, each like ``example_inputs``.
             about: categories, recipe, and whether the weights were trained.
             compare_on: further inputs to compare on, besides the example.
+            labels: the class of each calibration clip; a backend may then mind the accuracy besides the agreement.
             tolerance: the largest difference allowed, relative to the largest output; 1e-4 for fp32, any for others.
             overwrite: whether to replace an artifact at ``path``.
 
@@ -142,8 +144,11 @@ class Backend(ABC):
             raise UnsupportedError(reason, backend=self.name)
         if precision == "int8" and not calibration:
             raise ArgumentError("int8 needs calibration clips: calibration=[inputs, ...], or --calibrate DATASET_SPEC")
+        if labels is not None and len(labels) != len(calibration or ()):
+            raise ArgumentError(f"there are {len(labels)} labels for {len(calibration or ())} calibration clips")
+        about = about or About()
         with new_folder(Path(path), overwrite=overwrite) as folder:
-            program = Program(model, example_inputs)
+            program = Program(model, example_inputs, labels=labels, judged=about.weights != "random")
             if not (support := self._support(program, precision)):
                 raise UnsupportedError(support.reason, backend=self.name)
             settings = self.write(program, folder, precision, [arguments_of(item) for item in calibration or ()])
@@ -153,7 +158,7 @@ class Backend(ABC):
                 precision,
                 _lock_of(model),
                 program.signature,
-                about or About(),
+                about,
                 {**self._versions(), "python": platform.python_version(), "machine": platform.machine()},
                 settings,
                 None,
