@@ -32,9 +32,12 @@ from ptv_video import write_video
 
 NOISE: Final = 50.0
 BATCH: Final = 16
-X3D: Final = "x3d(input_clip_length=8, input_crop_size=64, depth_factor=1.1, dropout_rate=0.0, head_activation=none)"
+X3D: Final = (
+    "x3d(input_clip_length=8, input_crop_size=64, depth_factor=0.5, width_factor=1.0, head_dim_out=512, "
+    "dropout_rate=0.0, head_activation=none)"
+)
 PLAIN: Final = TRANSFORM.replace(", pack_pathway(alpha=4)", "").replace("num_samples=16", "num_samples=8")
-MODELS: Final = {"slowfast": (MODEL, TRANSFORM, 0.01), "x3d": (X3D, PLAIN, 0.005)}
+MODELS: Final = {"slowfast": (MODEL, TRANSFORM, 0.01), "x3d": (X3D, PLAIN, 0.004)}
 
 
 def write_set(folder: Path, videos_per_class: int, seed: int, progress: bool) -> Path:

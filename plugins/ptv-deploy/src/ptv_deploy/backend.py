@@ -224,7 +224,7 @@ class Backend(ABC):
         return {
             "name": self.name,
             "dist": entry.dist if entry else None,
-            "arguments": json.loads(json.dumps(arguments)),
+            "arguments": json.loads(json.dumps(arguments, default=str)),
         }
 
     def _versions(self) -> dict[str, str]:
