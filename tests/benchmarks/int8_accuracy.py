@@ -1,8 +1,7 @@
 """What bf16 and int8 cost a model that has learned something: accuracy and agreement with fp32 on held-out videos.
 
-The videos are those of ``ptv demo``, whose eight classes differ only in the direction of movement, with noise of a
-strength that differs from video to video: none at all to so much that nothing can be seen. So a model neither knows
-them all nor guesses, and many of its decisions are close.
+The videos are those of ``ptv demo``, whose eight classes differ only in the direction of movement, with noise: mostly a
+little in those to learn from, and up to very much in the held-out ones, so that many decisions are close.
 
     tests/benchmarks/int8_accuracy.py --out /tmp/int8                       # trains both models, then compares
     tests/benchmarks/int8_accuracy.py --out /tmp/int8 --checkpoint /tmp/int8/x3d/last.ckpt --backend openvino,onnx
@@ -30,7 +29,8 @@ from ptv_train.demo import MODEL, SECONDS, TRANSFORM
 from ptv_train.training import Training
 from ptv_video import write_video
 
-NOISE: Final = 50.0
+LITTLE: Final = 50.0
+MUCH: Final = 160.0
 BATCH: Final = 16
 X3D: Final = (
     "x3d(input_clip_length=8, input_crop_size=64, depth_factor=0.5, width_factor=1.0, head_dim_out=512, "
@@ -40,9 +40,10 @@ PLAIN: Final = TRANSFORM.replace(", pack_pathway(alpha=4)", "").replace("num_sam
 MODELS: Final = {"slowfast": (MODEL, TRANSFORM, 0.01), "x3d": (X3D, PLAIN, 0.004)}
 
 
-def write_set(folder: Path, videos_per_class: int, seed: int, progress: bool) -> Path:
-    """``folder/CLASS/NUMBER.mp4``; a folder that is complete already is kept."""
+def write_set(folder: Path, videos_per_class: int, seed: int, noise: tuple[float, float], progress: bool) -> Path:
+    """``folder/CLASS/NUMBER.mp4``; the noise is the most times a random share to the power. A complete folder is kept."""
     chance = np.random.default_rng(seed)
+    most, power = noise
     if (folder / "complete").exists():
         return folder
     total = videos_per_class * len(directions.CLASSES)
@@ -51,10 +52,8 @@ def write_set(folder: Path, videos_per_class: int, seed: int, progress: bool) ->
             (folder / direction).mkdir(parents=True, exist_ok=True)
             for number in range(videos_per_class):
                 video = directions.render(chance, [label]).float()
-                noise = torch.from_numpy(chance.standard_normal(video.shape, np.float32)) * (
-                    NOISE * chance.uniform() ** 2
-                )
-                noisy = (video + noise).clamp(0, 255).to(torch.uint8)
+                grain = torch.from_numpy(chance.standard_normal(video.shape, np.float32))
+                noisy = (video + grain * most * chance.uniform() ** power).clamp(0, 255).to(torch.uint8)
                 write_video(folder / direction / f"{number:03}.mp4", noisy, directions.FPS, threads=1)
                 bar.update()
     (folder / "complete").touch()
@@ -176,8 +175,8 @@ def main() -> None:
     args = parser.parse_args()
     if args.threads:
         torch.set_num_threads(args.threads)
-    train_data = write_set(args.out / "train", args.videos, 1, not args.quiet)
-    write_set(args.out / "test", -(-args.clips // len(directions.CLASSES)), 2, not args.quiet)
+    train_data = write_set(args.out / "train", args.videos, 1, (LITTLE, 2.0), not args.quiet)
+    write_set(args.out / "test", -(-args.clips // len(directions.CLASSES)), 2, (MUCH, 1.0), not args.quiet)
     checkpoints = args.checkpoint or [train(name, train_data, args) for name in words(args.models)]
     if args.only_train:
         return
