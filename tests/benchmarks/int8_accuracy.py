@@ -29,7 +29,7 @@ from ptv_train.demo import MODEL, SECONDS, TRANSFORM
 from ptv_train.training import Training
 from ptv_video import write_video
 
-LITTLE: Final = 50.0
+LITTLE: Final = 15.0
 MUCH: Final = 160.0
 BATCH: Final = 16
 X3D: Final = (
@@ -37,7 +37,7 @@ X3D: Final = (
     "dropout_rate=0.0, head_activation=none)"
 )
 PLAIN: Final = TRANSFORM.replace(", pack_pathway(alpha=4)", "").replace("num_samples=16", "num_samples=8")
-MODELS: Final = {"slowfast": (MODEL, TRANSFORM, 0.01), "x3d": (X3D, PLAIN, 0.004)}
+MODELS: Final = {"slowfast": (MODEL, TRANSFORM, 0.01), "x3d": (X3D, PLAIN, 0.003)}
 
 
 def write_set(folder: Path, videos_per_class: int, seed: int, noise: tuple[float, float], progress: bool) -> Path:

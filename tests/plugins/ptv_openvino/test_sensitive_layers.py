@@ -15,7 +15,6 @@ from ptv_openvino import OpenVINO
 from ptv_openvino.layers import quantised_layers
 from ptv_registry.errors import ArgumentError
 
-
 CLASSES = 5
 COLOURS = torch.randn(CLASSES, 3, 1, 1, 1, generator=torch.Generator().manual_seed(0))
 

@@ -56,7 +56,7 @@ def quantize(
 
     Args:
         model: of OpenVINO.
-        calibration: every second of these gives the ranges, and all are what decisions are compared on.
+        calibration: the clips that give the ranges, and that decisions are compared on.
         recipe: how.
         labels: the class of each of the calibration clips, if known: then accuracy may not fall by more than a point.
     """
