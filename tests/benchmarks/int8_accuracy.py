@@ -30,7 +30,7 @@ from ptv_train.training import Training
 from ptv_video import write_video
 
 LITTLE: Final = 15.0
-MUCH: Final = 160.0
+MUCH: Final = 80.0
 BATCH: Final = 16
 X3D: Final = (
     "x3d(input_clip_length=8, input_crop_size=64, depth_factor=0.5, width_factor=1.0, head_dim_out=512, "

@@ -29,7 +29,7 @@ from ptv_openvino.layers import layers_within, quantised_layers
 _RANKING_CLIPS: Final = 24
 _ACCURACY: Final = 0.01
 # Among candidates with the same decisions the one with the smaller differences is preferred.
-_TIE: Final = 1e-3
+_TIE: Final = 1e-6
 
 
 @frozen
