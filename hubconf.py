@@ -9,6 +9,8 @@ try:
     from pytorchvideo.models.hub import (
         c2d_r50,
         csn_r101,
+        efficient_x3d_s,
+        efficient_x3d_xs,
         i3d_r50,
         mvit_base_16,
         mvit_base_16x4,
@@ -33,6 +35,8 @@ except ModuleNotFoundError as error:
 __all__ = [
     "c2d_r50",
     "csn_r101",
+    "efficient_x3d_s",
+    "efficient_x3d_xs",
     "i3d_r50",
     "mvit_base_16",
     "mvit_base_16x4",

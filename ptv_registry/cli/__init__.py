@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from ptv_registry.errors import PtvError
+
+INTERRUPTED: Final = 130
+"""The exit status after Ctrl-C, 128 + SIGINT."""
 
 
 class Commands(click.Group):
@@ -36,6 +39,14 @@ class Commands(click.Group):
         """All names, those of plugins too."""
         self.load_plugins()
         return super().list_commands(ctx)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does; Ctrl-C ends with the status that shells give it."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            ctx.exit(INTERRUPTED)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """As click does, with a near name when there is none."""

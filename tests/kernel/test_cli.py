@@ -138,6 +138,17 @@ def test_an_unknown_command_gets_a_near_name() -> None:
     assert "Did you mean build" in result.output
 
 
+def test_an_interrupted_command_ends_with_the_status_of_shells(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*args: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command.commands["list"], "callback", interrupted)
+    result = CliRunner().invoke(command, ["list"])
+
+    assert 130 == result.exit_code
+    assert "Interrupted." in result.stderr
+
+
 def test_names_are_completed() -> None:
     complete = _commands.ComponentName().shell_complete
 

@@ -27,7 +27,10 @@ PLACES: dict[str, tuple[str, int]] = {
     "ptv_zoo": (BOTH, 2),
     "ptv_train": (BOTH, 3),
     "ptv_deploy": (BOTH, 4),
+    "ptv_onnx": (BOTH, 5),
     "ptv_openvino": (BOTH, 5),
+    "ptv_executorch": (BOTH, 5),
+    "ptv_coreml": (BOTH, 5),
     "ptv_accelerator": (BOTH, 3),
     "pytorchvideo": (BOTH, 6),
 }

@@ -25,7 +25,9 @@ importable from the documented module as well (`contrib/pytorchvideo-compat`). G
 
 
 def page() -> str:
-    names = json.loads((HERE / "documented.json").read_text(encoding="utf-8"))["names"]
+    names: dict[str, object] = {}
+    for file in ("documented.json", "documented_accelerator.json"):
+        names.update(json.loads((HERE / file).read_text(encoding="utf-8"))["names"])
     sections: dict[str, list[str]] = {}
     for path in names:
         module, name = path.rsplit(".", 1)
@@ -45,9 +47,11 @@ def page() -> str:
 def _file(name: str, documented: object) -> str:
     target = documented
     if target.__module__.startswith("pytorchvideo"):
-        # The namespace keeps a documented way of calling; the component is what a plugin has under the name.
+        # The namespace keeps a documented way of calling; the component is its base, or what a plugin has under the name.
+        bases = [base for base in getattr(target, "__mro__", ()) if base.__module__.startswith("ptv_")]
         plugins = [sys.modules[m] for m in sorted(sys.modules) if m.startswith("ptv_") and "." not in m]
-        target = next((getattr(plugin, name) for plugin in plugins if hasattr(plugin, name)), target)
+        named = [getattr(plugin, name) for plugin in plugins if hasattr(plugin, name)]
+        target = next(iter([*bases, *named]), target)
     path = Path(inspect.getsourcefile(inspect.unwrap(target)) or "")  # type: ignore[arg-type]
     inside = path.is_relative_to(ROOT) and ".venv" not in path.parts
     return f"[{path.name}](../{path.relative_to(ROOT)})" if inside else f"`{target.__module__}`"

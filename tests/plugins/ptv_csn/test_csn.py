@@ -10,7 +10,7 @@ from torch import nn
 
 from ptv_csn import create_csn, csn_r101
 from ptv_registry.errors import ArgumentError
-from ptv_resnet.bottleneck import create_acoustic_bottleneck_block
+from ptv_resnet.separable_bottleneck import create_acoustic_bottleneck_block
 
 CLIP = (2, 3, 8, 32, 32)
 

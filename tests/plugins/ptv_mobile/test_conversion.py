@@ -190,3 +190,62 @@ def test_a_converted_model_copies_pickles_and_exports_with_any_batch():
 
     for twin in (copy.deepcopy(converted), pickle.loads(pickle.dumps(converted)), exported):
         torch.testing.assert_close(twin(three), expected)
+
+
+class ConvThenNorm(nn.Module):
+    """A convolution, a norm, an activation; with ``and_more`` something else reads what the convolution makes."""
+
+    def __init__(self, and_more=None):
+        super().__init__()
+        torch.manual_seed(0)
+        self.conv, self.bn, self.act = nn.Conv3d(3, 6, 1), nn.BatchNorm3d(6), nn.ReLU()
+        self.and_more = and_more
+        self.train()(torch.randn(4, 3, 4, 9, 9))
+        self.eval()
+
+    def forward(self, x):
+        x = self.conv(x)
+        more = 0 if self.and_more is None else self.and_more(x)
+        return self.act(self.bn(x)) + more
+
+
+def norms_left(model):
+    """Batch norms, as such or as their scale and shift."""
+    return [m for m in model.modules() if isinstance(m, nn.BatchNorm3d) or hasattr(m, "shift")]
+
+
+@pytest.mark.parametrize("keep_conv3d", [False, True])
+def test_the_norms_of_a_transmuted_model_are_folded_into_its_convolutions(keep_conv3d):
+    model = ConvThenNorm()
+    expected = model(CLIP)
+    transmuted = ptv_mobile.transmute_model(model, example_inputs=CLIP)
+    deployable, report = convert_and_compare(transmuted, CLIP, keep_conv3d=keep_conv3d)
+
+    assert [] == norms_left(deployable)
+    assert {"conv": "Conv3dPwBnAct", "bn": "BatchNormBlock"} == report.converted
+    torch.testing.assert_close(deployable(CLIP), expected, rtol=1e-4, atol=1e-5)
+    assert isinstance(transmuted.bn.bn, nn.BatchNorm3d)
+
+
+def test_a_norm_of_torch_after_an_efficient_convolution_is_folded_too():
+    model = ConvThenNorm()
+    expected = model(CLIP)
+    model.conv = ptv_mobile.Conv3dPwBnAct(
+        3, 6, activation="identity", use_bn=False, conv=lambda conv=model.conv, **_: conv
+    )
+    deployable, report = convert_and_compare(model, CLIP)
+
+    assert [] == norms_left(deployable)
+    assert {"conv": "Conv3dPwBnAct", "bn": "Identity"} == report.converted
+    torch.testing.assert_close(deployable(CLIP), expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("and_more", [nn.Sigmoid(), torch.sigmoid], ids=["a layer", "a function"])
+def test_a_norm_is_not_folded_where_the_convolution_is_read_twice(and_more):
+    model = ConvThenNorm(and_more)
+    transmuted = ptv_mobile.transmute_model(model, example_inputs=CLIP)
+    deployable, report = convert_and_compare(transmuted, CLIP)
+
+    assert 1 == len(norms_left(deployable))
+    assert report.largest_difference < 1e-4
+    torch.testing.assert_close(deployable(CLIP), model(CLIP), rtol=1e-4, atol=1e-5)

@@ -76,12 +76,18 @@ def test_a_model_of_another_family_can_be_built_of_efficient_convolutions():
     model = ptv.build(
         "x3d(width_factor=0.5, depth_factor=1, input_clip_length=4, input_crop_size=32, model_num_class=5)",
         conv="efficient",
-    )
+    ).eval()
+    for norm in [m for m in model.modules() if isinstance(m, nn.BatchNorm3d)]:
+        nn.init.uniform_(norm.weight, 0.5, 1.5)
+        nn.init.normal_(norm.running_mean, std=0.1)
     clips = torch.randn(2, 3, 4, 32, 32)
     deployable, report = ptv_mobile.convert_and_compare(model, clips)
+    classes = list(report.converted.values())
 
-    assert len(report.converted) == len([m for m in model.modules() if isinstance(m, nn.Conv3d)]) > 20
-    assert not any(isinstance(m, nn.Conv3d) for m in deployable.modules())
+    for kind, name in ((nn.Conv3d, "Conv3dBnAct"), (nn.BatchNorm3d, "Identity")):
+        assert classes.count(name) == len([m for m in model.modules() if isinstance(m, kind)]) > 20
+    assert not any(isinstance(m, nn.Conv3d | nn.BatchNorm3d) for m in deployable.modules())
+    torch.testing.assert_close(deployable(clips), model(clips), rtol=1e-4, atol=1e-5)
 
 
 def test_a_built_model_converts():

@@ -253,6 +253,15 @@ def test_the_order_of_preferences_chooses(monkeypatch, prefer, chosen):
     assert chosen == list(report.converted.values())
 
 
+def test_rules_are_asked_before_the_plugins():
+    def rule(module):
+        return Mine(module) if isinstance(module, nn.Conv3d) and module.kernel_size == (3, 3, 3) else None
+
+    _, report = transmute_and_compare(small(), rules=[lambda module: None, rule])
+
+    assert {"a.0": "Conv3dPwBnAct", "a.2": "Mine"} == report.converted
+
+
 def test_a_text_is_no_list_of_preferences():
     with pytest.raises(ArgumentError, match="give a list"):
         transmute_model(small(), prefer="Mine")
@@ -331,6 +340,7 @@ def test_whole_models_of_other_families_become_two_dimensional(spec):
 
     assert report.largest_difference == 0
     assert compared.left == {}
+    assert not any(hasattr(m, "shift") for m in deployable.modules())  # every norm is folded into its convolution
     pickle.loads(pickle.dumps((transmuted, deployable)))
     assert [] == [
         m

@@ -7,11 +7,12 @@ from torchvision.ops import RoIPool
 
 from ptv_resnet.acoustic_model import create_acoustic_resnet
 from ptv_resnet.block import create_res_block
-from ptv_resnet.bottleneck import create_acoustic_bottleneck_block, create_bottleneck_block
+from ptv_resnet.bottleneck import create_bottleneck_block
 from ptv_resnet.head import create_res_basic_head
 from ptv_resnet.model import create_resnet
 from ptv_resnet.roi_head import create_res_roi_pooling_head
 from ptv_resnet.roi_model import create_resnet_with_roi_head
+from ptv_resnet.separable_bottleneck import create_acoustic_bottleneck_block
 from ptv_resnet.stage import create_res_stage
 from ptv_resnet.stem import create_acoustic_res_basic_stem, create_conv_patch_embed, create_res_basic_stem
 

@@ -104,3 +104,15 @@ def test_without_a_plugin_that_loads_weights_the_remedy_is_named(monkeypatch):
 def test_an_unknown_pretraining_is_refused_with_the_known_ones(name):
     with pytest.raises(ArgumentError, match=AVAIL_PRETRAININGS[name][-1]):
         getattr(ptv_vmz, name)(pretraining="imagenet")
+
+
+@pytest.mark.parametrize("name", VMZ)
+def test_progress_is_passed_on_to_what_downloads(monkeypatch, name):
+    asked = []
+    monkeypatch.setattr(ptv_registry, "call_hook", lambda hook, **arguments: asked.append((hook, arguments)) or True)
+
+    for progress in (True, False):
+        with torch.device("meta"):
+            getattr(ptv_vmz, name)(AVAIL_PRETRAININGS[name][0], progress=progress)
+
+    assert [("ptv_load_weights", True), ("ptv_load_weights", False)] == [(hook, a["progress"]) for hook, a in asked]

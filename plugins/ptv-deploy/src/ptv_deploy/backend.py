@@ -50,11 +50,20 @@ class Backend(ABC):
     precisions: ClassVar[tuple[Precision, ...]] = ("fp32",)
     requires: ClassVar[tuple[str, ...]] = ("torch",)
     """Distributions whose versions the artifact records."""
+    free_batch: ClassVar[bool] = True
+    """Whether an artifact can take any batch size; else it has the example's, and larger batches are split."""
 
     # What a backend says of itself
 
     def missing(self, precision: Precision) -> str:
         """What this machine lacks to export in a precision, with the way out; empty if nothing."""
+        return ""
+
+    def cannot_run(self) -> str:
+        """Why this machine can write artifacts and not run them; empty if it can run them.
+
+        What cannot be run is written without a comparison, and the record says so.
+        """
         return ""
 
     def obstacle(self, program: Program, precision: Precision) -> str:
@@ -74,13 +83,14 @@ class Backend(ABC):
     # The contract
 
     def describe(self) -> dict[str, Any]:
-        """Name, precisions, versions of what it is made of, and what is missing here by precision."""
+        """Name, precisions, versions of what it is made of, what is missing here by precision, why it cannot run."""
         return {
             "name": self.name,
             "summary": (type(self).__doc__ or "").partition("\n")[0],
             "precisions": list(self.precisions),
             "versions": self._versions(),
             "missing": {p: reason for p in self.precisions if (reason := self.missing(p))},
+            "cannot_run": self.cannot_run(),
         }
 
     def supports(
@@ -104,7 +114,8 @@ class Backend(ABC):
             if clip_input is None:
                 raise ArgumentError("nothing says what inputs this model takes; give example_inputs")
             example_inputs = example_of(clip_input)
-        return self._support(Program(_unfilled(plan) if plan else plan_or_model, example_inputs), precision)
+        model = _unfilled(plan) if plan else plan_or_model
+        return self._support(Program(model, example_inputs, free_batch=self.free_batch), precision)
 
     def export(
         self,
@@ -116,6 +127,7 @@ class Backend(ABC):
         *,
         about: About | None = None,
         compare_on: Sequence[Nested] = (),
+        labels: Sequence[int] | None = None,
         tolerance: float | None = None,
         overwrite: bool = False,
     ) -> Artifact:
@@ -130,6 +142,7 @@ class Backend(ABC):
             calibration: inputs that int8 finds its ranges on, each like ``example_inputs``.
             about: categories, recipe, and whether the weights were trained.
             compare_on: further inputs to compare on, besides the example.
+            labels: the class of each calibration clip; a backend may then mind the accuracy besides the agreement.
             tolerance: the largest difference allowed, relative to the largest output; 1e-4 for fp32, any for others.
             overwrite: whether to replace an artifact at ``path``.
 
@@ -142,8 +155,12 @@ class Backend(ABC):
             raise UnsupportedError(reason, backend=self.name)
         if precision == "int8" and not calibration:
             raise ArgumentError("int8 needs calibration clips: calibration=[inputs, ...], or --calibrate DATASET_SPEC")
+        if labels is not None and len(labels) != len(calibration or ()):
+            raise ArgumentError(f"there are {len(labels)} labels for {len(calibration or ())} calibration clips")
+        about = about or About()
         with new_folder(Path(path), overwrite=overwrite) as folder:
-            program = Program(model, example_inputs)
+            judged = about.weights != "random"
+            program = Program(model, example_inputs, free_batch=self.free_batch, labels=labels, judged=judged)
             if not (support := self._support(program, precision)):
                 raise UnsupportedError(support.reason, backend=self.name)
             settings = self.write(program, folder, precision, [arguments_of(item) for item in calibration or ()])
@@ -153,17 +170,20 @@ class Backend(ABC):
                 precision,
                 _lock_of(model),
                 program.signature,
-                about or About(),
+                about,
                 {**self._versions(), "python": platform.python_version(), "machine": platform.machine()},
                 settings,
                 None,
                 {},
             ).with_files()
-            examples = [program.args, *map(arguments_of, compare_on)]
-            loaded = LoadedModel(draft, self.open(draft))
-            parity = compare([program.run(args) for args in examples], [loaded(*args) for args in examples])
-            self._judge(parity, _TOLERANCE.get(precision) if tolerance is None else tolerance)
-            evolve(draft, parity=parity).write()
+            if reason := self.cannot_run():
+                evolve(draft, settings={**settings, "not_compared": reason}).write()
+            else:
+                examples = [program.args, *map(arguments_of, compare_on)]
+                loaded = LoadedModel(draft, self.open(draft))
+                parity = compare([program.run(args) for args in examples], [loaded(*args) for args in examples])
+                self._judge(parity, _TOLERANCE.get(precision) if tolerance is None else tolerance)
+                evolve(draft, parity=parity).write()
         return Artifact.read(path)
 
     def load(self, path: str | Path) -> LoadedModel:
@@ -171,11 +191,14 @@ class Backend(ABC):
 
         Raises:
             ArtifactError: the artifact is damaged, or of another backend.
+            UnsupportedError: this machine cannot run what the backend writes; the message says why.
         """
         artifact = Artifact.read(path)
         if artifact.backend["name"] != self.name:
             msg = f"{path} is an artifact of backend {artifact.backend['name']}, not of {self.name}"
             raise ArtifactError(msg, path=str(path), file="artifact.json")
+        if reason := self.cannot_run():
+            raise UnsupportedError(reason, backend=self.name)
         try:
             return LoadedModel(artifact, self.open(artifact))
         except (RuntimeError, ValueError, OSError) as error:
@@ -219,7 +242,7 @@ class Backend(ABC):
         return {
             "name": self.name,
             "dist": entry.dist if entry else None,
-            "arguments": json.loads(json.dumps(arguments)),
+            "arguments": json.loads(json.dumps(arguments, default=str)),
         }
 
     def _versions(self) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import warnings
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -25,14 +26,28 @@ class Program:
     Args:
         model: what to export.
         example_inputs: a tensor or a list of pathways (the model's one argument), or a tuple of several arguments.
+        free_batch: whether the graph is to take any batch size where the model allows it, else only the example's.
+        labels: the class of each calibration clip, where it is known.
+        judged: whether the class that the model puts first means something, as it does not for random weights.
 
     Attributes:
         args: the positional arguments.
+        labels, judged: as given.
         forms: what a backend made of the graph when it looked for obstacles, so that writing need not do it again.
     """
 
-    def __init__(self, model: nn.Module, example_inputs: Nested) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        example_inputs: Nested,
+        *,
+        free_batch: bool = True,
+        labels: Sequence[int] | None = None,
+        judged: bool = True,
+    ) -> None:
         self.args = arguments_of(example_inputs)
+        self._free_batch = free_batch
+        self.labels, self.judged = labels, judged
         self.forms: dict[str, Any] = {}
         self._model = model
 
@@ -89,7 +104,7 @@ class Program:
     @property
     def _can_have_free_batch(self) -> bool:
         tensors = list(leaves(self.args))
-        return bool(tensors) and all(t.ndim and t.shape[0] == tensors[0].shape[0] for t in tensors)
+        return self._free_batch and bool(tensors) and all(t.ndim and t.shape[0] == tensors[0].shape[0] for t in tensors)
 
     def _traced(self, module: nn.Module, *, free_batch: bool) -> ExportedProgram | Exception:
         args, shapes = self.args, None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 from torch import nn
 
 from ptv_mobile.block_base import EfficientBlock
-from ptv_mobile.comparison import ConversionReport, arguments_of, compared, run, tensors_in
+from ptv_mobile.comparison import ConversionReport, ParityError, arguments_of, compared, run, tensors_in
+from ptv_mobile.norm_folding import LoneNorms, outermost
 from ptv_registry.errors import ArgumentError
 
 
@@ -42,7 +42,8 @@ def convert_and_compare(
 ) -> tuple[nn.Module, ConversionReport]:
     """Convert the efficient blocks of a copy of a model and compare the outputs; the model itself is not touched.
 
-    The sizes that the blocks are converted for are those they get when the example passes. A block that the example
+    Batch norms that follow a convolution block are folded into it, where nothing else reads what it makes. The sizes
+    that the blocks are converted for are those they get when the example passes. A block that the example
     does not reach, or reaches with inputs of several sizes, stays in its original form and is listed in the report.
 
     Args:
@@ -60,9 +61,20 @@ def convert_and_compare(
         ArgumentError: the model has no efficient block in its original form, or the example holds no tensor.
         ParityError: the outputs changed by more than ``tolerance``.
     """
+    options = _options(keep_conv3d, fixed_batch)
+    try:
+        return _converted(model, example_inputs, options, tolerance, fold=True)
+    except ParityError:
+        pass  # a norm was folded into a convolution that something other than a layer reads too
+    return _converted(model, example_inputs, options, tolerance, fold=False)
+
+
+def _converted(
+    model: nn.Module, example_inputs: Any, options: dict[str, bool], tolerance: float, fold: bool
+) -> tuple[nn.Module, ConversionReport]:
     arguments = arguments_of(example_inputs)
     converted = copy.deepcopy(model).eval()
-    blocks = dict(_outermost_blocks(converted))
+    blocks = {path: m for path, m in outermost(converted) if isinstance(m, EfficientBlock) and not m.convert_flag}
     if not blocks:
         msg = (
             f"{type(model).__name__} has no efficient block in its original form; build it of efficient blocks, or let "
@@ -71,16 +83,19 @@ def convert_and_compare(
         raise ArgumentError(msg)
     seen: dict[str, set[tuple[int, ...]]] = {path: set() for path in blocks}
     hooks = [block.register_forward_pre_hook(_recorder(seen[path]), with_kwargs=True) for path, block in blocks.items()]
+    norms = LoneNorms(converted)
     try:
         before = run(converted, arguments)
     finally:
+        norms.close()
         for hook in hooks:
             hook.remove()
-    done, left = {}, {}
+    done = norms.fold() if fold else {}
+    left = {}
     for path, block in blocks.items():
         sizes = seen[path]
         if len(sizes) == 1:
-            block.convert(sizes.pop(), **_options(keep_conv3d, fixed_batch))
+            block.convert(sizes.pop(), **options)
             done[path] = type(block).__name__
         elif sizes:
             left[path] = f"it gets inputs of several sizes: {', '.join(map(str, sorted(sizes)))}"
@@ -88,18 +103,6 @@ def convert_and_compare(
             left[path] = "the example does not reach it"
     converted.eval()
     return converted, compared(before, run(converted, arguments), tolerance, converted=done, left=left)
-
-
-def _outermost_blocks(model: nn.Module) -> Iterator[tuple[str, EfficientBlock]]:
-    """The efficient blocks that are to be converted, without those inside them, each once."""
-    inside: set[nn.Module] = set()
-    for name, module in model.named_modules():
-        if module in inside:
-            continue
-        if isinstance(module, EfficientBlock):
-            inside.update(module.modules())
-            if not module.convert_flag:
-                yield name, module
 
 
 def _recorder(sizes: set[tuple[int, ...]]) -> Any:

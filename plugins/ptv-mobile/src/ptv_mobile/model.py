@@ -11,10 +11,10 @@ from torch import nn
 
 from ptv_layers.slots import Block, Conv, Layer, Norm
 from ptv_mobile.activations import Act, make_act
-from ptv_mobile.conv_blocks import Conv3d5x1x1BnAct, Conv3dPwBnAct, Conv3dTemporalKernel1BnAct
 from ptv_mobile.fully_connected import FullyConnected
 from ptv_mobile.pools import AdaptiveAvgPool3dOutSize1
 from ptv_mobile.residual_block import X3dBottleneckBlock
+from ptv_mobile.sized_conv_blocks import Conv3d5x1x1BnAct, Conv3dPwBnAct, Conv3dTemporalKernel1BnAct
 from ptv_mobile.time_first import time_first, transposed
 from ptv_registry.errors import ArgumentError
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import nn
@@ -25,16 +26,19 @@ class _GlobalAveragePool(nn.Module):
         return mean_of_frames(transposed(x)).unflatten(3, (1, 1))
 
 
-class AdaptiveAvgPool3dOutSize1(EfficientBlock):
-    """Average pooling of (B, C, T, H, W) to (B, C, 1, 1, 1); in the deployable form means of 2-D tensors."""
+class _PoolToOne(EfficientBlock):
+    """Average pooling to an extent of 1, of tensors with so many dimensions as a subclass says."""
+
+    _dims: ClassVar[int]
+    _kind: ClassVar[type[nn.Module]]
 
     def __init__(self) -> None:
         super().__init__()
-        self.pool: nn.Module = nn.AdaptiveAvgPool3d(1)
+        self.pool: nn.Module = self._kind(1)
 
     def convert(self, input_size: Sequence[int], *, keep_conv3d: bool = False, fixed_batch: bool = False) -> None:
         """Replace the adaptive pool by means."""
-        calibrated = CalibratedSize.of(input_size, 5, fixed_batch)
+        calibrated = CalibratedSize.of(input_size, self._dims, fixed_batch)
         self.begin_conversion()
         self.pool = _GlobalAveragePool(calibrated)
 
@@ -43,22 +47,18 @@ class AdaptiveAvgPool3dOutSize1(EfficientBlock):
         return self.pool(x)
 
 
-class AdaptiveAvgPool2dOutSize1(EfficientBlock):
+class AdaptiveAvgPool3dOutSize1(_PoolToOne):
+    """Average pooling of (B, C, T, H, W) to (B, C, 1, 1, 1); in the deployable form means of 2-D tensors."""
+
+    _dims = 5
+    _kind = nn.AdaptiveAvgPool3d
+
+
+class AdaptiveAvgPool2dOutSize1(_PoolToOne):
     """Average pooling of (B, C, H, W) to (B, C, 1, 1); in the deployable form a mean."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.pool: nn.Module = nn.AdaptiveAvgPool2d(1)
-
-    def convert(self, input_size: Sequence[int], *, keep_conv3d: bool = False, fixed_batch: bool = False) -> None:
-        """Replace the adaptive pool by a mean."""
-        calibrated = CalibratedSize.of(input_size, 4, fixed_batch)
-        self.begin_conversion()
-        self.pool = _GlobalAveragePool(calibrated)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Average ``x``."""
-        return self.pool(x)
+    _dims = 4
+    _kind = nn.AdaptiveAvgPool2d
 
 
 class AdaptiveAvgPool3d(NoOpConvertBlock):

@@ -10,17 +10,17 @@ import ptv_layers.squeeze_excitation
 import ptv_layers.swish
 from ptv_mobile.activations import Swish
 from ptv_mobile.block_base import EfficientBlock
-from ptv_mobile.conv_blocks import (
-    Conv3d3x1x1BnAct,
-    Conv3d3x3x3DwBnAct,
-    Conv3d5x1x1BnAct,
-    Conv3dBnAct,
-    Conv3dPwBnAct,
-    Conv3dTemporalKernel1BnAct,
-)
+from ptv_mobile.conv_blocks import Conv3dBnAct
 from ptv_mobile.decomposed_conv import why_not_decomposable
 from ptv_mobile.norms import BatchNormBlock
 from ptv_mobile.pools import AdaptiveAvgPool3dOutSize1
+from ptv_mobile.sized_conv_blocks import (
+    Conv3d3x1x1BnAct,
+    Conv3d3x3x3DwBnAct,
+    Conv3d5x1x1BnAct,
+    Conv3dPwBnAct,
+    Conv3dTemporalKernel1BnAct,
+)
 from ptv_mobile.squeeze_excitation import SqueezeExcitation
 from ptv_mobile.window_pools import WindowPool3d, why_not_separable
 

@@ -12,7 +12,7 @@ from torch import nn
 from ptv_layers.slots import Conv, Layer, Norm
 from ptv_mobile.activations import Act, make_act
 from ptv_mobile.block_base import CalibratedSize, EfficientBlock, convert_part
-from ptv_mobile.conv_blocks import Conv3d3x3x3DwBnAct, Conv3dPwBnAct, Conv3dTemporalKernel1BnAct
+from ptv_mobile.sized_conv_blocks import Conv3d3x3x3DwBnAct, Conv3dPwBnAct, Conv3dTemporalKernel1BnAct
 from ptv_mobile.squeeze_excitation import SqueezeExcitation
 from ptv_mobile.time_first import time_first, transposed
 from ptv_registry.errors import ArgumentError

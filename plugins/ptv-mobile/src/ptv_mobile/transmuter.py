@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import torch
@@ -15,6 +15,8 @@ from ptv_mobile.comparison import ConversionReport, arguments_of, compared, run
 from ptv_registry.errors import ArgumentError, PtvError
 
 MOBILE_CPU: Final = "mobile_cpu"
+Rule = Callable[[nn.Module], nn.Module | None]
+"""What stands for a module, with the same parameters, or ``None`` where the rule has nothing to say."""
 
 
 class AmbiguousReplacementError(PtvError, ValueError):
@@ -27,6 +29,7 @@ def transmute_model(
     example_inputs: Any = None,
     *,
     prefer: Sequence[str] = (),
+    rules: Sequence[Rule] = (),
     in_place: bool = False,
     tolerance: float = 1e-4,
 ) -> nn.Module:
@@ -39,15 +42,18 @@ def transmute_model(
         target_device: the device.
         example_inputs: inputs to compare the outputs for.
         prefer: which replacement to take where several are offered.
+        rules: what to ask before the installed plugins.
         in_place: change ``model`` itself, once a copy has been changed and compared.
         tolerance: how much an output may change, as a fraction of the largest output.
     """
-    result, report = transmute_and_compare(model, target_device, example_inputs, prefer=prefer, tolerance=tolerance)
+    result, report = transmute_and_compare(
+        model, target_device, example_inputs, prefer=prefer, rules=rules, tolerance=tolerance
+    )
     if in_place:
         if "" in report.converted:
             msg = f"{type(model).__name__} is replaced as a whole; take what is returned, without in_place"
             raise ArgumentError(msg, argument="in_place", value=in_place)
-        result = _Replacement(target_device, prefer).of(model)
+        result = _Replacement(target_device, prefer, rules).of(model)
     result.conversion_report = report  # type: ignore[assignment]
     return result
 
@@ -58,6 +64,7 @@ def transmute_and_compare(
     example_inputs: Any = None,
     *,
     prefer: Sequence[str] = (),
+    rules: Sequence[Rule] = (),
     tolerance: float = 1e-4,
 ) -> tuple[nn.Module, ConversionReport]:
     """Replace the modules of a copy of a model by equivalent ones for a device, and compare the outputs.
@@ -72,6 +79,7 @@ def transmute_and_compare(
             positional arguments. Without it each replacement is compared with its module for a random clip.
         prefer: in order, which replacement to take where several are offered: names of their classes or of the
             packages that these are from (``"Conv3dPwBnAct"``, ``"ptv_mobile"``).
+        rules: functions that are asked about a module before the installed plugins; the first that answers decides.
         tolerance: how much an output may change, as a fraction of the largest output.
 
     Returns:
@@ -86,10 +94,10 @@ def transmute_and_compare(
     if isinstance(prefer, str):
         raise ArgumentError(f"prefer={prefer!r} is a text; give a list of names", argument="prefer", value=prefer)
     result = copy.deepcopy(model)
-    replacement = _Replacement(target_device, prefer)
+    replacement = _Replacement(target_device, prefer, rules)
     before = [] if example_inputs is None else _evaluated(result, arguments_of(example_inputs))
     result = replacement.of(result)
-    if not replacement.done and target_device != MOBILE_CPU:
+    if not replacement.done and not rules and target_device != MOBILE_CPU:
         msg = (
             f"no installed plugin offers a replacement for {target_device!r} in this model; is the name right? "
             f"ptv-mobile answers for {MOBILE_CPU!r}"
@@ -109,9 +117,10 @@ def _evaluated(model: nn.Module, arguments: tuple[Any, ...]) -> list[torch.Tenso
 class _Replacement:
     """One walk through a model: what to choose, and what was chosen."""
 
-    def __init__(self, target: str, prefer: Sequence[str]) -> None:
+    def __init__(self, target: str, prefer: Sequence[str], rules: Sequence[Rule]) -> None:
         self.target = target
         self.prefer = prefer
+        self.rules = rules
         self.done: dict[str, tuple[nn.Module, nn.Module]] = {}
         self._known: dict[nn.Module, nn.Module] = {}  # a module in two places is replaced by one module
 
@@ -136,10 +145,13 @@ class _Replacement:
         return module
 
     def _chosen(self, module: nn.Module, path: str) -> nn.Module | None:
-        candidates = ptv.call_hook("ptv_convert", module=module, target=self.target, path=path)
+        ruled = next((found for rule in self.rules if (found := rule(module)) is not None), None)
+        candidates = (
+            [ruled] if ruled is not None else ptv.call_hook("ptv_convert", module=module, target=self.target, path=path)
+        )
         for candidate in candidates:
             if not isinstance(candidate, nn.Module):
-                msg = f"a plugin offers {candidate!r} in the place of {path!r}; a replacement is a module"
+                msg = f"a rule or plugin offers {candidate!r} in the place of {path!r}; a replacement is a module"
                 raise ArgumentError(msg, path=path)
         if len(candidates) < 2:
             return candidates[0] if candidates else None

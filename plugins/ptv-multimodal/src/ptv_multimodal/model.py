@@ -9,10 +9,11 @@ from torch import nn
 
 from ptv_layers.slots import Activation, Block, Fusion, Head, Norm, Pool, Stage, Stem
 from ptv_multimodal.fusion import AUDIO_STRIDES, create_audio_to_slow_fast_fusion
-from ptv_resnet.bottleneck import create_acoustic_bottleneck_block, create_bottleneck_block
+from ptv_resnet.bottleneck import create_bottleneck_block
 from ptv_resnet.head import create_res_basic_head
 from ptv_resnet.model import per_stage, stage_depths
 from ptv_resnet.net import Net
+from ptv_resnet.separable_bottleneck import create_acoustic_bottleneck_block
 from ptv_resnet.stage import Sizes, create_res_stage
 from ptv_resnet.stem import create_acoustic_res_basic_stem, create_res_basic_stem
 from ptv_slowfast import create_slowfast

@@ -104,7 +104,7 @@ def kinetics(
     """Resize the videos of SOURCE, sound kept, and list them in OUT/train.csv and so on."""
     from ptv_prepare import prepare_kinetics
 
-    with _reporting(common):
+    with _saying_how_to_go_on():
         report = prepare_kinetics(
             source,
             out,
@@ -139,7 +139,7 @@ def ssv2(
     """Extract the frames of the videos of SOURCE to OUT/frames, and list them in OUT/frame_lists."""
     from ptv_prepare import prepare_ssv2
 
-    with _reporting(common):
+    with _saying_how_to_go_on():
         report = prepare_ssv2(
             source, out, annotations=_given(train, val, test), split=split, fps=fps, settings=_settings(**common)
         )
@@ -163,7 +163,7 @@ def charades(
     """
     from ptv_prepare import prepare_charades
 
-    with _reporting(common):
+    with _saying_how_to_go_on():
         report = prepare_charades(
             source, out, annotations=_given(train, val, test), fps=fps, settings=_settings(**common)
         )
@@ -197,7 +197,7 @@ def ava(
     """Cut the films of SOURCE to minutes 15 to 30, extract the frames, and list them."""
     from ptv_prepare import prepare_ava
 
-    with _reporting(common):
+    with _saying_how_to_go_on():
         report = prepare_ava(
             source,
             out,
@@ -245,11 +245,8 @@ def scan(folder: Path, output: Path, depth: Any, jobs: int | None, timeout: floa
     from ptv_prepare.scan import check_manifest_path
 
     check_manifest_path(output)
-    with _reporting({}):
-        videos = run(
-            folder, depth=depth, settings=Settings(jobs=jobs, timeout_s=timeout, progress=not (quiet or as_json))
-        )
-        write_manifest(output, videos)
+    videos = run(folder, depth=depth, settings=Settings(jobs=jobs, timeout_s=timeout, progress=not (quiet or as_json)))
+    write_manifest(output, videos)
     bad = [video for video in videos if video.error]
     if as_json:
         found = {"manifest": str(output), "good": len(videos) - len(bad)}
@@ -275,14 +272,13 @@ def _settings(
 
 
 @contextmanager
-def _reporting(common: dict[str, Any]) -> Iterator[None]:
-    """Ends with status 130 on Ctrl-C, without a trace."""
+def _saying_how_to_go_on() -> Iterator[None]:
+    """On Ctrl-C, which the ``ptv`` command ends with."""
     try:
         yield
     except KeyboardInterrupt:
-        hint = " What is complete stays; run the same command again to go on." if common else ""
-        click.echo(f"Interrupted.{hint}", err=True)
-        sys.exit(130)
+        click.echo("What is complete stays; run the same command again to go on.", err=True)
+        raise
 
 
 def _finish(report: Report, as_json: bool, spec: str) -> None:

@@ -2,18 +2,14 @@
 
 from ptv_resnet.acoustic_model import create_acoustic_resnet
 from ptv_resnet.block import ResBlock, create_res_block
-from ptv_resnet.bottleneck import (
-    BottleneckBlock,
-    SeparableBottleneckBlock,
-    create_acoustic_bottleneck_block,
-    create_bottleneck_block,
-)
+from ptv_resnet.bottleneck import BottleneckBlock, create_bottleneck_block
 from ptv_resnet.head import ResNetBasicHead, create_res_basic_head
 from ptv_resnet.model import create_resnet
 from ptv_resnet.net import DetectionBBoxNetwork, MultiPathWayWithFuse, Net
 from ptv_resnet.published import c2d_r50, i3d_r50, slow_r50, slow_r50_detection
 from ptv_resnet.roi_head import ResNetRoIHead, create_res_roi_pooling_head
 from ptv_resnet.roi_model import create_resnet_with_roi_head
+from ptv_resnet.separable_bottleneck import SeparableBottleneckBlock, create_acoustic_bottleneck_block
 from ptv_resnet.stage import ResStage, create_res_stage
 from ptv_resnet.stem import (
     PatchEmbed,

@@ -7,11 +7,13 @@ Published parameter names number the parts of a filter, so a part that is left o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from torch import nn
 
 from ptv_layers.activations import make_activation
 from ptv_layers.slots import Activation, Conv, Norm
+from ptv_layers.variant import variant
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.optional_parts import make_norm
 
@@ -27,6 +29,7 @@ def create_filter_3d(
     norm_momentum: float = 0.9,
     activation: Activation = nn.ReLU,
     conv: Conv = nn.Conv3d,
+    kernel_size: Sequence[int] = (3, 3, 3),
 ) -> nn.Module:
     """Create the filter of R3D: one convolution over time and space.
 
@@ -40,36 +43,17 @@ def create_filter_3d(
         norm_momentum: not used.
         activation: not used.
         conv: makes the convolution.
+        kernel_size: (T, H, W).
     """
-    return _conv(conv, in_channels, out_channels, (3, 3, 3), stride)
+    return _conv(conv, in_channels, out_channels, kernel_size, stride)
 
 
-def create_filter_2d(
-    *,
-    in_channels: int,
-    out_channels: int,
-    stride: Sequence[int] = (1, 1, 1),
-    inner_channels: int | None = None,
-    norm: Norm = nn.BatchNorm3d,
-    norm_eps: float = 1e-3,
-    norm_momentum: float = 0.9,
-    activation: Activation = nn.ReLU,
-    conv: Conv = nn.Conv3d,
-) -> nn.Module:
-    """Create the filter of the later stages of MC3: one convolution over space.
-
-    Args:
-        in_channels: channels of the input.
-        out_channels: channels of the output.
-        stride: (T, H, W).
-        inner_channels: not used.
-        norm: not used.
-        norm_eps: not used.
-        norm_momentum: not used.
-        activation: not used.
-        conv: makes the convolution.
-    """
-    return _conv(conv, in_channels, out_channels, (1, 3, 3), stride)
+create_filter_2d: Final = variant(
+    "create_filter_2d",
+    create_filter_3d,
+    "Create the filter of the later stages of MC3: one convolution over space.",
+    row={"kernel_size": (1, 3, 3)},
+)
 
 
 def create_filter_2plus1d(

@@ -5,12 +5,13 @@ The arguments of the four models of VMZ itself may be given in VMZ's order, ``ir
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
 from torch import nn
 
-from ptv_layers.published_weights import has_weights
+from ptv_layers.published_weights import PublishedWeights, has_weights
 from ptv_layers.slots import Activation, Block, Norm, Stem
 from ptv_vmz.block import create_vmz_basic_block, create_vmz_bottleneck_block
 from ptv_vmz.filters import (
@@ -29,22 +30,47 @@ _BOTTLENECKS_152: Final[dict[str, Any]] = {"stage_depths": (3, 8, 36, 3), "stage
 _TORCHVISION: Final[dict[str, Any]] = {"norm_eps": 1e-5, "norm_momentum": 0.1}
 
 
-@has_weights(*IR_CSN_152)
-def ir_csn_152(
-    pretraining: str = "",
-    use_pool1: bool = True,
-    progress: bool = False,
-    num_classes: int = 400,
-    norm: Norm = nn.BatchNorm3d,
-    activation: Activation = nn.ReLU,
-    stem: Stem = create_vmz_stem,
-    block: Block = create_vmz_bottleneck_block,
-    stage_filter: StageFilters = create_interaction_reduced_filter,
-) -> VideoResNet:
-    """Build ir-CSN-152, whose spatiotemporal convolutions keep channels to themselves (https://arxiv.org/abs/1904.02811).
+def _with_pretrainings(
+    name: str,
+    what: str,
+    weights: Sequence[PublishedWeights],
+    *,
+    ends_in_pool: bool,
+    made_of: tuple[Callable[..., nn.Module], Callable[..., nn.Module], Callable[..., nn.Module]],
+    row: Mapping[str, Any],
+) -> Callable[..., VideoResNet]:
+    """The builder of a model of VMZ: its arguments in VMZ's order, with the model's own stem, block and filter."""
+    own_stem, own_block, own_filter = made_of
+
+    def build(
+        pretraining: str = "",
+        use_pool1: bool = ends_in_pool,
+        progress: bool = False,
+        num_classes: int = 400,
+        norm: Norm = nn.BatchNorm3d,
+        activation: Activation = nn.ReLU,
+        stem: Stem = own_stem,
+        block: Block = own_block,
+        stage_filter: StageFilters = own_filter,
+    ) -> VideoResNet:
+        check_pretraining(name, pretraining)
+        model = create_vmz_resnet(
+            **row,
+            num_classes=num_classes,
+            stage_filter=stage_filter,
+            use_pool1=use_pool1,
+            norm=norm,
+            activation=activation,
+            stem=stem,
+            block=block,
+        )
+        return load_pretraining(model, name, pretraining, weights, progress)
+
+    build.__name__ = build.__qualname__ = name
+    build.__doc__ = f"""Build {what}.
 
     Args:
-        pretraining: one of ``AVAIL_PRETRAININGS["ir_csn_152"]``; empty for random weights.
+        pretraining: one of ``AVAIL_PRETRAININGS["{name}"]``; empty for random weights.
         use_pool1: end the stem with a pool.
         progress: show the progress of a download.
         num_classes: number of classes.
@@ -58,109 +84,44 @@ def ir_csn_152(
         ArgumentError: the pre-training is unknown.
         PretrainingUnavailableError: nobody says where its weights are, or ptv-zoo, which loads them, is not installed.
     """
-    check_pretraining("ir_csn_152", pretraining)
-    model = create_vmz_resnet(
-        **_BOTTLENECKS_152,
-        num_classes=num_classes,
-        stage_filter=stage_filter,
-        use_pool1=use_pool1,
-        norm=norm,
-        activation=activation,
-        stem=stem,
-        block=block,
-    )
-    return load_pretraining(model, "ir_csn_152", pretraining, IR_CSN_152, progress)
+    return has_weights(*weights)(build)
 
 
-@has_weights(*IP_CSN_152)
-def ip_csn_152(
-    pretraining: str = "",
-    use_pool1: bool = True,
-    progress: bool = False,
-    num_classes: int = 400,
-    norm: Norm = nn.BatchNorm3d,
-    activation: Activation = nn.ReLU,
-    stem: Stem = create_vmz_stem,
-    block: Block = create_vmz_bottleneck_block,
-    stage_filter: StageFilters = create_interaction_preserved_filter,
-) -> VideoResNet:
-    """Build ip-CSN-152, which lets channels interact before each filter (https://arxiv.org/abs/1904.02811).
+ir_csn_152: Final = _with_pretrainings(
+    "ir_csn_152",
+    "ir-CSN-152, whose spatiotemporal convolutions keep channels to themselves (https://arxiv.org/abs/1904.02811)",
+    IR_CSN_152,
+    ends_in_pool=True,
+    made_of=(create_vmz_stem, create_vmz_bottleneck_block, create_interaction_reduced_filter),
+    row=_BOTTLENECKS_152,
+)
 
-    Arguments as in :func:`ir_csn_152`.
-    """
-    check_pretraining("ip_csn_152", pretraining)
-    model = create_vmz_resnet(
-        **_BOTTLENECKS_152,
-        num_classes=num_classes,
-        stage_filter=stage_filter,
-        use_pool1=use_pool1,
-        norm=norm,
-        activation=activation,
-        stem=stem,
-        block=block,
-    )
-    return load_pretraining(model, "ip_csn_152", pretraining, IP_CSN_152, progress)
+ip_csn_152: Final = _with_pretrainings(
+    "ip_csn_152",
+    "ip-CSN-152, which lets channels interact before each filter (https://arxiv.org/abs/1904.02811)",
+    IP_CSN_152,
+    ends_in_pool=True,
+    made_of=(create_vmz_stem, create_vmz_bottleneck_block, create_interaction_preserved_filter),
+    row=_BOTTLENECKS_152,
+)
 
+r2plus1d_34: Final = _with_pretrainings(
+    "r2plus1d_34",
+    "R(2+1)D-34 (https://arxiv.org/abs/1711.11248)",
+    R2PLUS1D_34,
+    ends_in_pool=False,
+    made_of=(create_vmz_2plus1d_stem, create_vmz_basic_block, create_filter_2plus1d),
+    row={"stage_depths": (3, 4, 6, 3)},
+)
 
-@has_weights(*R2PLUS1D_34)
-def r2plus1d_34(
-    pretraining: str = "",
-    use_pool1: bool = False,
-    progress: bool = False,
-    num_classes: int = 400,
-    norm: Norm = nn.BatchNorm3d,
-    activation: Activation = nn.ReLU,
-    stem: Stem = create_vmz_2plus1d_stem,
-    block: Block = create_vmz_basic_block,
-    stage_filter: StageFilters = create_filter_2plus1d,
-) -> VideoResNet:
-    """Build R(2+1)D-34 (https://arxiv.org/abs/1711.11248).
-
-    Arguments as in :func:`ir_csn_152`.
-    """
-    check_pretraining("r2plus1d_34", pretraining)
-    model = create_vmz_resnet(
-        stage_depths=(3, 4, 6, 3),
-        num_classes=num_classes,
-        stage_filter=stage_filter,
-        use_pool1=use_pool1,
-        norm=norm,
-        activation=activation,
-        stem=stem,
-        block=block,
-    )
-    return load_pretraining(model, "r2plus1d_34", pretraining, R2PLUS1D_34, progress)
-
-
-@has_weights(*R2PLUS1D_152)
-def r2plus1d_152(
-    pretraining: str = "",
-    use_pool1: bool = True,
-    progress: bool = False,
-    num_classes: int = 400,
-    norm: Norm = nn.BatchNorm3d,
-    activation: Activation = nn.ReLU,
-    stem: Stem = create_vmz_2plus1d_stem,
-    block: Block = create_vmz_bottleneck_block,
-    stage_filter: StageFilters = create_filter_2plus1d,
-) -> VideoResNet:
-    """Build R(2+1)D-152 (https://arxiv.org/abs/1711.11248).
-
-    Arguments as in :func:`ir_csn_152`.
-    """
-    check_pretraining("r2plus1d_152", pretraining)
-    model = create_vmz_resnet(
-        **_BOTTLENECKS_152,
-        num_classes=num_classes,
-        stage_filter=stage_filter,
-        use_pool1=use_pool1,
-        norm=norm,
-        activation=activation,
-        stem=stem,
-        block=block,
-    )
-    return load_pretraining(model, "r2plus1d_152", pretraining, R2PLUS1D_152, progress)
-
+r2plus1d_152: Final = _with_pretrainings(
+    "r2plus1d_152",
+    "R(2+1)D-152 (https://arxiv.org/abs/1711.11248)",
+    R2PLUS1D_152,
+    ends_in_pool=True,
+    made_of=(create_vmz_2plus1d_stem, create_vmz_bottleneck_block, create_filter_2plus1d),
+    row=_BOTTLENECKS_152,
+)
 
 r3d_18: Final = partial(create_vmz_resnet, **_TORCHVISION)
 r3d_18.__doc__ = "Build R3D-18, torchvision's (https://arxiv.org/abs/1711.11248)."

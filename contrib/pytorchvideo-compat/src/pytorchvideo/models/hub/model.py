@@ -9,6 +9,7 @@ from typing import Any, Final
 from torch import nn
 
 import ptv_registry
+from ptv_layers.published_weights import weights_of
 from ptv_registry.errors import PtvError
 
 __all__ = ["HubModel", "MissingPluginError"]
@@ -40,7 +41,7 @@ class HubModel:
 
         Args:
             pretrained: load the published weights; ``ptv-zoo`` knows where they are.
-            progress: accepted as documented; a download shows its progress where standard error is a terminal.
+            progress: show the progress of a download; of no use without ``pretrained``.
             **settings: arguments of the builder that differ from the published ones.
 
         Raises:
@@ -51,8 +52,18 @@ class HubModel:
         if importlib.util.find_spec("ptv_zoo") is None:
             raise MissingPluginError(f"the weights of {self.__name__} come from ptv-zoo; run: pip install ptv-zoo")
         trained_on = _TRAINED_ON.get(self.__name__, "kinetics400")
-        model: nn.Module = ptv_registry.build(self.__name__, weights=trained_on, **settings)
+        plan = ptv_registry.resolve(self.__name__, weights=trained_on, **settings)
+        self._download(trained_on, progress)
+        model: nn.Module = ptv_registry.build(plan)
         return model
+
+    def _download(self, weights: str, progress: bool) -> None:
+        """Bring the weights into the cache, where the model finds them."""
+        from ptv_zoo import fetch
+
+        for row in weights_of(self._builder):
+            if row.name == weights:
+                fetch(row.url, progress=progress)
 
     def __repr__(self) -> str:
         return f"<hub model {self.__name__}>"

@@ -1,0 +1,1 @@
+"""Efficient blocks and the ways from a model to a device."""

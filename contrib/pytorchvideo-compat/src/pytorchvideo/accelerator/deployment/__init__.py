@@ -1,0 +1,1 @@
+"""From a trained model to its deployable form, with a package per device."""

@@ -1,0 +1,5 @@
+"""The base of efficient blocks."""
+
+from ptv_mobile import EfficientBlock as EfficientBlockBase
+
+__all__ = ["EfficientBlockBase"]

@@ -1,0 +1,1 @@
+"""Simple efficient layers, with a package per device."""

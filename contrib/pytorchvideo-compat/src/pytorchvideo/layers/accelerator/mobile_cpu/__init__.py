@@ -1,0 +1,1 @@
+"""Efficient layers for the CPU of a phone."""

@@ -1,0 +1,1 @@
+"""Efficient models and their blocks, with a package per device."""

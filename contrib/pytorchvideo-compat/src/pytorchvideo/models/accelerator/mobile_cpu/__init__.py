@@ -1,0 +1,1 @@
+"""Efficient models for the CPU of a phone."""

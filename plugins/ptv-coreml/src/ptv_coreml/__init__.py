@@ -1,0 +1,5 @@
+"""ptv_coreml: the backend ``coreml``."""
+
+from ptv_coreml.backend import CoreML
+
+__all__ = ["CoreML"]
