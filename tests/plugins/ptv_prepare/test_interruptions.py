@@ -100,7 +100,7 @@ def test_an_interrupted_run_ends_cleanly_and_says_how_to_go_on(source, tmp_path)
 
     assert 130 == status, errors
     assert "run the same command again" in errors
-    assert "Traceback" not in errors, print(errors)
+    assert "Traceback" not in errors
     assert [] == list(out.rglob(".*part-*"))
 
 
