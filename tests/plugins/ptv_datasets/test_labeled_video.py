@@ -354,16 +354,16 @@ class Split:
 @pytest.mark.parametrize("short", ["repeat_last", "wrap"])
 def test_the_decoder_is_asked_for_the_kept_frames_alone(monkeypatch, videos, short):
     asked = []
-    real = PyAVVideo.get_clips
+    real = PyAVVideo._wanted
 
-    def spy(self, spans, *, select=None):
+    def spy(self, spans, select):
         def counted(number):
             asked.append(list(select(number)))
             return asked[-1]
 
-        return real(self, spans, select=counted)
+        return real(self, spans, counted)
 
-    monkeypatch.setattr(PyAVVideo, "get_clips", spy)
+    monkeypatch.setattr(PyAVVideo, "_wanted", spy)
     monkeypatch.setattr(
         "ptv_datasets.labeled_video.call_hook", lambda name, transform, key: Split() if key == "video" else None
     )

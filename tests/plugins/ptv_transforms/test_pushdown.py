@@ -8,6 +8,7 @@ import torchvision.transforms as v1
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from ptv_transforms import (
@@ -197,6 +198,14 @@ def pipelines(draw):
         steps.append(last())
         if draw(st.booleans()) and isinstance(steps[-1], RandomShortSideScale):
             steps += [ShortSideScale(8), UniformTemporalSubsample(3), v2.RandomHorizontalFlip()]
+        if isinstance(steps[-1], v1.Lambda | RandomResizedCrop | v2.RandomHorizontalFlip | v2.Resize):
+            again = [
+                lambda: ShortSideScale(11),
+                lambda: ShortSideScale(17, "bicubic"),
+                lambda: v1.CenterCrop(8),
+                Div255,
+            ]
+            steps += [make() for make in draw(st.lists(st.sampled_from(again), max_size=4))]
     return draw(st.sampled_from([v1.Compose, v2.Compose, Compose]))(steps)
 
 
@@ -243,7 +252,7 @@ def test_what_is_between_steps_is_as_small_as_one_frame():
     assert sizes == [(3, 1, 20, 28)] * 4
 
 
-def test_steps_after_an_opaque_one_get_what_it_gives():
+def test_steps_after_an_opaque_one_run_frame_by_frame_again():
     sizes = []
 
     class Watched(Div255):
@@ -254,9 +263,47 @@ def test_steps_after_an_opaque_one_get_what_it_gives():
     transform = on_video(UniformTemporalSubsample(4), v1.Lambda(lambda x: x.sum(0, keepdim=True)), *[Watched()] * 3)
     x = sample()
     found = pushdown(transform)
-    found.rest(decoded(x, found.select(30)))
+    expected = transform(x)
+    sizes.clear()
 
-    assert set(sizes) == {(1, 4, 20, 28)}
+    assert_same(expected, found.rest(decoded(x, found.select(30))))
+    assert set(sizes) == {(1, 1, 20, 28)}
+
+
+@pytest.mark.parametrize("made", [lambda x: [x], tv_tensors.Video, lambda x: x[:, 0]])
+def test_what_an_opaque_step_gives_reaches_the_next_whole_unless_it_is_a_plain_clip(made):
+    seen = []
+
+    class Watched(nn.Identity):
+        def clip_pushdown(self):
+            return Pushdown(rest=self)
+
+        def forward(self, x):
+            seen.append(x)
+            return x
+
+    transform = on_video(UniformTemporalSubsample(4), v1.Lambda(made), *[Watched()] * 3)
+    x = sample()
+    found = pushdown(transform)
+    kept = decoded(x, found.select(30))
+    found.rest(kept)
+
+    assert len(seen) == 3
+    assert {type(value) for value in seen} == {type(made(kept["video"]))}
+
+
+@pytest.mark.parametrize("before", [[], [nn.Identity()], [Div255()], [v1.Lambda(lambda x: x)]])
+def test_only_what_nobody_else_has_is_changed_in_place(before):
+    transform = on_video(
+        UniformTemporalSubsample(4), *before, Normalize(MEAN, STD), ShortSideScale(9), v1.CenterCrop(8)
+    )
+    found = pushdown(transform)
+    x = {"video": torch.rand(3, 30, 20, 28)}
+    kept = decoded(x, found.select(30))
+    untouched = kept["video"].clone()
+
+    assert_same(transform(x), found.rest(kept))
+    assert torch.equal(kept["video"], untouched)
 
 
 def test_selections_after_one_another_are_one_selection():

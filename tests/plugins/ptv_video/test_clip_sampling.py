@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 import torch
 
+from ptv_registry import build
 from ptv_registry.errors import ArgumentError
 from ptv_video.clip_sampling import (
     ClipInfo,
@@ -163,7 +164,8 @@ def test_num_frames_and_frame_rate_give_the_duration():
 
 
 def test_whole_video_is_one_clip():
-    assert [ClipInfo(0, Fraction(73, 10), 0, 0, True)] == WholeVideoSampler().spans(7.3)
+    for sampler in (WholeVideoSampler(), make_clip_sampler("whole_video"), build("sampler:whole_video")):
+        assert [ClipInfo(0, Fraction(73, 10), 0, 0, True)] == sampler.spans(7.3)
 
 
 @pytest.mark.parametrize(("policy", "clips"), [("repeat_last", [0]), ("wrap", [0]), ("drop", [])])

@@ -1,6 +1,8 @@
 """What is special to reading with PyAV, to sources, and to the names of decoders."""
 
+import gc
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -10,15 +12,19 @@ from typing import Any
 import av
 import pytest
 import torch
+from av.video.frame import VideoFrame
 from iopath.common.file_io import PathHandler
 from ptv_video_files import CLIPS, RECIPES, numbers_of, reference_frames
 
 from ptv_registry import build
 from ptv_registry.errors import ArgumentError
 from ptv_video import EncodedVideo, PyAVVideo, VideoDecodeError, path_manager, write_video
+from ptv_video.encoder_options import repeatable
 from ptv_video_hooks import ptv_doctor, ptv_guess_decoder
 
 Files = Callable[[str], Path]
+
+PEOPLE = CLIPS / "people_h264_340x256_30fps.mp4"
 
 
 @pytest.mark.parametrize(
@@ -226,3 +232,64 @@ def test_a_stream_that_begins_in_the_middle_is_no_hindrance(file_named: Files, m
 def _remembered(opened: list[_Surprised], container: Any) -> _Surprised:
     opened.append(_Surprised(container))
     return opened[-1]
+
+
+def test_a_decoded_picture_is_freed_without_the_garbage_collector() -> None:
+    def pictures() -> int:
+        return sum(type(thing) is VideoFrame for thing in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        with PyAVVideo(PEOPLE) as video:
+            video.get_clip(0, 1)
+            before = pictures()
+            video.get_clip(1, 3)
+            assert before == pictures()
+    finally:
+        gc.enable()
+
+
+def test_a_clip_is_let_go_before_the_next_is_whole() -> None:
+    alive: list[weakref.ref[torch.Tensor]] = []
+
+    def function(number: int, clip: dict[str, Any]) -> tuple[int, float]:
+        assert all(tensor() is None for tensor in alive)
+        alive.append(weakref.ref(clip["video"]))
+        return number, float(clip["pts"][0])
+
+    with PyAVVideo(PEOPLE) as video:
+        assert [(0, 1), (1, 0), (2, 2)] == video.map_clips(function, [(1, 2), (0, 1), (2, 3)])
+
+
+def test_a_subclass_that_changes_its_clips_maps_the_changed_ones() -> None:
+    class Named(PyAVVideo):
+        def get_clips(self, *args: Any, **named: Any) -> list[dict[str, Any]]:
+            return [{**clip, "name": self.name} for clip in super().get_clips(*args, **named)]
+
+    with Named(PEOPLE) as video:
+        assert [video.name] == video.map_clips(lambda _, clip: clip["name"], [(0, 1)])
+
+
+def test_the_same_frames_are_written_as_the_same_bytes(tmp_path: Path) -> None:
+    frames = torch.randint(0, 256, (3, 40, 96, 128), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    for name in ("a.mp4", "b.mp4"):
+        write_video(tmp_path / name, frames, 25, threads=1)
+
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("codec", "given", "expected"),
+    [
+        ("libx264", None, {"x264-params": "no-mbtree=1"}),
+        ("libx264", {"crf": "18"}, {"crf": "18", "x264-params": "no-mbtree=1"}),
+        ("libx264", {"x264-params": "ref=2"}, {"x264-params": "ref=2:no-mbtree=1"}),
+        ("libx264", {"x264-params": "mbtree=1"}, {"x264-params": "mbtree=1"}),
+        ("mpeg4", {"g": "12"}, {"g": "12"}),
+    ],
+)
+def test_x264_is_told_to_do_without_its_macroblock_tree(
+    codec: str, given: dict[str, str] | None, expected: dict[str, str]
+) -> None:
+    assert expected == repeatable(codec, given)

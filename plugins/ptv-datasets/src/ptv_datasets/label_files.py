@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -226,3 +227,15 @@ def read_class_names(names: str | Path | Sequence[str]) -> list[str]:
     if double is not None:
         raise LabelFileError(f"class_names has {double!r} twice")
     return found
+
+
+def read_json(path: Any) -> Any:
+    """The content of a JSON file.
+
+    Raises:
+        LabelFileError: it is no JSON; the message names row and column.
+    """
+    try:
+        return json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise LabelFileError.at(path, error.lineno, error.colno, error.msg) from error

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from itertools import accumulate
 from typing import Any, Final, Literal, get_args
 
 import torch
 from torch.utils.data import Dataset, RandomSampler
 
+from ptv_datasets.clip_reading import ClipReader
+from ptv_datasets.epoch_clips import EpochClips, Places
 from ptv_datasets.errors import BrokenVideoError
 from ptv_datasets.failures import Failure, FailureReport, Scratch
-from ptv_datasets.frame_choice import FrameChoice, Pick, Spread
+from ptv_datasets.frame_choice import Pick, Spread
 from ptv_datasets.order import SharedEpoch, VideoOrder, seeded
 from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
 from ptv_datasets.videos import Durations, VideoOpener, as_labeled_videos, raise_all, read_durations
 from ptv_registry import call_hook
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import ClipInfo, ClipInfoList, spans_by_calling
-from ptv_video.video import Video
+from ptv_video.clip_sampling import ClipInfo, ClipInfoList
 
 OnError = Literal["raise", "skip", "substitute"]
 
 _REMEDY: Final = "give on_error='skip' or 'substitute' to go on without, or list readable videos only"
-_SILENCE_RATE: Final = 44100
 _CLIPS_AT_ONCE: Final = 8
 
 
@@ -95,10 +93,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
             raise ArgumentError(f"clip_sampler={clip_sampler!r} is no clip sampler; see make_clip_sampler")
         self.videos, self.class_names = as_labeled_videos(labeled_video_paths, class_names)
         self.seed = seed
-        self._clip_sampler = clip_sampler
         self._transform = transform
-        self._decode_video, self._decode_audio = decode_video, decode_audio
-        self._audio_rate = audio_rate
         self._on_error: OnError = on_error
         self._scratch = Scratch()
         self.failures = FailureReport(self._scratch)
@@ -111,8 +106,15 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
             if pushdown and decode_video and transform is not None
             else None
         )
+        self._clips = EpochClips(clip_sampler, self.videos, self._order, seed)
+        self._reader = ClipReader(
+            decode_video,
+            decode_audio,
+            audio_rate,
+            wrap=getattr(clip_sampler, "short", None) == "wrap",
+            keep=None if self._pushdown is None else self._pushdown.select,
+        )
         self._counts: list[int] | None = None
-        self._layout: tuple[int, list[int], list[int]] | None = None
         self._iterator: Iterator[Any] | None = None
 
     # -- what there is
@@ -137,8 +139,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         self._epoch.set(epoch)
 
     def __len__(self) -> int:
-        _, _, ends = self._places(self.epoch)
-        return ends[-1] if ends else 0
+        return self._places(self.epoch).total
 
     def __getitem__(self, index: int) -> Any:
         return self.__getitems__([index])[0]
@@ -158,10 +159,10 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
     def samples_by_video(self, share: slice) -> Iterator[Any]:
         """The samples of the epoch whose videos lie in this part of the order, one after the other."""
         epoch = self.epoch
-        _, order, ends = self._places(epoch)
+        places = self._places(epoch)
         asked = given = 0
-        for place in range(len(order))[share]:
-            clips = range(ends[place - 1] if place else 0, ends[place])
+        for place in range(len(places.order))[share]:
+            clips = places.clips(place)
             for first in range(0, len(clips), _CLIPS_AT_ONCE):
                 samples = self._samples(clips[first : first + _CLIPS_AT_ONCE], epoch)
                 asked += len(samples)
@@ -193,27 +194,15 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
 
     # -- which clip is where
 
-    def _places(self, epoch: int) -> tuple[int, list[int], list[int]]:
-        """The epoch, its videos in order, and for each the number of clips up to its end."""
-        if self._layout is None or self._layout[0] != epoch:
-            order = self._order.indices(epoch)
-            counts = self._clips_per_video()
-            self._layout = epoch, order, list(accumulate(counts[video] for video in order))
-        return self._layout
+    def _places(self, epoch: int) -> Places:
+        return self._clips.places(epoch, self._clips_per_video())
 
     def _clips_per_video(self) -> list[int]:
         if self._counts is None:
-            fixed = getattr(self._clip_sampler, "fixed_count", None)
-            if fixed is not None and self._on_error != "skip":
-                self._counts = [fixed] * len(self.videos)
-            else:
-                lasting = self._durations.all(self._cannot_open)
-                self._counts = [
-                    0 if seconds is None else fixed or len(self._spans(video, seconds, 0))
-                    for video, seconds in enumerate(lasting)
-                ]
-                if not any(self._counts):
-                    raise self._nothing_left()
+            needless = self._clips.fixed_count is not None and self._on_error != "skip"
+            self._counts = self._clips.counts(None if needless else self._durations.all(self._cannot_open))
+            if not any(self._counts):
+                raise self._nothing_left()
         return self._counts
 
     def _cannot_open(self, failures: list[Failure]) -> None:
@@ -231,134 +220,84 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
             "None for all"
         )
 
-    def _spans(self, video: int, seconds: Fraction, epoch: int) -> Sequence[ClipInfo | ClipInfoList]:
-        annotation = self.videos[video].info
-        spans = getattr(self._clip_sampler, "spans", None)
-        if spans is not None:
-            found: Sequence[ClipInfo | ClipInfoList] = spans(
-                seconds, annotation, seed=self.seed, epoch=epoch, index=video
-            )
-            return found
-        with seeded(self.seed, epoch, video, "clips"):
-            return spans_by_calling(self._clip_sampler, seconds, annotation)
-
     # -- reading
 
     def _samples(self, indices: Sequence[int], epoch: int) -> list[Any]:
         """The samples of these indices, ``None`` for those that are left out; each video is opened once."""
-        _, order, ends = self._places(epoch)
+        places = self._places(epoch)
         wanted: dict[int, list[tuple[int, int]]] = {}
         for slot, index in enumerate(indices):
-            total = ends[-1] if ends else 0
-            if not -total <= index < total:
-                raise IndexError(f"clip {index} of {total}")
-            index %= total
-            place = bisect_right(ends, index)
-            wanted.setdefault(order[place], []).append((slot, index - (ends[place - 1] if place else 0)))
+            place, position = places.find(index)
+            wanted.setdefault(places.order[place], []).append((slot, position))
         samples: list[Any] = [None] * len(indices)
         for video, members in wanted.items():
-            try:
-                clips = self._read(video, [position for _, position in members], epoch)
-            except Exception as error:
-                failure = Failure.of(self.videos[video].path, error)
-                if self._on_error == "raise":
-                    raise BrokenVideoError.of([failure], _REMEDY) from error
-                self.failures.record(failure)
-                if self._on_error == "substitute":
-                    for slot, _ in members:
-                        samples[slot] = self._substitute(indices[slot], epoch)
-                continue
-            for (slot, position), clip in zip(members, clips, strict=True):
-                samples[slot] = self._transformed(clip, epoch, video, position)
+            found = self._read(video, [position for _, position in members], epoch)
+            for number, (slot, _) in enumerate(members):
+                if found is not None:
+                    samples[slot] = found[number]
+                elif self._on_error == "substitute":
+                    samples[slot] = self._substitute(indices[slot], epoch)
         return samples
 
     def _substitute(self, index: int, epoch: int) -> Any:
         """The first sample after this one, of another video, that can be read."""
-        _, order, ends = self._places(epoch)
-        first = bisect_right(ends, index % ends[-1])
-        for step in range(1, len(order)):
-            video = order[(first + step) % len(order)]
-            if not self._clips_per_video()[video]:
-                continue
-            try:
-                clip = self._read(video, [0], epoch)[0]
-            except Exception as error:  # noqa: BLE001 - as above: the next video is tried
-                self.failures.record(Failure.of(self.videos[video].path, error))
-                continue
-            sample = self._transformed(clip, epoch, video, 0)
-            if sample is not None:
-                return sample
+        places = self._places(epoch)
+        first, _ = places.find(index)
+        for step in range(1, len(places.order)):
+            video = places.order[(first + step) % len(places.order)]
+            found = self._read(video, [0], epoch) if self._clips_per_video()[video] else None
+            if found is not None and found[0] is not None:
+                return found[0]
         raise self._nothing_left()
 
-    def _read(self, index: int, positions: Sequence[int], epoch: int) -> list[dict[str, Any]]:
-        with self._open(self.videos[index].source) as video:
-            seconds = self._durations.known(index) or Fraction(video.exact_duration)
-            spans = self._spans(index, seconds, epoch)
-            infos = [spans[position] for position in positions]
-            wanted = list(dict.fromkeys(pair for info in infos for pair in _pairs(info)))
-            clips = dict(zip(wanted, self._clips(video, wanted, seconds, index, epoch), strict=True))
-        given: set[Any] = set()
-        return [self._sample(index, info, clips, given) for info in infos]
+    def _read(self, index: int, positions: Sequence[int], epoch: int) -> list[Any] | None:
+        """The samples of these clips of a video, transformed; ``None`` if it is broken and the policy does not raise."""
+        try:
+            with self._open(self.videos[index].source) as video:
+                seconds = self._durations.known(index) or Fraction(video.exact_duration)
+                spans = self._clips.spans(index, seconds, epoch)
+                infos = [spans[position] for position in positions]
+                return self._reader.read(
+                    video,
+                    seconds,
+                    infos,
+                    pick=lambda start: self._pick(index, start, epoch),
+                    finish=lambda n, found: self._finished(index, infos[n], found, epoch, positions[n]),
+                )
+        except _TransformError as raised:
+            cause: Exception = raised.args[0]
+        except Exception as error:
+            failure = Failure.of(self.videos[index].path, error)
+            if self._on_error == "raise":
+                raise BrokenVideoError.of([failure], _REMEDY) from error
+            self.failures.record(failure)
+            return None
+        raise cause
 
     def _pick(self, index: int, start: Fraction, epoch: int) -> Pick | None:
         """Which frames of a clip are taken before any transform; ``None`` for all."""
-        count = getattr(self._clip_sampler, "num_frames", None)
+        count = getattr(self._clips.sampler, "num_frames", None)
         return None if count is None else Spread(count)
-
-    def _clips(
-        self, video: Video, wanted: Sequence[tuple[Any, Any]], seconds: Fraction, index: int, epoch: int
-    ) -> list[dict[str, Any]]:
-        if self._decode_video and not video.has_video:
-            raise ArgumentError("the file has no pictures; give decode_video=False for its sound")
-        sampler = self._clip_sampler
-        choices = [
-            FrameChoice(
-                Fraction(start),
-                Fraction(end),
-                seconds,
-                wrap=getattr(sampler, "short", None) == "wrap",
-                pick=self._pick(index, start, epoch),
-                keep=None if self._pushdown is None else self._pushdown.select,
-            )
-            for start, end in wanted
-        ]
-        if all(choice.is_like(choices[0]) for choice in choices):
-            clips = video.get_clips([choice.span for choice in choices], select=choices[0])
-        else:
-            clips = [video.get_clip(*choice.span, select=choice) for choice in choices]
-        return [self._modalities(clip, choice) for clip, choice in zip(clips, choices, strict=True)]
-
-    def _modalities(self, clip: dict[str, Any], choice: FrameChoice) -> dict[str, Any]:
-        found = {"video": clip["video"]} if self._decode_video else {}
-        if self._decode_audio:
-            rate = clip.get("sample_rate") or self._audio_rate or _SILENCE_RATE
-            audio = clip.get("audio")
-            found["audio"] = choice.audio(torch.zeros(0) if audio is None else audio, rate)
-        return found
 
     def _labels(self, index: int, info: ClipInfo | ClipInfoList) -> dict[str, Any]:
         """What is known about a clip beside its pictures and sound."""
         return self.videos[index].info
 
-    def _sample(
-        self, index: int, info: ClipInfo | ClipInfoList, clips: dict[Any, dict[str, Any]], given: set[Any]
-    ) -> dict[str, Any]:
-        parts = []
-        for pair in _pairs(info):
-            # A clip that is given twice (augs_per_clip) is copied, because a transform may change it in place.
-            parts.append({key: value.clone() for key, value in clips[pair].items()} if pair in given else clips[pair])
-            given.add(pair)
-        several = isinstance(info, ClipInfoList)
-        modalities = {key: [part[key] for part in parts] if several else parts[0][key] for key in parts[0]}
-        video = self.videos[index]
-        return {
-            **modalities,
-            "video_name": video.name,
+    def _finished(
+        self, index: int, info: ClipInfo | ClipInfoList, found: dict[str, Any], epoch: int, position: int
+    ) -> Any:
+        sample = {
+            **found,
+            "video_name": self.videos[index].name,
             "video_index": index,
             "clip_index": info.clip_index,
             "aug_index": info.aug_index,
             **self._labels(index, info),
         }
+        try:
+            return self._transformed(sample, epoch, index, position)
+        except Exception as error:
+            raise _TransformError(error) from error
 
     def _transformed(self, sample: dict[str, Any], epoch: int, video: int, position: int) -> Any:
         if self._transform is None:
@@ -367,7 +306,5 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
             return self._transform(sample) if self._pushdown is None else self._pushdown.rest(sample)
 
 
-def _pairs(info: ClipInfo | ClipInfoList) -> list[tuple[Any, Any]]:
-    if isinstance(info, ClipInfoList):
-        return list(zip(info.clip_start_sec, info.clip_end_sec, strict=True))
-    return [(info.clip_start_sec, info.clip_end_sec)]
+class _TransformError(Exception):
+    """Carries what a transform raised out of the reading, where other errors are the video's."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
-from typing import Any
 
 from torch.utils.data import RandomSampler
 
 from ptv_datasets.frame_choice import Pick, Segments
 from ptv_datasets.frame_lists import read_frame_lists
-from ptv_datasets.label_files import LabelFileError, read_text
+from ptv_datasets.label_files import LabelFileError, read_json
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
 from ptv_datasets.slots import ClipSamplerSlot, TransformSlot, VideoSamplerSlot
 from ptv_registry.errors import ArgumentError
@@ -98,15 +96,3 @@ def check_frames_per_clip(value: int | None) -> None:
     """Raise ``ArgumentError`` unless the value is ``None`` or at least 1."""
     if value is not None and value < 1:
         raise ArgumentError(f"frames_per_clip={value!r} must be at least 1, or None for all frames")
-
-
-def read_json(path: Any) -> Any:
-    """The content of a JSON file.
-
-    Raises:
-        LabelFileError: it is no JSON; the message names row and column.
-    """
-    try:
-        return json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise LabelFileError.at(path, error.lineno, error.colno, error.msg) from error

@@ -50,7 +50,8 @@ class Artifact:
         signature: what it takes and gives.
         about: categories, recipe, and whether the weights were trained.
         versions: of what made it.
-        settings: whatever the backend wants to know again.
+        settings: whatever the backend wants to know again; ``kept_in_fp32`` holds the names of layers that an int8
+            model leaves in fp32.
         parity: how near it is to the model; ``None`` while it is being made, and if what made it cannot run it
             (then ``settings["not_compared"]`` says why).
         files: size in bytes and SHA-256 of every other file.
@@ -134,6 +135,11 @@ class Artifact:
     def bytes(self) -> int:
         """Size of all files."""
         return sum(stated["bytes"] for stated in self.files.values())
+
+    @property
+    def kept_in_fp32(self) -> list[str]:
+        """Layers of an int8 model that are not quantised: they cost too many decisions, or were asked for."""
+        return list(self.settings.get("kept_in_fp32", ()))
 
     def to_dict(self) -> dict[str, Any]:
         """The record as JSON data."""

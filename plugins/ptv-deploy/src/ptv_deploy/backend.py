@@ -114,7 +114,8 @@ class Backend(ABC):
             if clip_input is None:
                 raise ArgumentError("nothing says what inputs this model takes; give example_inputs")
             example_inputs = example_of(clip_input)
-        return self._support(self._program(_unfilled(plan) if plan else plan_or_model, example_inputs), precision)
+        model = _unfilled(plan) if plan else plan_or_model
+        return self._support(Program(model, example_inputs, free_batch=self.free_batch), precision)
 
     def export(
         self,
@@ -126,6 +127,7 @@ class Backend(ABC):
         *,
         about: About | None = None,
         compare_on: Sequence[Nested] = (),
+        labels: Sequence[int] | None = None,
         tolerance: float | None = None,
         overwrite: bool = False,
     ) -> Artifact:
@@ -140,6 +142,7 @@ class Backend(ABC):
             calibration: inputs that int8 finds its ranges on, each like ``example_inputs``.
             about: categories, recipe, and whether the weights were trained.
             compare_on: further inputs to compare on, besides the example.
+            labels: the class of each calibration clip; a backend may then mind the accuracy besides the agreement.
             tolerance: the largest difference allowed, relative to the largest output; 1e-4 for fp32, any for others.
             overwrite: whether to replace an artifact at ``path``.
 
@@ -152,8 +155,12 @@ class Backend(ABC):
             raise UnsupportedError(reason, backend=self.name)
         if precision == "int8" and not calibration:
             raise ArgumentError("int8 needs calibration clips: calibration=[inputs, ...], or --calibrate DATASET_SPEC")
+        if labels is not None and len(labels) != len(calibration or ()):
+            raise ArgumentError(f"there are {len(labels)} labels for {len(calibration or ())} calibration clips")
+        about = about or About()
         with new_folder(Path(path), overwrite=overwrite) as folder:
-            program = self._program(model, example_inputs)
+            judged = about.weights != "random"
+            program = Program(model, example_inputs, free_batch=self.free_batch, labels=labels, judged=judged)
             if not (support := self._support(program, precision)):
                 raise UnsupportedError(support.reason, backend=self.name)
             settings = self.write(program, folder, precision, [arguments_of(item) for item in calibration or ()])
@@ -163,7 +170,7 @@ class Backend(ABC):
                 precision,
                 _lock_of(model),
                 program.signature,
-                about or About(),
+                about,
                 {**self._versions(), "python": platform.python_version(), "machine": platform.machine()},
                 settings,
                 None,
@@ -205,9 +212,6 @@ class Backend(ABC):
 
     # How
 
-    def _program(self, model: nn.Module, example_inputs: Nested) -> Program:
-        return Program(model, example_inputs, free_batch=self.free_batch)
-
     def _refusal(self, precision: str) -> str:
         if precision not in get_args(Precision):
             raise ArgumentError(f"precision={precision!r} is none of {', '.join(get_args(Precision))}")
@@ -238,7 +242,7 @@ class Backend(ABC):
         return {
             "name": self.name,
             "dist": entry.dist if entry else None,
-            "arguments": json.loads(json.dumps(arguments)),
+            "arguments": json.loads(json.dumps(arguments, default=str)),
         }
 
     def _versions(self) -> dict[str, str]:

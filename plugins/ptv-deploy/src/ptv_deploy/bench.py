@@ -114,7 +114,8 @@ def run(
         One row per model, backend and precision, the first two of each model being plain PyTorch and plain PyTorch
         whose C library keeps its memory: ``model, backend, precision, median_ms, speedup`` (against plain PyTorch),
         ``speedup_kept`` (against plain PyTorch with the allocator set), ``max_rel_diff, top1_agreement, size_mb,
-        load_s, peak_mb``. What could not be measured has ``error`` and nulls.
+        load_s, peak_mb``, ``kept_in_fp32`` (layers that an int8 model leaves in fp32). What could not be measured has
+        ``error`` and nulls.
     """
     if settings.rounds < 1 or settings.clips < 1 or settings.batch_size < 1:
         raise ArgumentError(
@@ -180,4 +181,4 @@ def _model(model: str, variants: Sequence[tuple[str, str]], settings: Settings, 
 
 def _row(model: str, backend: str, precision: str) -> Row:
     empty = ("median_ms", "speedup", "speedup_kept", "max_rel_diff", "top1_agreement", "size_mb", "load_s", "peak_mb")
-    return {"model": model, "backend": backend, "precision": precision, **dict.fromkeys(empty)}
+    return {"model": model, "backend": backend, "precision": precision, **dict.fromkeys(empty), "kept_in_fp32": []}

@@ -51,6 +51,11 @@ def table(rows: Sequence[Row]) -> str:
         )
         for line in lines
     ]
+    text += [
+        f"{r['model']} with {r['backend']} {r['precision']} keeps in fp32: {', '.join(r['kept_in_fp32'])}"
+        for r in rows
+        if r.get("kept_in_fp32")
+    ]
     text += [f"{r['model']} with {r['backend']} {r['precision']}: {r['error']}" for r in rows if r.get("error")]
     means = geometric_means(rows)
     if len({row["model"] for row in rows}) > 1:

@@ -52,12 +52,13 @@ class _Variant:
         source, clips = _source_and_clips(model, json.dumps(settings))
         artifact = chosen.export(
             source.model,
-            clips[0],
+            clips.inputs[0],
             path,
             precision,
-            clips[0::2] if precision == "int8" else None,
+            clips.inputs[0::2] if precision == "int8" else None,
             about=source.about,
-            compare_on=clips[1::2],
+            compare_on=clips.inputs[1::2],
+            labels=clips.labels[0::2] if clips.labels and precision == "int8" else None,
             tolerance=float("inf"),
         )
         parity = artifact.parity
@@ -65,6 +66,7 @@ class _Variant:
             "max_rel_diff": parity.max_rel_diff,
             "top1_agreement": parity.top1_agreement,
             "size_mb": artifact.bytes / 1e6,
+            "kept_in_fp32": artifact.kept_in_fp32,
         }
 
     def load(self, backend: str, path: str, settings: dict[str, Any]) -> dict[str, Any]:
@@ -101,14 +103,14 @@ class _Variant:
 
 
 @cache
-def _source_and_clips(model: str, settings_json: str) -> tuple[Any, list[Any]]:
+def _source_and_clips(model: str, settings_json: str) -> tuple[Any, Any]:
     """The model and twice as many clips as are compared: half of them calibrate."""
-    from ptv_deploy.source import clips_of, open_source
+    from ptv_deploy.source import Clips, clips_of, open_source
 
     settings = json.loads(settings_json)
     source = open_source(model, seconds=settings["seconds"], transform=settings["transform"])
     count, dataset = 2 * settings["clips"], settings["calibrate"]
-    return source, clips_of(dataset, source, count) if dataset else source.noise(count)
+    return source, clips_of(dataset, source, count) if dataset else Clips(source.noise(count), None)
 
 
 def _repeated(args: tuple[Any, ...], batch_size: int) -> tuple[Any, ...]:

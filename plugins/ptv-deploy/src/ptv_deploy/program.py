@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import warnings
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -26,15 +27,27 @@ class Program:
         model: what to export.
         example_inputs: a tensor or a list of pathways (the model's one argument), or a tuple of several arguments.
         free_batch: whether the graph is to take any batch size where the model allows it, else only the example's.
+        labels: the class of each calibration clip, where it is known.
+        judged: whether the class that the model puts first means something, as it does not for random weights.
 
     Attributes:
         args: the positional arguments.
+        labels, judged: as given.
         forms: what a backend made of the graph when it looked for obstacles, so that writing need not do it again.
     """
 
-    def __init__(self, model: nn.Module, example_inputs: Nested, *, free_batch: bool = True) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        example_inputs: Nested,
+        *,
+        free_batch: bool = True,
+        labels: Sequence[int] | None = None,
+        judged: bool = True,
+    ) -> None:
         self.args = arguments_of(example_inputs)
         self._free_batch = free_batch
+        self.labels, self.judged = labels, judged
         self.forms: dict[str, Any] = {}
         self._model = model
 

@@ -82,8 +82,21 @@ def open_source(text: str, *, seconds: float | None = None, transform: str | Non
     return Source(name, model.eval(), about)
 
 
-def clips_of(dataset_spec: str, source: Source, count: int) -> list[Nested]:
-    """Inputs of batch size 1 from clips spread evenly over a dataset; its transform is the model's, unless it has one.
+@frozen
+class Clips:
+    """Inputs of batch size 1.
+
+    Attributes:
+        inputs: one per clip.
+        labels: their classes, if the dataset knows the model's.
+    """
+
+    inputs: list[Nested]
+    labels: list[int] | None
+
+
+def clips_of(dataset_spec: str, source: Source, count: int) -> Clips:
+    """Inputs from clips spread evenly over a dataset; its transform is the model's, unless it has one.
 
     Raises:
         ArgumentError: the dataset gives no clips.
@@ -96,7 +109,10 @@ def clips_of(dataset_spec: str, source: Source, count: int) -> list[Nested]:
     if total == 0:
         raise ArgumentError(f"{dataset_spec} has no clips to calibrate on")
     chosen = dict.fromkeys(int(i * total / min(count, total)) for i in range(min(count, total)))
-    return [_batched(_video(dataset[index], dataset_spec)) for index in chosen]
+    samples = [dataset[index] for index in chosen]
+    known = source.about.categories and source.about.categories == tuple(getattr(dataset, "class_names", None) or ())
+    labels = [int(sample["label"]) for sample in samples] if known else None
+    return Clips([_batched(_video(sample, dataset_spec)) for sample in samples], labels)
 
 
 def _video(sample: Any, dataset_spec: str) -> Nested:

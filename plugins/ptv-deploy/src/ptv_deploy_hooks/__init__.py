@@ -57,27 +57,29 @@ def export(
         raise ArgumentError(f"--clips {clips} must be at least 2: one to calibrate on, one to compare on")
     # What cannot be done is said before a model is built.
     chosen = ptv_registry.build(backend, kind="backend") if backend else default_backend(precision)
-    from ptv_deploy.source import clips_of, open_source
+    from ptv_deploy.source import Clips, clips_of, open_source
 
     source = open_source(model, seconds=clip_seconds, transform=transform)
     if source.about.weights == "random":
         click.echo(f"{model} has random weights; give a checkpoint for real ones.", err=True)
-    given = clips_of(calibrate, source, clips) if calibrate else source.noise(4)
+    given = clips_of(calibrate, source, clips) if calibrate else Clips(source.noise(4), None)
     artifact = chosen.export(
         source.model,
-        given[0],
+        given.inputs[0],
         output,
         precision,
-        given[0::2] if calibrate else None,
+        given.inputs[0::2] if calibrate else None,
         about=source.about,
-        compare_on=given[1::2],
+        compare_on=given.inputs[1::2],
+        labels=given.labels and given.labels[0::2],
         tolerance=tolerance,
         overwrite=overwrite,
     )
     if as_json:
         unknown = {"max_rel_diff": None, "top1_agreement": None, "clips": 0}
         facts = {**(artifact.to_dict()["parity"] or unknown), "not_compared": artifact.settings.get("not_compared")}
-        click.echo(json.dumps({"path": str(output), **facts, "size_mb": artifact.bytes / 1e6}))
+        facts |= {"size_mb": artifact.bytes / 1e6, "kept_in_fp32": artifact.kept_in_fp32}
+        click.echo(json.dumps({"path": str(output), **facts}))
         return
     parity = artifact.parity
     click.echo(f"Wrote {output}: {chosen.name}, {precision}, {artifact.bytes / 1e6:.1f} MB")
@@ -86,6 +88,8 @@ def export(
         return
     click.echo(f"  largest difference {parity.max_rel_diff:.2g} of the largest output")
     click.echo(f"  same first class for {parity.top1_agreement:.1%} of {parity.clips} clips")
+    if artifact.kept_in_fp32:
+        click.echo(f"  kept in fp32, as int8 cost too much there: {', '.join(artifact.kept_in_fp32)}")
 
 
 @click.command()

@@ -13,7 +13,9 @@ from ptv_deploy import Artifact, Backend, Program
 from ptv_deploy.artifact import Precision
 from ptv_deploy.loaded import Runner
 from ptv_openvino.conversion import convert
+from ptv_openvino.layers import name_layers
 from ptv_openvino.running import BatchSizes
+from ptv_registry.errors import ArgumentError
 
 _FILE: Final = "model.xml"
 _HINTS: Final = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}  # a quantised model has no implementation with bf16
@@ -27,14 +29,30 @@ class OpenVINO(Backend):
         threads: of inference; 0 leaves it to OpenVINO.
         activation_range: how int8 finds the ranges of activations: ``minmax`` of all calibration clips, or the
             ``default`` of NNCF, a mean over clips, which lost two to five times as much on ResNet and R(2+1)D.
+        keep: names of modules whose layers int8 leaves in fp32, for example ``["blocks.5"]``.
+        agreement: share of the calibration clips whose first class int8 must keep. Where it does not, and where it
+            loses more than a point of accuracy on clips whose classes are known, layers return to fp32 until it does,
+            the most sensitive ones first. 0 leaves them as they are, which is also done for random weights.
+        tries: how many layers return to fp32 at most.
     """
 
     name: ClassVar[str] = "openvino"
     precisions: ClassVar[tuple[Precision, ...]] = ("fp32", "bf16", "int8")
     requires: ClassVar[tuple[str, ...]] = ("torch", "openvino", "nncf")
 
-    def __init__(self, *, threads: int = 0, activation_range: ActivationRange = "minmax") -> None:
+    def __init__(
+        self,
+        *,
+        threads: int = 0,
+        activation_range: ActivationRange = "minmax",
+        keep: Sequence[str] = (),
+        agreement: float = 0.98,
+        tries: int = 12,
+    ) -> None:
+        if not 0 <= agreement <= 1 or tries < 1:
+            raise ArgumentError(f"agreement={agreement!r} must be a share from 0 to 1, and tries={tries!r} at least 1")
         self._threads, self._activation_range = threads, activation_range
+        self._keep, self._agreement, self._tries = tuple(keep), agreement, tries
 
     def missing(self, precision: Precision) -> str:
         """int8 needs NNCF for the export, bf16 a processor that has it."""
@@ -55,12 +73,16 @@ class OpenVINO(Backend):
     ) -> Mapping[str, Any]:
         """``model.xml`` and ``model.bin``."""
         model = program.forms[self.name]
+        facts: Mapping[str, Any] = {}
         if precision == "int8":
-            from ptv_openvino.quantization import quantize
+            from ptv_openvino.quantization import Recipe, quantize
 
-            model = quantize(model, calibration, self._activation_range)
+            name_layers(model, program)
+            agreement = self._agreement if program.judged else 0.0
+            recipe = Recipe(self._activation_range, self._keep, agreement, self._tries)
+            model, facts = quantize(model, calibration, recipe, program.labels)
         ov.save_model(model, folder / _FILE, compress_to_fp16=False)
-        return {"activation_range": self._activation_range} if precision == "int8" else {}
+        return facts
 
     def open(self, artifact: Artifact) -> Runner:
         """Compiled for each batch size when it is first seen; for the example's now."""

@@ -1,29 +1,159 @@
-"""int8 by NNCF, after training."""
+"""int8 by NNCF, after training; layers that cost too many decisions stay in fp32."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Sequence
-from typing import Any
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
 
 import nncf
-from nncf.quantization.advanced_parameters import AdvancedQuantizationParameters
+import numpy as np
+import openvino as ov
+import torch
+from attrs import frozen
+from nncf.quantization.advanced_parameters import (
+    AdvancedAccuracyRestorerParameters,
+    AdvancedQuantizationParameters,
+)
 from nncf.quantization.range_estimator import RangeEstimatorParametersSet
 
+from ptv_deploy import compare
 from ptv_deploy.signature import leaves
+from ptv_openvino.layers import layers_within, quantised_layers
+
+# Each candidate is compiled and run on the clips that suffer most; more of them cost time and hardly change the order.
+_RANKING_CLIPS: Final = 24
+_ACCURACY: Final = 0.01
+# Among candidates with the same decisions the one with the smaller differences is preferred.
+_TIE: Final = 1e-6
 
 
-def quantize(model: Any, calibration: Sequence[tuple[Any, ...]], activation_range: str) -> Any:
-    """The model with quantised weights and activations, whose ranges are those of the calibration clips."""
-    logging.getLogger("nncf").setLevel(logging.WARNING)
+@frozen
+class Recipe:
+    """How to quantise.
+
+    Attributes:
+        activation_range: ``minmax`` of all clips, or the ``default`` of NNCF.
+        keep: layers, or modules, that stay in fp32.
+        agreement: share of clips that must keep their first class; 0 asks for none.
+        tries: how many groups of layers may be given back to fp32.
+    """
+
+    activation_range: str
+    keep: Sequence[str]
+    agreement: float
+    tries: int
+
+
+def quantize(
+    model: Any, calibration: Sequence[tuple[Any, ...]], recipe: Recipe, labels: Sequence[int] | None = None
+) -> tuple[Any, dict[str, Any]]:
+    """The model with quantised weights and activations, and what is to be known of how it came about.
+
+    Args:
+        model: of OpenVINO.
+        calibration: the clips that give the ranges, and that decisions are compared on.
+        recipe: how.
+        labels: the class of each of the calibration clips, if known: then accuracy may not fall by more than a point.
+    """
     advanced = AdvancedQuantizationParameters(disable_bias_correction=True)
-    if activation_range == "minmax":
+    if recipe.activation_range == "minmax":
         advanced.activations_range_estimator_params = RangeEstimatorParametersSet.MINMAX
     clips = [[leaf.detach().contiguous().numpy() for leaf in leaves(args)] for args in calibration]
-    return nncf.quantize(
-        model,
-        nncf.Dataset(clips, lambda arrays: dict(enumerate(arrays))),
-        preset=nncf.QuantizationPreset.MIXED,
-        subset_size=len(clips),
-        advanced_parameters=advanced,
-    )
+    ranges = nncf.Dataset(clips, lambda arrays: dict(enumerate(arrays)))
+    kept = layers_within(model, recipe.keep)
+    how: dict[str, Any] = {
+        "preset": nncf.QuantizationPreset.MIXED,
+        "subset_size": len(clips),
+        "ignored_scope": nncf.IgnoredScope(names=kept) if kept else None,
+    }
+    with _quiet():
+        if not recipe.agreement:
+            found = nncf.quantize(model, ranges, advanced_parameters=advanced, **how)
+            return found, {"activation_range": recipe.activation_range, "kept_in_fp32": kept}
+        control = _Control(model, clips, labels, recipe.agreement)
+        with tempfile.TemporaryDirectory(prefix="ptv-int8-") as folder:
+            found = nncf.quantize_with_accuracy_control(
+                model,
+                ranges,
+                nncf.Dataset(list(range(len(clips)))),
+                control.validate,
+                max_drop=1 - recipe.agreement + _TIE,
+                advanced_quantization_parameters=advanced,
+                advanced_accuracy_restorer_parameters=AdvancedAccuracyRestorerParameters(
+                    max_num_iterations=recipe.tries,
+                    ranking_subset_size=_RANKING_CLIPS,
+                    num_ranking_workers=1,
+                    intermediate_model_dir=folder,
+                ),
+                **how,
+            )
+            before = quantised_layers(ov.Core().read_model(Path(folder) / "intermediate_model.xml"))
+    after = set(quantised_layers(found))
+    returned = [name for name in before if name not in after]
+    return found, {
+        "activation_range": recipe.activation_range,
+        "kept_in_fp32": [*kept, *returned],
+        "control": control.facts(found),
+    }
+
+
+class _Control:
+    """Says how many decisions a candidate keeps."""
+
+    def __init__(
+        self, model: Any, clips: list[list[np.ndarray]], labels: Sequence[int] | None, agreement: float
+    ) -> None:
+        self._clips, self._labels, self._agreement = clips, labels, agreement
+        self._wanted = self._run(_compiled(model), range(len(clips)))
+
+    def validate(self, compiled: Any, indices: Iterable[int]) -> tuple[float, list[float]]:
+        """A number that falls by less than what is allowed if the candidate is good enough, and one per clip."""
+        chosen = list(indices)
+        wanted, given = [self._wanted[i] for i in chosen], self._run(compiled, chosen)
+        parities = [compare([one], [other]) for one, other in zip(wanted, given, strict=True)]
+        values = [parity.top1_agreement - _TIE * min(1.0, parity.max_rel_diff) for parity in parities]
+        metric = sum(values) / len(values)
+        if self._labels is not None:
+            lost = self._accuracy(chosen, wanted) - self._accuracy(chosen, given)
+            metric = min(metric, 1 - lost * (1 - self._agreement) / _ACCURACY)
+        return metric, values
+
+    def facts(self, model: Any) -> dict[str, Any]:
+        """Agreement, and accuracy before and after where there are labels."""
+        everything = range(len(self._clips))
+        given = self._run(_compiled(model), everything)
+        facts: dict[str, Any] = {"clips": len(self._clips), "agreement": compare(self._wanted, given).top1_agreement}
+        if self._labels is not None:
+            facts["accuracy"] = [self._accuracy(everything, outputs) for outputs in (self._wanted, given)]
+        return facts
+
+    def _run(self, compiled: Any, indices: Iterable[int]) -> list[torch.Tensor]:
+        return [torch.from_numpy(compiled(self._clips[i])[0].copy()) for i in indices]
+
+    def _accuracy(self, indices: Iterable[int], outputs: Sequence[torch.Tensor]) -> float:
+        if self._labels is None:
+            return 0.0
+        right = [(out.argmax(-1) == self._labels[i]).double().mean() for i, out in zip(indices, outputs, strict=True)]
+        return float(torch.stack(right).mean())
+
+
+def _compiled(model: Any) -> Any:
+    return ov.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Only progress bars, and those on standard error."""
+    logger = logging.getLogger("nncf")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        logger.setLevel(level)

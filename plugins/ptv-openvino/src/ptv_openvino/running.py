@@ -30,7 +30,8 @@ class BatchSizes:
         """The output tensors."""
         arrays = [leaf.detach().contiguous().numpy() for leaf in leaves(args)]
         with self._lock:
-            found = self._for(arrays[0].shape[0], [array.shape for array in arrays])(arrays)
+            compiled = self._for(arrays[0].shape[0], [array.shape for array in arrays])
+            found = compiled(arrays, share_inputs=True)  # without it a copy of the clips is made first
             outputs = [torch.from_numpy(found[i].copy()) for i in range(len(found))]
         return outputs
 

@@ -46,7 +46,7 @@ def read_header(path: str, *, tail: bool = True) -> Header:
         duration, size = video.exact_duration, video.size
         if tail and video.has_video:
             last = max(Fraction(0), duration - _TAIL_S)
-            video.get_clip(last, duration, select=lambda count: range(max(0, count - 1), count))
+            video.check_clip(last, duration, select=lambda count: range(max(0, count - 1), count))
         width, height = (None, None) if size is None else (size[1], size[0])
         return Header(duration, width, height, video.fps, video.num_frames, video.has_audio)
 

@@ -23,6 +23,7 @@ from ptv_prepare.errors import OutputError
 from ptv_prepare.reading import Header, Source, read_header
 from ptv_registry.errors import ArgumentError
 from ptv_video import VideoDecodeError
+from ptv_video.encoder_options import repeatable
 from ptv_video.orientation import UPRIGHT, orientation_of
 
 _AAC_RATES: Final = (7350, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
@@ -118,8 +119,7 @@ class _Pictures:
         source = reader.pictures.codec_context
         shown = (header.width or source.width, header.height or source.height)
         self._size = _scaled(*shown, recipe.short_side)
-        # x264's macroblock tree reads memory that it never wrote (with SIMD), so that its bytes differ from run to run.
-        options = {"crf": str(recipe.crf), "preset": recipe.preset, "threads": "1", "x264-params": "no-mbtree=1"}
+        options = repeatable("libx264", {"crf": str(recipe.crf), "preset": recipe.preset, "threads": "1"})
         self._stream = cast(VideoStream, container.add_stream("libx264", rate=self._rate, options=options))
         context = self._stream.codec_context
         context.width, context.height, context.pix_fmt = *self._size, "yuv420p"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -66,14 +66,18 @@ class TorchCodecVideo(PyAVVideo):
         self._device = device
         self._warned = False
 
-    def _decode(self, keys: Sequence[Sequence[int]], keyframes: Sequence[int]) -> list[torch.Tensor | None]:
+    def _decode(
+        self, keys: Sequence[Sequence[int]], keyframes: Sequence[int], done: Callable[[int, torch.Tensor], None]
+    ) -> None:
         wanted = sorted({key for clip in keys for key in clip})
         frames = self._frames_at(wanted) if wanted else None
         if frames is None:
-            clips = super()._decode(keys, keyframes)
-            return [None if clip is None else clip.to(self._device) for clip in clips]
+            super()._decode(keys, keyframes, lambda number, clip: done(number, clip.to(self._device)))
+            return
         place = {key: index for index, key in enumerate(wanted)}
-        return [frames[[place[key] for key in clip]] if clip else None for clip in keys]
+        for number, clip in enumerate(keys):
+            if clip:
+                done(number, frames[[place[key] for key in clip]])
 
     def _frames_at(self, wanted: Sequence[int]) -> torch.Tensor | None:
         """The frames at these ticks, ascending, as (T, H, W, C); None if TorchCodec does not give just these."""

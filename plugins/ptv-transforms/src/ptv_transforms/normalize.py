@@ -52,5 +52,7 @@ class Normalize(torchvision.transforms.Normalize):
 
     @torch.jit.unused
     def clip_pushdown(self) -> Pushdown:
-        """Normalises every frame alike."""
-        return Pushdown(rest=self)
+        """Normalises every frame alike, and in place what nobody else has."""
+        ours = type(self).forward is Normalize.forward and not self.inplace
+        overwriting = Normalize(self.mean, self.std, inplace=True) if ours else None
+        return Pushdown(rest=self, fresh=ours, overwriting=overwriting)

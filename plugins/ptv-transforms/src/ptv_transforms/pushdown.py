@@ -13,8 +13,8 @@ A transform takes part by declaring it, in a method that needs no import from he
 frame alone and without chance returns ``Pushdown(rest=self)``, and frames can be selected before it as well as after.
 Containers (``Compose``, ``nn.Sequential``) are looked into.
 
-Steps that treat each frame alone are run frame by frame in ``rest``: what is between them, floats of the full size, then
-is as small as one frame and stays in the processor's cache.
+Steps in a row that treat each frame alone are run frame by frame in ``rest``, also behind a step that does not: what is
+between them, floats of the full size, then is as small as one frame and stays in the processor's cache.
 """
 
 from __future__ import annotations
@@ -43,12 +43,16 @@ class Pushdown:
         rest: what to apply when only those frames are there; ``None`` for nothing.
         framewise: ``rest`` treats each frame alone and without chance, so that later selections may move before it.
         draw: if chance decides once what ``rest`` does to all frames alike: decides it, and gives that transform.
+        fresh: what ``rest`` returns lies in memory of its own, that nobody else has.
+        overwriting: does what ``rest`` does and may change its input, which must be in memory that nobody else has.
     """
 
     select: Callable[[int], list[int]] = all_frames
     rest: Callable[[Any], Any] | None = None
     framewise: bool = True
     draw: Callable[[], Callable[[Any], Any]] | None = None
+    fresh: bool = False
+    overwriting: Callable[[Any], Any] | None = None
 
     @property
     def selects(self) -> bool:
@@ -133,10 +137,11 @@ _TORCHVISION_FRAMEWISE = (
 
 @frozen
 class _Step:
-    """A step that treats each frame alone, possibly after a draw for all of them."""
+    """A step that treats each frame alone, possibly after a draw for all of them; see :class:`Pushdown`."""
 
     apply: Callable[[Any], Any]
     draw: Callable[[], Callable[[Any], Any]] | None = None
+    fresh: bool = False
 
 
 @frozen
@@ -145,10 +150,11 @@ class _FrameByFrame:
 
     steps: tuple[_Step, ...]
 
-    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+    def __call__(self, x: Any) -> Any:
         chain = [step.apply if step.draw is None else step.draw() for step in self.steps]
         # An accelerator has rather few large operations than many small ones.
-        parts = x.split(1, dim=1) if x.device.type == "cpu" and x.dim() == 4 and x.shape[1] > 1 else (x,)
+        divisible = type(x) is torch.Tensor and x.device.type == "cpu" and x.dim() == 4 and x.shape[1] > 1
+        parts = x.split(1, dim=1) if divisible else (x,)
         done = []
         for part in parts:
             for apply in chain:
@@ -159,10 +165,9 @@ class _FrameByFrame:
 
 def _of_steps(steps: Iterable[tuple[Callable[[Any], Any], Pushdown | None]], of_clips: bool) -> Pushdown | None:
     selections: list[Callable[[int], list[int]]] = []
-    alone: list[_Step] = []
     rest: list[Callable[[Any], Any]] = []
+    alone: list[_Step] = []  # those at the end of ``rest`` that treat each frame alone
     movable = True  # a selection here can be made at the start
-    alike = of_clips  # up to here each frame is treated alone
     for step, found in steps:
         part: Callable[[Any], Any] | None = step
         if movable and found is not None:
@@ -170,22 +175,28 @@ def _of_steps(steps: Iterable[tuple[Callable[[Any], Any], Pushdown | None]], of_
             if found.selects:
                 selections.append(found.select)
         movable = movable and found is not None and found.framewise
-        alike = alike and found is not None and (found.framewise or found.draw is not None)
-        alike = alike and not (found is not None and found.selects and part is step)
         if part is None:
             continue
-        if alike and isinstance(part, _FrameByFrame):
+        alike = of_clips and found is not None and (found.framewise or found.draw is not None)
+        if not alike or found is None or (found.selects and part is step):
+            rest += [*_joined(alone), part]
+            alone = []
+        elif isinstance(part, _FrameByFrame):
             alone += part.steps
-        elif alike and found is not None:
-            alone.append(_Step(part, found.draw))
+        elif alone and alone[-1].fresh and found.overwriting is not None:
+            alone.append(_Step(found.overwriting, found.draw, found.fresh))
         else:
-            rest.append(part)
+            alone.append(_Step(part, found.draw, found.fresh))
+    rest += _joined(alone)
     if not selections and not movable:
         return None
-    # Two steps, such as a layout and a conversion, gain nothing that pays for putting the frames together again.
-    rest = ([_FrameByFrame(tuple(alone))] if len(alone) > 2 else [step.apply for step in alone]) + rest
     select = (
         all_frames if not selections else selections[0] if len(selections) == 1 else _Successively(tuple(selections))
     )
     whole = None if not rest else rest[0] if len(rest) == 1 else v2.Compose(rest)
     return Pushdown(select, whole, movable)
+
+
+def _joined(alone: list[_Step]) -> list[Callable[[Any], Any]]:
+    # Two steps, such as a layout and a conversion, gain nothing that pays for putting the frames together again.
+    return [_FrameByFrame(tuple(alone))] if len(alone) > 2 else [step.apply for step in alone]

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import av
 import numpy as np
-import torch
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 
 from ptv_registry.errors import ArgumentError
 from ptv_video.container import Container
+
+if TYPE_CHECKING:
+    import torch
 
 #: Decoders need what came before: MP3's bit reservoir, the overlap of transforms.
 _PREROLL: Final = Fraction(1, 2)
@@ -83,16 +85,24 @@ class AudioTrack:
         Returns:
             float32 (samples), or (channels, samples), in [-1, 1].
         """
+        import torch
+
         count = round(duration * self.sample_rate)
         if self.sample_rate == self._native_rate:
-            samples = self._native(round((start - self._anchor) * self._native_rate), count)
+            samples = torch.from_numpy(self._native(round((start - self._anchor) * self._native_rate), count))
         else:
             samples = self._resampled(start, count)
         samples = samples.clamp_(-1, 1)
         return samples[0] if self._mono else samples
 
+    def check(self, start: Fraction, duration: Fraction) -> None:
+        """Raises what :meth:`read` would, and makes no tensor."""
+        self._native(round((start - self._anchor) * self._native_rate), round(duration * self._native_rate))
+
     def _resampled(self, start: Fraction, count: int) -> torch.Tensor:
         """Windowed-sinc interpolation at exact rational positions: no drift, no offset, any start."""
+        import torch
+
         step = Fraction(self._native_rate, self.sample_rate)
         place = (start - self._anchor) * self._native_rate
         cutoff = _ROLL_OFF * min(1.0, float(1 / step))
@@ -101,7 +111,7 @@ class AudioTrack:
         phases, stride = step.denominator, step.numerator
         groups = -(-count // phases)
         taps = 2 * reach + stride + 2
-        native = self._native(first, groups * stride + taps)
+        native = torch.from_numpy(self._native(first, groups * stride + taps))
         offsets = torch.tensor([float(place + phase * step - first) for phase in range(phases)], dtype=torch.float64)
         distance = torch.arange(taps, dtype=torch.float64) - offsets[:, None]
         window = torch.cos(distance * (math.pi / 2 / reach)).square() * (distance.abs() <= reach)
@@ -109,16 +119,15 @@ class AudioTrack:
         output = torch.nn.functional.conv1d(native[:, None], kernel[:, None], stride=stride)[:, :, :groups]
         return output.transpose(1, 2).reshape(native.shape[0], -1)[:, :count].contiguous()
 
-    def _native(self, first: int, count: int) -> torch.Tensor:
+    def _native(self, first: int, count: int) -> np.ndarray:
         """Samples ``[first, first + count)`` counted from the stream's first one, (channels, samples)."""
         try:
-            output = torch.zeros((1 if self._mono else self._channels, count))
-        except RuntimeError as error:
+            array = np.zeros((1 if self._mono else self._channels, count), np.float32)
+        except (MemoryError, ValueError) as error:
             msg = (
                 f"{self._container.name}: {count} audio samples do not fit into memory; math.inf is a clip's latest end"
             )
             raise ArgumentError(msg) from error
-        array = output.numpy()
         begin = self._anchor + Fraction(first, self._native_rate) - _PREROLL
         target = None if begin <= self._anchor or not self._can_seek else math.floor(begin / self._tick)
         for position, samples in self._frames(target):
@@ -129,7 +138,7 @@ class AudioTrack:
                 if self._mono:
                     samples = samples.mean(axis=0, dtype=np.float64, keepdims=True)
                 array[:, left - first : right - first] = samples[:, left - position : right - position]
-        return output
+        return array
 
     @property
     def _can_seek(self) -> bool:

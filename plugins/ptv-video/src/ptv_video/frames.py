@@ -7,15 +7,16 @@ import re
 from collections.abc import Callable, MutableMapping, Sequence
 from fractions import Fraction
 from pathlib import PurePath
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from ptv_registry.errors import ArgumentError
 from ptv_video.errors import VideoDecodeError
 from ptv_video.images import IMAGE_SUFFIXES, read_image, read_images
 from ptv_video.source import local_path, name_of, path_manager
 from ptv_video.video import Seconds, Select, Video, chosen, first_tick
+
+if TYPE_CHECKING:
+    import torch
 
 
 class FrameVideo(Video):
@@ -157,6 +158,8 @@ class FrameVideo(Video):
         self, spans: Sequence[tuple[Seconds, Seconds]], *, select: Select | None = None
     ) -> list[dict[str, Any]]:
         """As :meth:`Video.get_clips`; each clip also holds ``frame_indices``, the places of its frames in the video."""
+        import torch
+
         clips = []
         for start_sec, end_sec in spans:
             start, end, tolerance = self._check_span(start_sec, end_sec)
@@ -180,6 +183,8 @@ class FrameVideo(Video):
         if not self._decode_video:
             return None
         if not indices:
+            import torch
+
             return torch.empty((3, 0, *self.size), dtype=torch.uint8)
         paths = [self._path_of(index) for index in indices]
         return read_images(paths, retries=self._retries, multithreaded=self._multithreaded_io)

@@ -7,14 +7,16 @@ import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import av
-import torch
 
 from ptv_video.errors import VideoDecodeError
 from ptv_video.pictures import RgbConverter
 from ptv_video.source import local_path, path_manager
+
+if TYPE_CHECKING:
+    import torch
 
 IMAGE_SUFFIXES: Final = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
@@ -57,6 +59,8 @@ def read_images(uris: Sequence[str], *, retries: int = 3, multithreaded: bool = 
     Raises:
         VideoDecodeError: an image cannot be read, or the sizes differ.
     """
+    import torch
+
     distinct = list(dict.fromkeys(uris))
     if multithreaded and len(distinct) > 1:
         with ThreadPoolExecutor(min(_THREADS, len(distinct))) as pool:
@@ -77,6 +81,8 @@ def _read(uri: str) -> bytes:
 
 
 def _decode(data: bytes) -> torch.Tensor:
+    import torch
+
     with av.open(io.BytesIO(data), "r") as container:
         for frame in container.decode(video=0):
             image = RgbConverter(frame.height, frame.width, rotate=True, threads=1).image(frame)

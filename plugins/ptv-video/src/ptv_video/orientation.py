@@ -6,7 +6,7 @@ import struct
 from typing import Final
 
 import numpy as np
-from av.sidedata.sidedata import Type
+from av.sidedata.sidedata import SideDataContainer, Type
 from av.video.frame import VideoFrame
 
 #: Signs of the matrix entries (a, b, c, d) to (quarter turns counterclockwise, mirror left-right after turning).
@@ -26,7 +26,8 @@ UPRIGHT: Final = (0, False)
 
 def orientation_of(frame: VideoFrame) -> tuple[int, bool]:
     """Quarter turns counterclockwise, then whether to mirror left-right; the nearest for an angle in between."""
-    side_data = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload]
+    # frame.side_data would stay with the frame and refer to it: the pictures would live until the garbage collector runs.
+    side_data = SideDataContainer(frame).get(Type.DISPLAYMATRIX)  # type: ignore[call-arg]
     if side_data is None or side_data.buffer_size < 36:
         return UPRIGHT
     a, b, _, c, d = struct.unpack_from("=5i", bytes(side_data))

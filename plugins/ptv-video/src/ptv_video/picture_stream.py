@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from fractions import Fraction
 from typing import Final, cast
 
@@ -71,7 +72,7 @@ class PictureStream:
         rate = self.fps
         return max(1, round(1 / (rate * self.tick))) if rate else None
 
-    def frames(self, target: int | None) -> Iterator[VideoFrame]:
+    def frames(self, target: int | None) -> Generator[VideoFrame]:
         """All frames from a keyframe at or before ``target``, in ticks; from the beginning with None."""
         return self._decoded(self.container.packets(self.index, target))
 
@@ -116,25 +117,27 @@ class PictureStream:
 
         entered = False
         previous: int | None = None
-        for frame in self._decoded(until_sent(self.container.packets(self.index, target))):
-            if frame.pts is None or (previous is not None and frame.pts <= previous) or self._is_field_pair(frame):
-                raise PacketsMisleadError
-            if entry is not None and frame.pts >= entry and not entered:
-                entered = True
-                if target is not None and (frame.pts != entry or frame.pict_type in _PREDICTED):
-                    return  # a gradual refresh begins here: nothing is whole before its end
-            previous = frame.pts
-            clips.put(frame.pts, frame)
-            unseen.discard(frame.pts)
-            if not unseen:
-                break
+        with closing(self._decoded(until_sent(self.container.packets(self.index, target)))) as frames:
+            for frame in frames:
+                if frame.pts is None or (previous is not None and frame.pts <= previous) or self._is_field_pair(frame):
+                    raise PacketsMisleadError
+                if entry is not None and frame.pts >= entry and not entered:
+                    entered = True
+                    if target is not None and (frame.pts != entry or frame.pict_type in _PREDICTED):
+                        return  # a gradual refresh begins here: nothing is whole before its end
+                previous = frame.pts
+                clips.put(frame.pts, frame)
+                unseen.discard(frame.pts)
+                if not unseen:
+                    break
 
     def fill_by_number(self, clips: Clips, census: Sequence[int], origin: int) -> None:
         """As :meth:`fill`, decoding all from the beginning; ``census`` has the times of the frames that come."""
-        for pts, frame in zip(census, self.frames(None), strict=False):
-            clips.put(pts, frame)
-            if not clips.places:
-                return
+        with closing(self.frames(None)) as frames:
+            for pts, frame in zip(census, frames, strict=False):
+                clips.put(pts, frame)
+                if not clips.places:
+                    return
         if clips.missing:
             self._fail(clips, origin)
 
@@ -151,7 +154,7 @@ class PictureStream:
         names = set(self.container.av.format.name.split(","))
         return self.stream.codec_context.name in {"h264", "hevc"} and not names & {"mov", "matroska"}
 
-    def _decoded(self, packets: Iterator[Packet]) -> Iterator[VideoFrame]:
+    def _decoded(self, packets: Iterator[Packet]) -> Generator[VideoFrame]:
         """Decodes; a packet that cannot be decoded is left out and remembered as the cause of what will be missing."""
         self.cause = None
         context = None

@@ -1,12 +1,11 @@
-"""Decoded frames to RGB tensors: only those that are wanted, each as soon as it is decoded."""
+"""Decoded frames to RGB: only those that are wanted, each as soon as it is decoded."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
-import torch
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
@@ -44,17 +43,22 @@ class RgbConverter:
 
 
 class Clips:
-    """The tensors of several clips, filled frame by frame in whatever order the frames come.
+    """The frames of several clips, filled frame by frame in whatever order the frames come.
 
     Args:
         keys: per clip, the keys (presentation ticks) of its frames in order.
         converter: makes the pictures.
+        done: gets a clip's number and frames, (T, H, W, C), as soon as the last of them is there; they are not kept.
     """
 
-    def __init__(self, keys: Sequence[Sequence[int]], converter: RgbConverter) -> None:
+    def __init__(
+        self, keys: Sequence[Sequence[int]], converter: RgbConverter, done: Callable[[int, np.ndarray], None]
+    ) -> None:
         self._converter = converter
+        self._done = done
         self._lengths = [len(clip) for clip in keys]
-        self._tensors: list[torch.Tensor | None] = [None] * len(keys)
+        self._left = list(self._lengths)
+        self._arrays: dict[int, np.ndarray] = {}
         self._places: dict[int, list[tuple[int, int]]] = {}
         for clip, clip_keys in enumerate(keys):
             for slot, key in enumerate(clip_keys):
@@ -77,14 +81,13 @@ class Clips:
             return
         image = self._converter.image(frame)
         for clip, slot in places:
-            tensor = self._tensors[clip]
-            if tensor is None:
-                tensor = self._tensors[clip] = torch.empty((self._lengths[clip], *image.shape), dtype=torch.uint8)
-            tensor.numpy()[slot] = image
-
-    def tensor(self, clip: int) -> torch.Tensor | None:
-        """The clip as (T, H, W, C); None if it has no frame."""
-        return self._tensors[clip]
+            if clip not in self._arrays:
+                self._arrays[clip] = np.empty((self._lengths[clip], *image.shape), np.uint8)
+            self._arrays[clip][slot] = image
+            self._left[clip] -= 1
+        for clip in {clip for clip, _ in places}:
+            if not self._left[clip]:
+                self._done(clip, self._arrays.pop(clip))
 
 
 _CHANNELS: Final = 3

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
+import numpy as np
 
 from ptv_registry.errors import ArgumentError
 from ptv_video.audio import AudioTrack
@@ -19,7 +20,10 @@ from ptv_video.packet_times import Timeline, timeline
 from ptv_video.picture_stream import PacketsMisleadError, PictureStream
 from ptv_video.pictures import Clips, RgbConverter
 from ptv_video.source import VideoSource, check_source, name_of
-from ptv_video.video import Seconds, Select, Video, channels_first, chosen, first_tick
+from ptv_video.video import Result, Seconds, Select, Video, channels_first, chosen, first_tick
+
+if TYPE_CHECKING:
+    import torch
 
 
 class PyAVVideo(Video):
@@ -143,37 +147,95 @@ class PyAVVideo(Video):
         self, spans: Sequence[tuple[Seconds, Seconds]], *, select: Select | None = None
     ) -> list[dict[str, Any]]:
         """See :class:`Video`."""
-        exact = [self._check_span(start, end) for start, end in spans]
+        return self._read(lambda _, clip: clip, spans, select)
+
+    def map_clips(
+        self,
+        function: Callable[[int, dict[str, Any]], Result],
+        spans: Sequence[tuple[Seconds, Seconds]],
+        *,
+        select: Select | None = None,
+    ) -> list[Result]:
+        """See :class:`Video`; a clip is let go as soon as the function has returned."""
+        if type(self).get_clips is not PyAVVideo.get_clips:  # a subclass makes something of its own of the clips
+            return super().map_clips(function, spans, select=select)
+        return self._read(function, spans, select)
+
+    def check_clip(self, start_sec: Seconds, end_sec: Seconds, *, select: Select | None = None) -> None:
+        """Raises what :meth:`get_clip` would; decodes as it does, but makes no tensor and does not import torch."""
+
+        def check() -> None:
+            span = self._check_span(start_sec, end_sec)
+            keys, keyframes = self._wanted([span], select) if self.has_video else ([], [])
+            if self.has_audio:
+                self._sound.check(self._time.origin * self._time.tick + span[0], span[1] - span[0])
+            self._fill(keys, keyframes, lambda number, frames: None)
+
+        self._with_true_times(check)
+
+    def _read(
+        self,
+        function: Callable[[int, dict[str, Any]], Result],
+        spans: Sequence[tuple[Seconds, Seconds]],
+        select: Select | None,
+    ) -> list[Result]:
+        return self._with_true_times(lambda: self._read_once(function, spans, select))
+
+    def _with_true_times(self, read: Callable[[], Result]) -> Result:
         try:
-            pictures = self._read_pictures(exact, select)
+            return read()
         except PacketsMisleadError:
             self._clock = take_census(self._stream)
-            exact = [self._check_span(start, end) for start, end in spans]
-            pictures = self._read_pictures(exact, select)
+        return read()
+
+    def _read_once(
+        self,
+        function: Callable[[int, dict[str, Any]], Result],
+        spans: Sequence[tuple[Seconds, Seconds]],
+        select: Select | None,
+    ) -> list[Result]:
+        import torch
+
+        exact = [self._check_span(start, end) for start, end in spans]
+        keys, keyframes = self._wanted(exact, select) if self.has_video else ([], [])
         audio = self._sound if self.has_audio else None
-        origin = self._time.origin * self._time.tick
-        clips = []
-        for (start, end, _), (video, pts) in zip(exact, pictures, strict=True):
-            clips.append(
-                {
-                    "video": video,
-                    "audio": audio.read(origin + start, end - start) if audio is not None else None,
-                    "pts": pts,
-                    "sample_rate": audio.sample_rate if audio is not None else None,
-                }
-            )
-        return clips
+        time = self._time
+        sounds = [
+            None if audio is None else audio.read(time.origin * time.tick + start, end - start)
+            for start, end, _ in exact
+        ]
+        results: dict[int, Result] = {}
+
+        def done(number: int, frames: torch.Tensor | None) -> None:
+            clip_keys = keys[number] if frames is not None else []
+            if frames is not None and clip_keys:
+                self._shown_size = (frames.shape[1], frames.shape[2])
+            seconds = [float((key - time.origin) * time.tick) for key in clip_keys]
+            clip = {
+                "video": None if frames is None else channels_first(frames),
+                "audio": sounds[number],
+                "pts": torch.tensor(seconds, dtype=torch.float64),
+                "sample_rate": None if audio is None else audio.sample_rate,
+            }
+            results[number] = function(number, clip)
+
+        if keys:
+            self._decode(keys, keyframes, done)
+        for number in range(len(exact)):
+            if number not in results:
+                nothing = torch.empty((0, *(self.size or (0, 0)), 3), dtype=torch.uint8) if keys else None
+                done(number, nothing)
+        return [results[number] for number in range(len(exact))]
 
     # -- pictures
 
-    def _read_pictures(
+    def _wanted(
         self, spans: Sequence[tuple[Fraction, Fraction, Fraction]], select: Select | None
-    ) -> list[tuple[torch.Tensor | None, torch.Tensor]]:
-        if not self.has_video:
-            return [(None, torch.empty(0, dtype=torch.float64)) for _ in spans]
+    ) -> tuple[list[list[int]], list[int]]:
+        """The times of each clip's frames, and of the keyframes that lie on the way, in ticks as the clock has them."""
         time = self._time
         keys: list[list[int]] = []
-        starts: list[int] = []
+        starts: set[int] = set()
         for start, end, tolerance in spans:
             first, last = (time.origin + first_tick(bound, time.tick, tolerance) for bound in (start, end))
             if time.readable_end is not None and min(last, time.end) > time.readable_end:
@@ -184,16 +246,8 @@ class PyAVVideo(Video):
             if not found.pts:
                 raise self._no_frame(start, end)
             keys.append([found.pts[index] for index in chosen(select, len(found.pts), self._name)])
-            starts += found.keys
-        results: list[tuple[torch.Tensor | None, torch.Tensor]] = []
-        for clip_keys, frames in zip(keys, self._decode(keys, sorted(set(starts))), strict=True):
-            if frames is None:
-                frames = torch.empty((0, *(self.size or (0, 0)), 3), dtype=torch.uint8)
-            else:
-                self._shown_size = (frames.shape[1], frames.shape[2])
-            seconds = [float((key - time.origin) * time.tick) for key in clip_keys]
-            results.append((channels_first(frames), torch.tensor(seconds, dtype=torch.float64)))
-        return results
+            starts.update(found.keys)
+        return keys, sorted(starts)
 
     def _timeline(self, first: int, end: int) -> Timeline:
         census = self._time.census
@@ -204,20 +258,29 @@ class PyAVVideo(Video):
             raise PacketsMisleadError
         return found
 
-    def _decode(self, keys: Sequence[Sequence[int]], keyframes: Sequence[int]) -> list[torch.Tensor | None]:
-        """The frames of each clip as (T, H, W, C), None for no frame; other decoders replace this.
+    def _decode(
+        self, keys: Sequence[Sequence[int]], keyframes: Sequence[int], done: Callable[[int, torch.Tensor], None]
+    ) -> None:
+        """Decodes the frames of each clip that has any; other decoders replace this.
 
         Args:
             keys: per clip, the times of its frames in ticks, as the clock has them.
             keyframes: the times of keyframes that lie on the way.
+            done: called with the number of a clip and its frames as (T, H, W, C).
         """
-        clips = Clips(keys, self._converter())
+        import torch
+
+        self._fill(keys, keyframes, lambda number, frames: done(number, torch.from_numpy(frames)))
+
+    def _fill(
+        self, keys: Sequence[Sequence[int]], keyframes: Sequence[int], done: Callable[[int, np.ndarray], None]
+    ) -> None:
+        clips = Clips(keys, self._converter(), done)
         clock = self._time
         if clock.census is None:
             self._stream.fill(clips, keyframes, clock.origin)
         else:
             self._stream.fill_by_number(clips, clock.census, clock.origin)
-        return [clips.tensor(clip) for clip in range(len(keys))]
 
     def _converter(self) -> RgbConverter:
         context = self._stream.stream.codec_context
@@ -274,6 +337,7 @@ class PyAVVideo(Video):
 
 def default_threads() -> int:
     """One thread in a worker process, where the workers are the parallelism; else as many as there are CPUs, up to 8."""
-    if torch.utils.data.get_worker_info() is not None or multiprocessing.parent_process() is not None:
+    data = sys.modules.get("torch.utils.data")  # a process without it is no worker of a loader
+    if multiprocessing.parent_process() is not None or (data is not None and data.get_worker_info() is not None):
         return 1
     return min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

@@ -8,18 +8,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from types import TracebackType
-from typing import Any, Self, TypeAlias
-
-import torch
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 from ptv_registry.errors import ArgumentError
 from ptv_video.errors import ClipRangeError
+
+if TYPE_CHECKING:
+    import torch
 
 #: A time in seconds. Integers and fractions are exact; floats are taken to the microsecond.
 Seconds: TypeAlias = float | Fraction
 
 #: Given T, the number of frames in a clip, the indices of the frames to keep; repeats allowed, order kept.
 Select: TypeAlias = Callable[[int], Sequence[int]]
+
+Result = TypeVar("Result")
 
 _FLOAT_TOLERANCE = Fraction(1, 1_000_000)
 
@@ -80,6 +83,26 @@ class Video(ABC):
         self, spans: Sequence[tuple[Seconds, Seconds]], *, select: Select | None = None
     ) -> list[dict[str, Any]]:
         """Reads several clips in one pass; each equals what :meth:`get_clip` gives for its span."""
+
+    def map_clips(
+        self,
+        function: Callable[[int, dict[str, Any]], Result],
+        spans: Sequence[tuple[Seconds, Seconds]],
+        *,
+        select: Select | None = None,
+    ) -> list[Result]:
+        """Reads several clips in one pass and gives what a function makes of each, in the order of the spans.
+
+        A decoder that can calls it as soon as a clip is read and lets the clip go, so that they are not all in memory
+        at once. The clips may come in any order. Where the file turns out to need another pass, the function is called
+        for all of them again, and the last results count.
+
+        Args:
+            function: called with a clip's number among the spans and the clip; it must not read from this video.
+            spans: start and end of each clip; see :meth:`get_clip`.
+            select: see :meth:`get_clip`.
+        """
+        return [function(number, clip) for number, clip in enumerate(self.get_clips(spans, select=select))]
 
     def get_clip(self, start_sec: Seconds, end_sec: Seconds, *, select: Select | None = None) -> dict[str, Any]:
         """Reads the frames and the audio of ``[start_sec, end_sec)``.

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 from fractions import Fraction
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import av
 import numpy as np
-import torch
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
 from ptv_registry.errors import ArgumentError
+from ptv_video.encoder_options import repeatable
 from ptv_video.errors import VideoDecodeError
 from ptv_video.video import Seconds
+
+if TYPE_CHECKING:
+    import torch
 
 
 def write_video(
@@ -45,8 +48,9 @@ def write_video(
         codec: FFmpeg's name of the video encoder.
         pix_fmt: pixel format; with ``yuv420p`` an odd size is padded by one row or column of edge pixels.
         audio_codec: FFmpeg's name of the audio encoder.
-        options: of the video encoder, such as ``{"crf": "18", "g": "12", "bf": "2"}``.
-        threads: of the encoder; 0 lets FFmpeg choose.
+        options: of the video encoder, such as ``{"crf": "18", "g": "12", "bf": "2"}``; see also :func:`~ptv_video.encoder_options.repeatable`.
+        threads: of the encoder; 0 lets FFmpeg choose. With the same number of threads the same frames give the same
+            bytes.
 
     Raises:
         ArgumentError: shape, dtype, range, rate or codec is not as described.
@@ -61,7 +65,7 @@ def write_video(
     partial = f"{stem}.part{os.getpid()}{suffix}"
     try:
         with av.open(partial, "w") as container:
-            stream = cast(VideoStream, container.add_stream(codec, rate=rate, options=dict(options or {})))
+            stream = cast(VideoStream, container.add_stream(codec, rate=rate, options=repeatable(codec, options)))
             stream.height, stream.width, stream.pix_fmt = pictures.shape[1], pictures.shape[2], pix_fmt
             stream.codec_context.time_base = 1 / rate
             stream.codec_context.thread_count = threads
@@ -106,8 +110,8 @@ def _as_uint8(frames: torch.Tensor) -> np.ndarray:
         if not (low >= 0 and high <= 1):
             msg = f"floating-point frames lie in [0, 1], not in [{low:.4g}, {high:.4g}]; give uint8 for 0 to 255"
             raise ArgumentError(msg)
-        frames = (frames * 255).round().to(torch.uint8)
-    elif frames.dtype != torch.uint8:
+        frames = (frames * 255).round().byte()
+    elif str(frames.dtype) != "torch.uint8":
         msg = f"frames are uint8, or floating point in [0, 1], not {frames.dtype}"
         raise ArgumentError(msg)
     return frames.detach().cpu().expand(3, -1, -1, -1).permute(1, 2, 3, 0).numpy()
@@ -130,7 +134,7 @@ def _check_audio(audio: torch.Tensor | None, sample_rate: int | None) -> np.ndar
             f"this is {audio.dtype} of shape {tuple(audio.shape)}, sample_rate={sample_rate!r}"
         )
         raise ArgumentError(msg)
-    return np.ascontiguousarray(channels.detach().cpu().to(torch.float32).clamp(-1, 1).numpy())
+    return np.ascontiguousarray(channels.detach().cpu().float().clamp(-1, 1).numpy())
 
 
 _HALVED_CHROMA = frozenset({"yuv420p", "yuvj420p", "yuv420p10le", "nv12"})

@@ -1,0 +1,129 @@
+"""int8 of a model that one layer spoils: the layer is found, stays in fp32, and is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openvino as ov
+import pytest
+import torch
+from torch import nn
+
+import ptv_registry
+from ptv_deploy import About, Artifact
+from ptv_openvino import OpenVINO
+from ptv_openvino.layers import quantised_layers
+from ptv_registry.errors import ArgumentError
+
+CLASSES = 5
+COLOURS = torch.randn(CLASSES, 3, 1, 1, 1, generator=torch.Generator().manual_seed(0))
+
+
+class OneHugeFeature(nn.Module):
+    """Tells colours apart. The head sees 8 features that decide, and one of 10,000 times their size that does not.
+
+    One scale for all nine leaves the 8 nothing.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.features = nn.Sequential(
+            nn.Conv3d(3, 8, 3, padding=1), nn.BatchNorm3d(8), nn.ReLU(), nn.AdaptiveAvgPool3d(1), nn.Flatten()
+        )
+        self.widen = nn.Linear(8, 9)
+        self.head = nn.Linear(9, CLASSES)
+
+    def forward(self, clips: torch.Tensor) -> torch.Tensor:
+        scores: torch.Tensor = self.head(self.widen(self.features(clips)))
+        return scores
+
+
+@pytest.fixture(scope="module")
+def model() -> nn.Module:
+    """It has learned: the head is the least-squares solution."""
+    made = OneHugeFeature().eval()
+    with torch.no_grad():
+        made.features[0].weight.mul_(3)
+        made.widen.weight[:8] = torch.eye(8)
+        made.widen.weight[8] = 1e4
+        made.widen.bias.zero_()
+        features = made.widen(made.features(torch.cat(clips(200, seed=9))))[:, :8]
+        wanted = nn.functional.one_hot(torch.tensor(labels(200)), CLASSES).float()
+        solution = torch.linalg.lstsq(torch.cat([features, torch.ones(200, 1)], 1), wanted).solution
+        made.head.weight[:, :8], made.head.bias[:] = solution[:8].T, solution[8]
+        made.head.weight[:, 8] = 1e-6
+    return made
+
+
+def labels(count: int) -> list[int]:
+    return [number % CLASSES for number in range(count)]
+
+
+def clips(count: int, seed: int) -> list[torch.Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    return [COLOURS[label][None] + 0.1 * torch.randn(1, 3, 4, 8, 8, generator=generator) for label in labels(count)]
+
+
+def export(model: nn.Module, path: Path, backend: OpenVINO, **options: object) -> Artifact:
+    calibration = clips(32, seed=1)
+    return backend.export(model, calibration[0], path, "int8", calibration, compare_on=clips(40, seed=2), **options)
+
+
+def int8_layers(artifact: Artifact) -> set[str]:
+    return set(quantised_layers(ov.Core().read_model(artifact.folder / "model.xml"))) & {"features.0", "widen", "head"}
+
+
+def test_the_layer_that_costs_decisions_stays_in_fp32_and_is_named(model: nn.Module, tmp_path: Path) -> None:
+    spoiled = export(model, tmp_path / "spoiled", OpenVINO(agreement=0))
+    kept = export(model, tmp_path / "kept", OpenVINO())
+
+    assert spoiled.parity.top1_agreement < 0.8
+    assert [] == spoiled.kept_in_fp32
+    assert {"features.0", "widen", "head"} == int8_layers(spoiled)
+    assert kept.parity.top1_agreement >= 0.97
+    assert ["head"] == kept.kept_in_fp32
+    assert {"features.0", "widen"} == int8_layers(kept)
+    assert kept.settings["control"]["agreement"] >= 0.98
+
+
+def test_labels_make_it_mind_the_accuracy(model: nn.Module, tmp_path: Path) -> None:
+    lenient = export(model, tmp_path / "lenient", OpenVINO(agreement=0.01))
+    strict = export(model, tmp_path / "strict", OpenVINO(agreement=0.01), labels=labels(32))
+    before, after = strict.settings["control"]["accuracy"]
+
+    assert [] == lenient.kept_in_fp32
+    assert ["head"] == strict.kept_in_fp32
+    assert 1.0 == before
+    assert after >= 0.99
+
+
+def test_nothing_is_looked_for_in_random_weights(model: nn.Module, tmp_path: Path) -> None:
+    artifact = export(model, tmp_path / "random", OpenVINO(), about=About(weights="random"))
+
+    assert [] == artifact.kept_in_fp32
+    assert "control" not in artifact.settings
+
+
+def test_modules_can_be_kept_by_name(model: nn.Module, tmp_path: Path) -> None:
+    backend = ptv_registry.build("openvino(keep=['features', head], agreement=0)", kind="backend")
+    artifact = export(model, tmp_path / "kept", backend)
+
+    assert ["features.0", "head"] == artifact.kept_in_fp32
+    assert {"widen"} == int8_layers(artifact)
+
+
+def test_a_name_that_means_no_layer_is_an_error_with_those_that_do(model: nn.Module, tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match=r"'haed'.*head"):
+        export(model, tmp_path / "none", OpenVINO(keep=["haed"]))
+
+
+def test_as_many_labels_as_clips_are_needed(model: nn.Module, tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match="3 labels for 32"):
+        export(model, tmp_path / "none", OpenVINO(), labels=[0, 1, 2])
+
+
+@pytest.mark.parametrize("arguments", [{"agreement": 1.5}, {"tries": 0}])
+def test_shares_and_counts_are_checked(arguments: dict[str, float]) -> None:
+    with pytest.raises(ArgumentError):
+        OpenVINO(**arguments)
