@@ -209,8 +209,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
             self.failures.record(failure)
 
     def _nothing_left(self) -> Exception:
-        failures = self.failures.failures()
-        if failures:
+        if failures := self.failures.failures():
             return BrokenVideoError.of(failures, "none is left")
         msg = "no clip is left: the clip sampler drops videos shorter than one, or the transform returned None for all"
         return ArgumentError(msg)
