@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, Protocol, get_args
@@ -133,8 +134,9 @@ def make_all(
         total=len(tasks), initial=len(tasks) - len(pending), desc=title, unit="video", disable=not settings.progress
     )
     try:
-        with bar:
-            for task, result in perform(_make, pending, jobs=settings.processes, timeout_s=settings.timeout_s):
+        work = perform(_make, pending, jobs=settings.processes, timeout_s=settings.timeout_s)
+        with bar, closing(work):  # so that the processes have ended before their files are cleared
+            for task, result in work:
                 if isinstance(result, Failure):
                     _failed(report, settings, result)
                     bar.set_postfix(broken=len(report.failures))

@@ -7,6 +7,7 @@ import io
 import json
 import os
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -68,8 +69,9 @@ def scan(folder: str | os.PathLike[str], *, depth: Depth = "all", settings: Sett
     found: dict[str, Scanned] = {}
     bar = tqdm(total=len(paths), desc="Scanning", unit="video", disable=not settings.progress)
     files = [_File(path, depth) for path in paths]
-    with bar:
-        for file, result in perform(_scanned, files, jobs=settings.processes, timeout_s=settings.timeout_s):
+    work = perform(_scanned, files, jobs=settings.processes, timeout_s=settings.timeout_s)
+    with bar, closing(work):
+        for file, result in work:
             if isinstance(result, Failure):
                 result = Scanned(file.source, error=" ".join(f"{result.error}: {result.message}".split()))
             found[file.source] = result

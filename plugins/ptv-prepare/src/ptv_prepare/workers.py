@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
@@ -37,11 +37,11 @@ def default_jobs() -> int:
 
 def perform(
     function: Callable[[T, Alive], Any], tasks: Sequence[T], *, jobs: int, timeout_s: float | None = None
-) -> Iterator[tuple[T, Any]]:
+) -> Generator[tuple[T, Any], None, None]:
     """Yields each task with the function's result, or with a :class:`Failure`, in the order in which they end.
 
     The processes are spawned, so a script that calls this does so under ``if __name__ == "__main__":``. They are ended
-    when the iteration is left.
+    when the generator is closed.
 
     Args:
         function: importable; called with a task and a function to call now and then as a sign of life.
