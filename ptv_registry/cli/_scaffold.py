@@ -26,7 +26,7 @@ version = "0.1.0"
 description = "The $kind $name for ptv_registry"
 readme = "README.md"
 requires-python = ">=3.11"
-dependencies = ["ptv-registry"$torch]
+dependencies = ["ptv-registry"$needs]
 
 [project.entry-points."ptv_registry.v1.$kind"]
 $name = "$package:$symbol"
@@ -52,7 +52,7 @@ _TEST: Final = Template('''\
 import ptv_registry as ptv
 $imports
 
-def test_$name$suffix() -> None:
+def test_$name$suffix -> None:
 $body
 ''')
 
@@ -175,6 +175,45 @@ class $symbol:
         return value
 '''
 
+_BACKEND_HEAD: Final = """\
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+from ptv_deploy import Artifact, Backend, Program
+"""
+
+_BACKEND_CODE: Final = '''\
+class $symbol(Backend):
+    """The graph of torch.export, run by PyTorch; replace it with your $kind."""
+
+    name: ClassVar[str] = "$name"
+
+    def obstacle(self, program: Program, precision: str) -> str:
+        """Tracing says what it cannot follow."""
+        _ = program.exported
+        return ""
+
+    def write(
+        self, program: Program, folder: Path, precision: str, calibration: Sequence[tuple[Any, ...]]
+    ) -> Mapping[str, Any]:
+        """The file ``graph.pt2``."""
+        torch.export.save(program.exported, folder / "graph.pt2")
+        return {}
+
+    def open(self, artifact: Artifact) -> Any:
+        """The graph as a function of the model's arguments."""
+        module = torch.export.load(artifact.folder / "graph.pt2").module()
+        return lambda args: module(*args)
+'''
+
+_BACKEND_BODY: Final = """\
+    backend = ptv.build("$kind:$name")
+    artifact = backend.export(nn.Conv3d(3, 4, 1), torch.rand(1, 3, 2, 4, 4), tmp_path / "artifact")
+
+    assert artifact.parity.max_rel_diff < 1e-4"""
+
 
 def write(kind: str, name: str, folder: Path, dist: str | None = None) -> Path:
     """Write the distribution into ``folder`` and return its own folder.
@@ -200,14 +239,19 @@ def write(kind: str, name: str, folder: Path, dist: str | None = None) -> Path:
     head = "import torch\nfrom torch import nn\n" if uses_torch else "from typing import Any\n"
     spec = f"{kind}:{name}({arguments})" if arguments else f"{kind}:{name}"
     values = {"dist": dist, "kind": kind, "name": name, "package": package, "symbol": symbol}
-    if uses_torch:
+    needs = ', "torch"' if uses_torch else ""
+    suffix = "_keeps_its_output_shape()" if uses_torch else "_is_called()"
+    if kind == "backend":
+        code, head, needs = _BACKEND_CODE, _BACKEND_HEAD, ', "ptv-deploy[testing]", "torch"'
+        imports, suffix = "import torch\nfrom torch import nn\n", "_gives_what_the_model_gives(tmp_path)"
+        body = Template(_BACKEND_BODY).substitute(values)
+    elif uses_torch:
         imports = "import torch\n"
         body = f'    module = ptv.build("{spec}")\n\n    assert {expected} == tuple(module(torch.rand{given}).shape)'
     else:
         imports, body = "", f'    component = ptv.build("{spec}")\n\n    assert 7 == component(7)'
-    suffix = "_keeps_its_output_shape" if uses_torch else "_is_called"
     files = {
-        "pyproject.toml": _PYPROJECT.substitute(values, torch=', "torch"' if uses_torch else ""),
+        "pyproject.toml": _PYPROJECT.substitute(values, needs=needs),
         "README.md": _README.substitute(values),
         f"src/{package}/__init__.py": f'"""The {kind} ``{name}``."""\n\n{head}\n\n' + Template(code).substitute(values),
         f"src/{package}/py.typed": "",
