@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import openvino as ov
 import pytest
 import torch
+from ptv_small_models import MODELS, clips_of
 from torch import nn
 
 import ptv_deploy
@@ -17,20 +17,6 @@ import ptv_registry
 from ptv_deploy import UnsupportedError
 from ptv_openvino import OpenVINO
 
-MODELS: dict[str, tuple[str, list[tuple[int, ...]]]] = {
-    "slowfast": (
-        "slowfast(model_depth=18, model_num_class=10, slowfast_channel_reduction_ratio=4, stem_dim_outs=[8, 2], "
-        "head_pool_kernel_sizes=[[2, 2, 2], [8, 2, 2]])",
-        [(3, 2, 64, 64), (3, 8, 64, 64)],
-    ),
-    "x3d": ("x3d(input_clip_length=4, input_crop_size=64, depth_factor=0.3)", [(3, 4, 64, 64)]),
-    "mvit": (
-        "mvit(spatial_size=32, temporal_size=4, depth=2, head_num_classes=10, embed_dim_mul=[[1, 2.0]], "
-        "atten_head_mul=[[1, 2.0]], pool_q_stride_size=[[1, 1, 2, 2]], pool_kv_stride_adaptive=[1, 4, 4], "
-        "pool_kvq_kernel=[3, 3, 3])",
-        [(3, 4, 32, 32)],
-    ),
-}
 FRESH = """
 import sys, torch, ptv_deploy
 for folder in sys.argv[1:]:
@@ -39,11 +25,6 @@ for folder in sys.argv[1:]:
     print(parity.max_rel_diff)
 print([name for name in sys.modules if name.startswith(("ptv_slowfast", "ptv_x3d", "ptv_mvit", "ptv_layers."))])
 """
-
-
-def clips_of(shapes: list[tuple[int, ...]], batch: int) -> Any:
-    clips = [torch.randn(batch, *shape) for shape in shapes]
-    return clips if len(clips) > 1 else clips[0]
 
 
 def test_slowfast_x3d_and_mvit_run_in_a_fresh_process_for_any_batch_size(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import torch
 from ptv_deploy import Artifact, Backend, Program
 from ptv_deploy.artifact import Precision
 from ptv_deploy.loaded import Runner
-from ptv_deploy.signature import Nested, leaves
+from ptv_deploy.signature import Nested, arrays_of
 
 _FOLDER: Final = "model.mlpackage"
 
@@ -61,7 +61,7 @@ class CoreML(Backend):
         inputs, outputs = [item.name for item in description.input], [item.name for item in description.output]
 
         def run(args: tuple[Any, ...]) -> Nested:
-            given = dict(zip(inputs, (leaf.numpy() for leaf in leaves(args)), strict=True))
+            given = dict(zip(inputs, arrays_of(args), strict=True))
             found = model.predict(given)
             return [torch.from_numpy(found[name]) for name in outputs]
 

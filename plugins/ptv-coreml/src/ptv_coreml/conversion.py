@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import torch
 
 from ptv_deploy.program import first_line
+from ptv_deploy.quiet import quietly
 
 
 def convert(exported: torch.export.ExportedProgram) -> tuple[Any, str]:
     """The package, or ``None`` and what stood in the way."""
-    with _quietly():
+    with quietly(logging.ERROR):
         import coremltools as ct
 
         try:
@@ -30,15 +28,3 @@ def convert(exported: torch.export.ExportedProgram) -> tuple[Any, str]:
             ), ""
         except (NotImplementedError, RuntimeError, ValueError, TypeError, KeyError) as error:
             return None, f"coremltools cannot convert the model: {first_line(error)}"
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    before = logging.root.manager.disable
-    logging.disable(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)

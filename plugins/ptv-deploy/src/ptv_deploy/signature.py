@@ -33,6 +33,11 @@ def leaves(value: Nested) -> Iterator[torch.Tensor]:
         raise ArgumentError(f"{value!r} is no tensor, and no list, tuple or dict of tensors")
 
 
+def arrays_of(value: Nested) -> list[Any]:
+    """The tensors of a nested value as NumPy arrays, in order; without a copy where the memory lies in order."""
+    return [leaf.detach().contiguous().numpy() for leaf in leaves(value)]
+
+
 def each_tensor(value: Nested, change: Callable[[torch.Tensor], Any]) -> Nested:
     """The same nesting with every tensor changed."""
     if isinstance(value, torch.Tensor):

@@ -12,7 +12,7 @@ import onnx
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from ptv_deploy.signature import leaves
+from ptv_deploy.signature import arrays_of
 
 _WEIGHTED: Final = ("Conv", "Gemm", "MatMul")
 # Fused into the convolution before it.
@@ -79,5 +79,5 @@ class _Clips(CalibrationDataReader):
     @staticmethod
     def _each(names: Sequence[str], calibration: Sequence[tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
         for args in calibration:
-            arrays = [leaf.detach().contiguous().numpy() for leaf in leaves(args)]
+            arrays = arrays_of(args)
             yield dict(zip(names, arrays, strict=True))

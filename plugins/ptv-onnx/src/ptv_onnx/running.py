@@ -10,7 +10,7 @@ import torch
 from onnxruntime.capi import onnxruntime_pybind11_state as _raised
 
 from ptv_deploy.loaded import Runner
-from ptv_deploy.signature import Nested, leaves
+from ptv_deploy.signature import Nested, arrays_of
 
 OrtError: Final = tuple(
     item for item in vars(_raised).values() if isinstance(item, type) and issubclass(item, Exception)
@@ -32,7 +32,7 @@ def runner(session: Any) -> Runner:
     names = [given.name for given in session.get_inputs()]
 
     def run(args: tuple[Any, ...]) -> Nested:
-        arrays = [leaf.detach().contiguous().numpy() for leaf in leaves(args)]
+        arrays = arrays_of(args)
         return [torch.from_numpy(array) for array in session.run(None, dict(zip(names, arrays, strict=True)))]
 
     return run

@@ -10,6 +10,7 @@ import openvino as ov
 from openvino.frontend import GeneralFailure, OpConversionFailure
 
 from ptv_deploy import Program
+from ptv_deploy.program import first_line
 
 
 def convert(program: Program) -> tuple[Any, str]:
@@ -24,11 +25,11 @@ def convert(program: Program) -> tuple[Any, str]:
             warnings.simplefilter("ignore")
             return ov.convert_model(exported), ""
     except (GeneralFailure, OpConversionFailure, RuntimeError, ValueError) as error:
-        return None, f"OpenVINO cannot convert {_operations(str(error))}"
+        return None, f"OpenVINO cannot convert {_operations(error)}"
 
 
-def _operations(message: str) -> str:
-    names = dict.fromkeys(re.findall(r"\b(?:aten|prims?|prim|torchvision|quantized)[:.]+\w+(?:\.\w+)?", message))
+def _operations(error: Exception) -> str:
+    names = dict.fromkeys(re.findall(r"\b(?:aten|prims?|prim|torchvision|quantized)[:.]+\w+(?:\.\w+)?", str(error)))
     if names:
         return ", ".join(names)
-    return "the model: " + next((line.strip() for line in message.splitlines() if line.strip()), "no reason given")
+    return f"the model: {first_line(error)}"

@@ -22,7 +22,7 @@ from nncf.quantization.advanced_parameters import (
 from nncf.quantization.range_estimator import RangeEstimatorParametersSet
 
 from ptv_deploy import compare
-from ptv_deploy.signature import leaves
+from ptv_deploy.signature import arrays_of
 from ptv_openvino.layers import layers_within, quantised_layers
 
 # Each candidate is compiled and run on the clips that suffer most; more of them cost time and hardly change the order.
@@ -63,7 +63,7 @@ def quantize(
     advanced = AdvancedQuantizationParameters(disable_bias_correction=True)
     if recipe.activation_range == "minmax":
         advanced.activations_range_estimator_params = RangeEstimatorParametersSet.MINMAX
-    clips = [[leaf.detach().contiguous().numpy() for leaf in leaves(args)] for args in calibration]
+    clips = [arrays_of(args) for args in calibration]
     ranges = nncf.Dataset(clips, lambda arrays: dict(enumerate(arrays)))
     kept = layers_within(model, recipe.keep)
     how: dict[str, Any] = {

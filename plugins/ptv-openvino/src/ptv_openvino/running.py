@@ -10,7 +10,7 @@ from typing import Any, Final
 import openvino as ov
 import torch
 
-from ptv_deploy.signature import Nested, Signature, leaves
+from ptv_deploy.signature import Nested, Signature, arrays_of, leaves
 
 # Each holds a copy of the weights in the layout of its kernels.
 _KEPT: Final = 3
@@ -28,7 +28,7 @@ class BatchSizes:
 
     def __call__(self, args: tuple[Any, ...]) -> Nested:
         """The output tensors."""
-        arrays = [leaf.detach().contiguous().numpy() for leaf in leaves(args)]
+        arrays = arrays_of(args)
         with self._lock:
             compiled = self._for(arrays[0].shape[0], [array.shape for array in arrays])
             found = compiled(arrays, share_inputs=True)  # without it a copy of the clips is made first

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def quietly() -> Iterator[None]:
-    """Keep what ExecuTorch, torchao and torch.export say of their own parts from users."""
+def quietly(level: int = logging.WARNING) -> Iterator[None]:
+    """Keep what converters say of their own parts from users: warnings, and logs up to a level."""
     before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
+    logging.disable(level)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
