@@ -3,8 +3,8 @@
 The videos are those of ``ptv demo``, whose eight classes differ only in the direction of movement, with noise: mostly a
 little in those to learn from, and up to very much in the held-out ones, so that many decisions are close.
 
-    tests/benchmarks/int8_accuracy.py --out /tmp/int8                       # trains both models, then compares
-    tests/benchmarks/int8_accuracy.py --out /tmp/int8 --checkpoint /tmp/int8/x3d/last.ckpt --backend openvino,onnx
+    python tests/benchmarks/int8_accuracy.py --out /tmp/int8                       # trains both models, then compares
+    python tests/benchmarks/int8_accuracy.py --out /tmp/int8 --checkpoint /tmp/int8/x3d/last.ckpt --backend openvino,onnx
 """
 
 from __future__ import annotations
