@@ -103,3 +103,50 @@ def test_many_batch_sizes_keep_few_compiled_models(tmp_path: Path) -> None:
 def test_it_is_the_default_where_it_is_installed() -> None:
     assert "openvino" == ptv_deploy.default_backend().name
     assert "openvino" == ptv_deploy.default_backend("int8").name
+
+
+SIGNALS = """
+import ctypes, faulthandler, gc, signal, subprocess, sys, torch
+from pathlib import Path
+from torch import nn
+from ptv_openvino import OpenVINO
+
+class Stack(ctypes.Structure):
+    _fields_ = (("address", ctypes.c_size_t), ("flags", ctypes.c_int), ("size", ctypes.c_size_t))
+
+def stack_is_there():
+    stack = Stack()
+    ctypes.CDLL(None).sigaltstack(None, ctypes.byref(stack))
+    ranges = [[int(end, 16) for end in line.split()[0].split("-")] for line in open("/proc/self/maps")]
+    return any(first <= stack.address and stack.address + stack.size <= last for first, last in ranges)
+
+faulthandler.enable()
+model, folder = nn.Sequential(nn.Conv3d(3, 4, 3), nn.AdaptiveAvgPool3d(1), nn.Flatten()).eval(), Path(sys.argv[1])
+clips = [torch.randn(1, 3, 4, 8, 8) for _ in range(2)]
+OpenVINO().export(model, clips[0], folder / "fp32")
+older, newer = [OpenVINO().load(folder / "fp32") for _ in range(2)]
+del older
+gc.collect()
+del newer
+gc.collect()
+print(stack_is_there())
+OpenVINO().export(model, clips[0], folder / "int8", "int8", clips)
+gc.collect()
+print(stack_is_there())
+signal.signal(signal.SIGCHLD, lambda *_: print("signal"))
+subprocess.run([sys.executable, "-c", ""], check=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="OpenVINO puts in signal stacks on Linux only")
+def test_models_that_end_in_any_order_leave_a_signal_stack_that_is_there(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", SIGNALS, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+    assert 0 == done.returncode, done.stderr
+    assert ["True", "True", "signal"] == done.stdout.splitlines()

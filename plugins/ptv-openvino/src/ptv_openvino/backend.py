@@ -13,6 +13,7 @@ from ptv_deploy import Artifact, Backend, Program
 from ptv_deploy.artifact import Precision
 from ptv_deploy.loaded import Runner
 from ptv_openvino.conversion import convert
+from ptv_openvino.core import core
 from ptv_openvino.layers import name_layers
 from ptv_openvino.running import BatchSizes
 from ptv_registry.errors import ArgumentError
@@ -58,7 +59,7 @@ class OpenVINO(Backend):
         """int8 needs NNCF for the export, bf16 a processor that has it."""
         if precision == "int8" and importlib.util.find_spec("nncf") is None:
             return 'the export in int8 needs NNCF, which is not installed: pip install "ptv-openvino[int8]"'
-        if precision == "bf16" and "BF16" not in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+        if precision == "bf16" and "BF16" not in core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
             return "this processor has no bf16, so OpenVINO would run it in fp32; use fp32 or int8"
         return ""
 

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import nncf
 import numpy as np
-import openvino as ov
 import torch
 from attrs import frozen
 from nncf.quantization.advanced_parameters import (
@@ -23,6 +22,7 @@ from nncf.quantization.range_estimator import RangeEstimatorParametersSet
 
 from ptv_deploy import compare
 from ptv_deploy.signature import arrays_of
+from ptv_openvino.core import core, same_signal_stack
 from ptv_openvino.layers import layers_within, quantised_layers
 
 # Each candidate is compiled and run on the clips that suffer most; more of them cost time and hardly change the order.
@@ -71,7 +71,7 @@ def quantize(
         "subset_size": len(clips),
         "ignored_scope": nncf.IgnoredScope(names=kept) if kept else None,
     }
-    with _quiet():
+    with _quiet(), same_signal_stack():
         if not recipe.agreement:
             found = nncf.quantize(model, ranges, advanced_parameters=advanced, **how)
             return found, {"activation_range": recipe.activation_range, "kept_in_fp32": kept}
@@ -92,7 +92,7 @@ def quantize(
                 ),
                 **how,
             )
-            before = quantised_layers(ov.Core().read_model(Path(folder) / "intermediate_model.xml"))
+            before = quantised_layers(core().read_model(Path(folder) / "intermediate_model.xml"))
     after = set(quantised_layers(found))
     returned = [name for name in before if name not in after]
     return found, {
@@ -143,7 +143,7 @@ class _Control:
 
 
 def _compiled(model: Any) -> Any:
-    return ov.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    return core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
 
 
 @contextlib.contextmanager

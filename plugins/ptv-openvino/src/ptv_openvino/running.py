@@ -7,10 +7,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-import openvino as ov
 import torch
 
 from ptv_deploy.signature import Nested, Signature, arrays_of, leaves
+from ptv_openvino.core import core
 
 # Each holds a copy of the weights in the layout of its kernels.
 _KEPT: Final = 3
@@ -20,8 +20,7 @@ class BatchSizes:
     """Compiles the model for each batch size that it meets, as fixed shapes are faster; keeps the latest few."""
 
     def __init__(self, file: Path, signature: Signature, config: dict[str, Any]) -> None:
-        self._core = ov.Core()
-        self._model = self._core.read_model(file)
+        self._model = core().read_model(file)
         self._signature, self._config = signature, config
         self._compiled: OrderedDict[int, Any] = OrderedDict()
         self._lock = Lock()
@@ -45,7 +44,7 @@ class BatchSizes:
         if size not in self._compiled:
             model = self._model.clone()
             model.reshape({port: list(shape) for port, shape in zip(model.inputs, shapes, strict=True)})
-            self._compiled[size] = self._core.compile_model(model, "CPU", self._config)
+            self._compiled[size] = core().compile_model(model, "CPU", self._config)
             while len(self._compiled) > _KEPT:
                 self._compiled.popitem(last=False)
         self._compiled.move_to_end(size)
