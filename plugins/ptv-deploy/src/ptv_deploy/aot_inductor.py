@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,44 +13,44 @@ from torch import nn
 
 from ptv_deploy.allocator import keep_memory
 from ptv_deploy.artifact import Artifact, Precision
-from ptv_deploy.backend import Backend
 from ptv_deploy.compiler import missing_compiler
+from ptv_deploy.device import absent
 from ptv_deploy.errors import ArtifactError, UnsupportedError
 from ptv_deploy.loaded import Runner
 from ptv_deploy.program import Program, first_line
+from ptv_deploy.signature import each_tensor
+from ptv_deploy.torch_backend import TorchBackend
 
 _FILE: Final = "model.pt2"
 
 
-class AotInductor(Backend):
+class AotInductor(TorchBackend):
     """A library that TorchInductor compiled ahead of time, with frozen weights; it runs on processors like this one.
 
     Args:
         allocator: whether to let malloc of glibc keep memory, in the whole process that loads the artifact.
+        device: what it is compiled for and where it runs: ``cpu``, ``cuda``, ``cuda:1`` and so on.
     """
 
     name: ClassVar[str] = "aot_inductor"
-    precisions: ClassVar[tuple[Precision, ...]] = ("fp32", "bf16")
 
-    def __init__(self, *, allocator: bool = True) -> None:
+    def __init__(self, *, allocator: bool = True, device: str = "cpu") -> None:
+        super().__init__(device=device)
         self._allocator = allocator
 
     def missing(self, precision: Precision) -> str:
-        """Inductor needs a C++ compiler."""
-        return missing_compiler()
-
-    def obstacle(self, program: Program, precision: Precision) -> str:
-        """Tracing says what it cannot follow."""
-        _ = program.exported
-        return ""
+        """Inductor needs a C++ compiler, and the device that it compiles for."""
+        return missing_compiler() or absent(self.device)
 
     def write(
         self, program: Program, folder: Path, precision: Precision, calibration: Sequence[tuple[Any, ...]]
     ) -> Mapping[str, Any]:
         """``model.pt2``, a package of a shared library and its weights."""
         exported = program.exported
-        if precision == "bf16":
-            exported = program.traced_again(_InBfloat16(program.module))
+        if precision == "bf16" or self.device.type != "cpu":
+            module = copy.deepcopy(program.module).to(self.device)
+            whole = _InBfloat16(module, self.device.type) if precision == "bf16" else module
+            exported = program.traced_again(whole, self.device)
         try:
             with warnings.catch_warnings(), torch.no_grad():
                 warnings.simplefilter("ignore")
@@ -60,25 +61,31 @@ class AotInductor(Backend):
             # Not only its own exceptions: a lowering that lacks an operation raises whatever it meets.
             msg = f"TorchInductor cannot compile it: {first_line(error)}"
             raise UnsupportedError(msg, backend=self.name) from error
-        return {"processor": torch.backends.cpu.get_cpu_capability()}
+        return {"processor": self._processor()}
 
     def open(self, artifact: Artifact) -> Runner:
         """Load the library."""
-        here = torch.backends.cpu.get_cpu_capability()
+        here = self._processor()
         if artifact.settings["processor"] != here:
             msg = f"{artifact.folder} was compiled for {artifact.settings['processor']}, and this processor is {here}; export it here"
             raise ArtifactError(msg, path=str(artifact.folder), file=_FILE)
         if self._allocator:
             keep_memory()
-        package = torch._inductor.aoti_load_package(str(artifact.folder / _FILE))
-        return lambda args: package(*args)
+        place = -1 if self.device.index is None else self.device.index
+        package = torch._inductor.aoti_load_package(str(artifact.folder / _FILE), device_index=place)
+        return lambda args: package(*each_tensor(args, lambda tensor: tensor.to(self.device)))
+
+    def _processor(self) -> str:
+        if self.device.type == "cuda":
+            return torch.cuda.get_device_name(self.device)
+        return torch.backends.cpu.get_cpu_capability() if self.device.type == "cpu" else self.device.type
 
 
 class _InBfloat16(nn.Module):
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: nn.Module, device_type: str) -> None:
         super().__init__()
-        self.model = model
+        self.model, self._device_type = model, device_type
 
     def forward(self, *args: Any) -> Any:
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(self._device_type, torch.bfloat16):
             return self.model(*args)

@@ -48,6 +48,8 @@ class Backend(ABC):
     name: ClassVar[str]
     """The name of its entry point."""
     precisions: ClassVar[tuple[Precision, ...]] = ("fp32",)
+    device: torch.device = torch.device("cpu")
+    """Where its models run; inputs may be anywhere."""
     requires: ClassVar[tuple[str, ...]] = ("torch",)
     """Distributions whose versions the artifact records."""
     free_batch: ClassVar[bool] = True

@@ -13,9 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 from tqdm import tqdm
 
+from ptv_deploy.device import absent, best_device, device_of
 from ptv_registry.errors import ArgumentError, PtvError
 
 PLAIN: Final = "plain"
@@ -37,6 +38,7 @@ class Settings:
         rounds: how often each variant is timed.
         batch_size: clips per call.
         threads: of each variant; 0 for all cores.
+        device: where plain PyTorch and the backends that have a choice run; ``auto`` is a GPU when there is one.
         seconds, transform: of the model's clips, where it does not say it.
     """
 
@@ -45,6 +47,7 @@ class Settings:
     rounds: int = 5
     batch_size: int = 1
     threads: int = 0
+    device: str = "auto"
     seconds: float | None = None
     transform: str | None = None
 
@@ -112,15 +115,22 @@ def run(
 
     Returns:
         One row per model, backend and precision, the first two of each model being plain PyTorch and plain PyTorch
-        whose C library keeps its memory: ``model, backend, precision, median_ms, speedup`` (against plain PyTorch),
+        whose C library keeps its memory: ``model, backend, precision, device, median_ms, speedup`` (against plain PyTorch),
         ``speedup_kept`` (against plain PyTorch with the allocator set), ``max_rel_diff, top1_agreement, size_mb,
-        load_s, peak_mb``, ``kept_in_fp32`` (layers that an int8 model leaves in fp32). What could not be measured has
-        ``error`` and nulls.
+        load_s, peak_mb`` (of the device's memory, if it has its own), ``kept_in_fp32`` (layers that an int8 model leaves
+        in fp32). What could not be measured has ``error`` and nulls.
+
+    Raises:
+        ArgumentError: a number is below 1, or the device is unknown or not here.
     """
     if settings.rounds < 1 or settings.clips < 1 or settings.batch_size < 1:
         raise ArgumentError(
             f"rounds={settings.rounds}, clips={settings.clips} and batch_size={settings.batch_size} must be above 0"
         )
+    device = device_of(best_device() if settings.device == "auto" else settings.device)
+    if reason := absent(device):
+        raise ArgumentError(f"device={settings.device!r}: {reason}")
+    settings = evolve(settings, device=str(device))
     variants = [(backend, precision) for backend in backends for precision in precisions]
     steps = len(models) * (2 + 2 * len(variants) + settings.rounds)
     rows: list[Row] = []
@@ -138,14 +148,14 @@ def _model(model: str, variants: Sequence[tuple[str, str]], settings: Settings, 
         try:
             for name, keep in ((PLAIN, False), (PLAIN_KEPT, True)):
                 bar.set_description(f"{model}: {name}")
-                workers.append((_row(model, name, "fp32"), Worker()))
+                workers.append((_row(model, name, "fp32", settings.device), Worker()))
                 facts = workers[-1][1].ask(do="plain", model=model, keep_memory=keep, settings=asked)
                 workers[-1][0].update(facts, max_rel_diff=0.0, top1_agreement=1.0)
                 bar.update()
             with Worker() as exporter:
                 for number, (backend, precision) in enumerate(variants):
                     bar.set_description(f"{model}: {backend} {precision}")
-                    row = _row(model, backend, precision)
+                    row = _row(model, backend, precision, None)
                     path = str(Path(folder) / str(number))
                     request = {"backend": backend, "path": path, "settings": asked}
                     worker = None
@@ -179,6 +189,7 @@ def _model(model: str, variants: Sequence[tuple[str, str]], settings: Settings, 
     return measured + rows
 
 
-def _row(model: str, backend: str, precision: str) -> Row:
+def _row(model: str, backend: str, precision: str, device: str | None) -> Row:
     empty = ("median_ms", "speedup", "speedup_kept", "max_rel_diff", "top1_agreement", "size_mb", "load_s", "peak_mb")
-    return {"model": model, "backend": backend, "precision": precision, **dict.fromkeys(empty), "kept_in_fp32": []}
+    named = {"model": model, "backend": backend, "precision": precision, "device": device}
+    return {**named, **dict.fromkeys(empty), "kept_in_fp32": []}

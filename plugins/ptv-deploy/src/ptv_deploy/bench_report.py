@@ -43,7 +43,8 @@ def table(rows: Sequence[Row]) -> str:
     lines = [heads]
     for row in rows:
         cells = ["-" if row[name] is None else format(row[name], form) for name, _, form in _COLUMNS]
-        lines.append([row["model"], row["backend"], row["precision"], *cells])
+        where = "" if row["device"] in (None, "cpu") else f" on {row['device']}"
+        lines.append([row["model"], row["backend"] + where, row["precision"], *cells])
     widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
     text = [
         "  ".join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import resource
@@ -24,6 +25,7 @@ class _Variant:
     """What is timed: a function of nothing."""
 
     call: Callable[[], Any]
+    device: torch.device
 
     def plain(self, model: str, keep_memory: bool, settings: dict[str, Any]) -> dict[str, Any]:
         """Plain PyTorch, without gradients."""
@@ -33,16 +35,17 @@ class _Variant:
             allocator.keep_memory()
         started = time.perf_counter()
         source = open_source(model, seconds=settings["seconds"], transform=settings["transform"])
-        args = _repeated(arguments_of(source.noise(1)[0]), settings["batch_size"])
-        loaded = source.model.requires_grad_(False)
+        device = torch.device(settings["device"])
+        args = _repeated(arguments_of(source.noise(1)[0]), settings["batch_size"], device)
+        loaded = source.model.requires_grad_(False).to(device)
         load_s = time.perf_counter() - started
         bytes_ = sum(t.numel() * t.element_size() for t in loaded.state_dict().values())
-        self._warm(lambda: loaded(*args))
+        self._warm(lambda: loaded(*args), device)
         return {"load_s": load_s, "size_mb": bytes_ / 1e6}
 
     def export(self, model: str, backend: str, precision: str, path: str, settings: dict[str, Any]) -> dict[str, Any]:
         """Write the artifact."""
-        chosen = ptv_registry.build(backend, kind="backend")
+        chosen = _backend(backend, settings["device"])
         facts = chosen.describe()
         if precision not in facts["precisions"] or precision in facts["missing"]:
             why = facts["missing"].get(precision, f"it does {', '.join(facts['precisions'])}")
@@ -67,20 +70,21 @@ class _Variant:
             "top1_agreement": parity.top1_agreement,
             "size_mb": artifact.bytes / 1e6,
             "kept_in_fp32": artifact.kept_in_fp32,
+            "device": str(chosen.device),
         }
 
     def load(self, backend: str, path: str, settings: dict[str, Any]) -> dict[str, Any]:
         """Load the artifact and run it once."""
         started = time.perf_counter()
-        loaded = ptv_registry.build(backend, kind="backend").load(path)
-        args = loaded.artifact.signature.example(1)
-        args = _repeated(args, settings["batch_size"])
+        chosen = _backend(backend, settings["device"])
+        loaded = chosen.load(path)
+        args = _repeated(loaded.artifact.signature.example(1), settings["batch_size"], chosen.device)
         generator = torch.Generator().manual_seed(0)
         for leaf in leaves(args):
-            leaf.normal_(generator=generator)
+            leaf.copy_(torch.randn(leaf.shape, generator=generator))
         loaded(*args)
         load_s = time.perf_counter() - started
-        self._warm(lambda: loaded(*args))
+        self._warm(lambda: loaded(*args), chosen.device)
         return {"load_s": load_s}
 
     def time(self) -> dict[str, Any]:
@@ -88,18 +92,25 @@ class _Variant:
         calls, started = 0, time.perf_counter()
         with torch.inference_mode():
             while calls == 0 or time.perf_counter() - started < 0.1:
-                self.call()
+                self._run()
                 calls += 1
         return {"ms": (time.perf_counter() - started) / calls * 1e3}
 
     def peak(self) -> dict[str, Any]:
-        """The most memory that the process has had."""
+        """The most memory that the process has had, of the device if that has its own."""
+        if self.device.type != "cpu":
+            return {"peak_mb": torch.accelerator.max_memory_allocated(self.device) / 1e6}
         return {"peak_mb": _peak_mb()}
 
-    def _warm(self, call: Callable[[], Any]) -> None:
-        self.call = call
+    def _warm(self, call: Callable[[], Any], device: torch.device) -> None:
+        self.call, self.device = call, device
         with torch.inference_mode():
-            call()
+            self._run()
+
+    def _run(self) -> None:
+        self.call()
+        if self.device.type != "cpu":
+            torch.accelerator.synchronize(self.device)
 
 
 @cache
@@ -113,8 +124,18 @@ def _source_and_clips(model: str, settings_json: str) -> tuple[Any, Any]:
     return source, clips_of(dataset, source, count) if dataset else Clips(source.noise(count), None)
 
 
-def _repeated(args: tuple[Any, ...], batch_size: int) -> tuple[Any, ...]:
-    repeated: tuple[Any, ...] = each_tensor(args, lambda t: t.repeat(batch_size, *[1] * (t.ndim - 1)))
+def _backend(text: str, device: str) -> Any:
+    """On the device, if the backend has a choice and the spec does not make it."""
+    plan = ptv_registry.resolve(text, kind="backend")
+    has_choice = "device" in inspect.signature(plan.root.target).parameters
+    given = {**(plan.spec.args if plan.spec else {}), **plan.arguments}
+    if not has_choice or "device" in given:
+        return ptv_registry.build(plan)
+    return ptv_registry.build(text, kind="backend", device=device)
+
+
+def _repeated(args: tuple[Any, ...], batch_size: int, device: torch.device) -> tuple[Any, ...]:
+    repeated: tuple[Any, ...] = each_tensor(args, lambda t: t.repeat(batch_size, *[1] * (t.ndim - 1)).to(device))
     return repeated
 
 

@@ -24,11 +24,13 @@ class Compile(TorchExport):
 
     Args:
         allocator: whether to let malloc of glibc keep memory, in the whole process that loads the artifact.
+        device: where it runs: ``cpu``, ``cuda``, ``cuda:1`` and so on.
     """
 
     name: ClassVar[str] = "compile"
 
-    def __init__(self, *, allocator: bool = True) -> None:
+    def __init__(self, *, allocator: bool = True, device: str = "cpu") -> None:
+        super().__init__(device=device)
         self._allocator = allocator
 
     def missing(self, precision: Precision) -> str:
@@ -46,10 +48,9 @@ class Compile(TorchExport):
             size = next(leaves(args)).shape[0]
             if size not in compiled:
                 # The graph is loaded again, as dynamo counts compilations by code and not by function.
-                module = load_module(artifact.folder)
-                compiled[size] = runner(
-                    torch.compile(module, fullgraph=True, dynamic=False, options={"freezing": True}), artifact.precision
-                )
+                module = load_module(artifact.folder, self.device)
+                whole = torch.compile(module, fullgraph=True, dynamic=False, options={"freezing": True})
+                compiled[size] = runner(whole, artifact.precision, self.device)
             try:
                 return compiled[size](args)
             except (torch._dynamo.exc.TorchDynamoException, torch._inductor.exc.InductorError) as error:

@@ -24,11 +24,15 @@ class Eager(TorchExport):
         fold: whether batch norms become part of the convolutions before them.
         channels_last: whether clips and weights lie in memory with their channels last.
         allocator: whether to let malloc of glibc keep memory, in the whole process that loads the artifact.
+        device: where it runs: ``cpu``, ``cuda``, ``cuda:1`` and so on.
     """
 
     name: ClassVar[str] = "eager"
 
-    def __init__(self, *, fold: bool = True, channels_last: bool = True, allocator: bool = True) -> None:
+    def __init__(
+        self, *, fold: bool = True, channels_last: bool = True, allocator: bool = True, device: str = "cpu"
+    ) -> None:
+        super().__init__(device=device)
         self._fold, self._channels_last, self._allocator = fold, channels_last, allocator
 
     def write(
@@ -48,10 +52,10 @@ class Eager(TorchExport):
         """The graph as a module."""
         if self._allocator:
             keep_memory()
-        module = load_module(artifact.folder)
+        module = load_module(artifact.folder, self.device)
         if not artifact.settings["channels_last"]:
-            return runner(module, artifact.precision)
-        run = runner(module.to(memory_format=torch.channels_last_3d), artifact.precision)
+            return runner(module, artifact.precision, self.device)
+        run = runner(module.to(memory_format=torch.channels_last_3d), artifact.precision, self.device)
         return lambda args: run(each_tensor(args, _channels_last))
 
 

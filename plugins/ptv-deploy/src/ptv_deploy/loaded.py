@@ -16,7 +16,7 @@ Runner = Callable[[tuple[Any, ...]], Nested]
 
 
 class LoadedModel:
-    """Takes and gives tensors as the model does: nested inputs, any batch size.
+    """Takes and gives tensors as the model does: nested inputs, any batch size, outputs on the device of the inputs.
 
     Attributes:
         artifact: the record of what runs: signature, categories, recipe, parity.
@@ -46,7 +46,8 @@ class LoadedModel:
         return signature.outputs_from(torch.cat(column) for column in columns)
 
     def _run(self, args: tuple[Any, ...]) -> Nested:
-        return self.artifact.signature.outputs_from(leaves(self._runner(args)))
+        device = next(leaves(args)).device
+        return self.artifact.signature.outputs_from(leaf.to(device) for leaf in leaves(self._runner(args)))
 
     def __repr__(self) -> str:
         return f"<{self.artifact.backend['name']} {self.artifact.precision} model at {self.artifact.folder}>"

@@ -45,7 +45,7 @@ class Program:
         labels: Sequence[int] | None = None,
         judged: bool = True,
     ) -> None:
-        self.args = arguments_of(example_inputs)
+        self.args = _on_cpu(arguments_of(example_inputs))
         self._free_batch = free_batch
         self.labels, self.judged = labels, judged
         self.forms: dict[str, Any] = {}
@@ -53,8 +53,8 @@ class Program:
 
     @cached_property
     def module(self) -> nn.Module:
-        """A copy of the model in eval mode, without gradients."""
-        return copy.deepcopy(self._model).eval().requires_grad_(False)
+        """A copy of the model on the CPU, in eval mode, without gradients."""
+        return copy.deepcopy(self._model).cpu().eval().requires_grad_(False)
 
     @cached_property
     def outputs(self) -> Nested:
@@ -63,8 +63,8 @@ class Program:
 
     @torch.no_grad()
     def run(self, args: tuple[Any, ...]) -> Nested:
-        """The model's own outputs."""
-        return self.module(*args)
+        """The model's own outputs, on the CPU."""
+        return self.module(*_on_cpu(args))
 
     @cached_property
     def signature(self) -> Signature:
@@ -94,9 +94,9 @@ class Program:
         """Whether the graph takes any batch size."""
         return bool(self.exported.range_constraints)
 
-    def traced_again(self, module: nn.Module) -> ExportedProgram:
-        """The graph of a rewritten form of the model, with the same freedom of the batch size."""
-        found = self._traced(module, free_batch=self.has_free_batch)
+    def traced_again(self, module: nn.Module, device: torch.device | None = None) -> ExportedProgram:
+        """The graph of a rewritten form of the model, with the same freedom of the batch size; on a device."""
+        found = self._traced(module, free_batch=self.has_free_batch, device=device)
         if isinstance(found, ExportedProgram):
             return found
         raise UnsupportedError(f"torch.export cannot trace the rewritten model: {first_line(found)}") from found
@@ -106,10 +106,12 @@ class Program:
         tensors = list(leaves(self.args))
         return self._free_batch and bool(tensors) and all(t.ndim and t.shape[0] == tensors[0].shape[0] for t in tensors)
 
-    def _traced(self, module: nn.Module, *, free_batch: bool) -> ExportedProgram | Exception:
-        args, shapes = self.args, None
+    def _traced(
+        self, module: nn.Module, *, free_batch: bool, device: torch.device | None = None
+    ) -> ExportedProgram | Exception:
+        args, shapes = each_tensor(self.args, lambda tensor: tensor.to(device)) if device else self.args, None
         if free_batch:
-            args = each_tensor(self.args, _of_traced_batch)
+            args = each_tensor(args, _of_traced_batch)
             batch = Dim("batch", min=1)
             shapes = each_tensor(args, lambda tensor: {0: batch})
             if any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(module.forward).parameters.values()):
@@ -120,6 +122,11 @@ class Program:
                 return torch.export.export(module, args, dynamic_shapes=shapes)
         except Exception as error:  # noqa: BLE001 - tracing runs the model's own code, which may raise anything
             return error
+
+
+def _on_cpu(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    moved: tuple[Any, ...] = each_tensor(args, lambda tensor: tensor.cpu())
+    return moved
 
 
 def _of_traced_batch(tensor: torch.Tensor) -> torch.Tensor:

@@ -30,21 +30,27 @@ def leaves(value: Nested) -> Iterator[torch.Tensor]:
         for item in value:
             yield from leaves(item)
     else:
-        raise ArgumentError(f"{value!r} is no tensor, and no list, tuple or dict of tensors")
+        raise _no_tensors(value)
 
 
 def arrays_of(value: Nested) -> list[Any]:
     """The tensors of a nested value as NumPy arrays, in order; without a copy where the memory lies in order."""
-    return [leaf.detach().contiguous().numpy() for leaf in leaves(value)]
+    return [leaf.detach().cpu().contiguous().numpy() for leaf in leaves(value)]
 
 
 def each_tensor(value: Nested, change: Callable[[torch.Tensor], Any]) -> Nested:
-    """The same nesting with every tensor changed."""
+    """The same nesting with every tensor changed.
+
+    Raises:
+        ArgumentError: as :func:`leaves`.
+    """
     if isinstance(value, torch.Tensor):
         return change(value)
     if isinstance(value, dict):
         return {key: each_tensor(item, change) for key, item in value.items()}
-    return type(value)(each_tensor(item, change) for item in value)
+    if isinstance(value, list | tuple):
+        return type(value)(each_tensor(item, change) for item in value)
+    raise _no_tensors(value)
 
 
 def arguments_of(inputs: Nested) -> tuple[Any, ...]:
@@ -127,7 +133,11 @@ def _structure(value: Nested) -> Any:
         return {"dict": {str(key): _structure(item) for key, item in value.items()}}
     if isinstance(value, list | tuple):
         return {"tuple" if isinstance(value, tuple) else "list": [_structure(item) for item in value]}
-    raise ArgumentError(f"{value!r} is no tensor, and no list, tuple or dict of tensors")
+    raise _no_tensors(value)
+
+
+def _no_tensors(value: Any) -> ArgumentError:
+    return ArgumentError(f"{value!r} is no tensor, and no list, tuple or dict of tensors")
 
 
 def _fill(structure: Any, leaf: Callable[[dict[str, Any]], torch.Tensor]) -> Nested:

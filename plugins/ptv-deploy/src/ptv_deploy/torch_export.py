@@ -10,25 +10,25 @@ from typing import Any, ClassVar, Final
 
 import torch
 from torch import nn
+from torch.export.passes import move_to_device_pass
 
 from ptv_deploy.artifact import Artifact, Precision
-from ptv_deploy.backend import Backend
 from ptv_deploy.loaded import Runner
 from ptv_deploy.program import Program
+from ptv_deploy.signature import each_tensor
+from ptv_deploy.torch_backend import TorchBackend
 
 _FILE: Final = "model.pt2"
 
 
-class TorchExport(Backend):
-    """The graph of the model as ``torch.export`` gives it, run by PyTorch: the portable form, not a fast one."""
+class TorchExport(TorchBackend):
+    """The graph of the model as ``torch.export`` gives it, run by PyTorch: the portable form, not a fast one.
+
+    Args:
+        device: where it runs: ``cpu``, ``cuda``, ``cuda:1`` and so on.
+    """
 
     name: ClassVar[str] = "torch_export"
-    precisions: ClassVar[tuple[Precision, ...]] = ("fp32", "bf16")
-
-    def obstacle(self, program: Program, precision: Precision) -> str:
-        """Tracing says what it cannot follow."""
-        _ = program.exported
-        return ""
 
     def write(
         self, program: Program, folder: Path, precision: Precision, calibration: Sequence[tuple[Any, ...]]
@@ -39,7 +39,7 @@ class TorchExport(Backend):
 
     def open(self, artifact: Artifact) -> Runner:
         """The graph as a module; bf16 by autocast."""
-        return runner(load_module(artifact.folder), artifact.precision)
+        return runner(load_module(artifact.folder, self.device), artifact.precision, self.device)
 
 
 def save(exported: torch.export.ExportedProgram, folder: Path) -> None:
@@ -49,20 +49,24 @@ def save(exported: torch.export.ExportedProgram, folder: Path) -> None:
         torch.export.save(exported, folder / _FILE)
 
 
-def load_module(folder: Path) -> nn.Module:
+def load_module(folder: Path, device: torch.device) -> nn.Module:
     """The graph in the folder of an artifact, as a module that imports nothing of the model."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        exported = torch.export.load(folder / _FILE)
+        if device.type != "cpu":  # graphs are written for the CPU, and name it where they make tensors
+            exported = move_to_device_pass(exported, device)
         # The signature was checked before; the graph's own guards would do it again.
-        module = torch.export.load(folder / _FILE).module(check_guards=False)
+        module = exported.module(check_guards=False)
     return module.requires_grad_(False)
 
 
-def runner(module: Any, precision: Precision) -> Runner:
-    """Call a module in a precision."""
+def runner(module: Any, precision: Precision, device: torch.device) -> Runner:
+    """Call a module on a device in a precision."""
 
     def run(args: tuple[Any, ...]) -> Any:
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16) if precision == "bf16" else nullcontext():
+        args = each_tensor(args, lambda tensor: tensor.to(device))
+        with torch.no_grad(), torch.autocast(device.type, torch.bfloat16) if precision == "bf16" else nullcontext():
             return module(*args)
 
     return run

@@ -101,6 +101,7 @@ def export(
 @click.option("--rounds", default=5, show_default=True, help="How often each variant is timed, in turn.")
 @click.option("--batch-size", default=1, show_default=True, help="Clips per call.")
 @click.option("--threads", default=0, help="Threads of each variant; all cores by default.")
+@click.option("--device", default="auto", show_default=True, help="cpu, cuda, ...; a GPU when there is one.")
 @click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Write a bar chart (PNG).")
 @_seconds
 @_transform
@@ -115,6 +116,7 @@ def bench(
     rounds: int,
     batch_size: int,
     threads: int,
+    device: str,
     picture: Path | None,
     clip_seconds: float | None,
     transform: str | None,
@@ -131,6 +133,7 @@ def bench(
         rounds=rounds,
         batch_size=batch_size,
         threads=threads,
+        device=device,
         seconds=clip_seconds,
         transform=transform,
     )
