@@ -40,7 +40,8 @@ X3D: Final = (
     "dropout_rate=0.0, head_activation=none)"
 )
 PLAIN: Final = TRANSFORM.replace(", pack_pathway(alpha=4)", "").replace("num_samples=16", "num_samples=8")
-MODELS: Final = {"slowfast": (MODEL, TRANSFORM, 0.01), "x3d": (X3D, PLAIN, 0.003)}
+# Spec, transform, learning rate, and the epochs after which it has learned.
+MODELS: Final = {"slowfast": (MODEL, TRANSFORM, 0.01, 30), "x3d": (X3D, PLAIN, 0.003, 80)}
 
 
 def write_set(folder: Path, videos_per_class: int, seed: int, noise: tuple[float, float], progress: bool) -> Path:
@@ -73,14 +74,14 @@ def dataset(data: Path, sampler: str, transform: str, crop: str) -> str:
 
 def train(name: str, data: Path, args: argparse.Namespace) -> Path:
     """The checkpoint of a model, which is trained if it is not there."""
-    spec, transform, lr = MODELS[name]
+    spec, transform, lr, epochs = MODELS[name]
     out = args.out / name
     if not (out / "last.ckpt").exists():
         training = Training(
             spec,
             dataset(data, f"random(clip_duration={SECONDS})", transform, "random_crop").replace("sequential", "random"),
             out=out,
-            epochs=args.epochs,
+            epochs=args.epochs or epochs,
             batch_size=BATCH,
             lr=lr,
             recipe=ClipRecipe(SECONDS, transform.format(crop="center_crop")),
@@ -176,7 +177,7 @@ def main() -> None:
     parser.add_argument("--models", default="slowfast,x3d", help="which of the two to train")
     parser.add_argument("--backend", default="openvino", help="names or specs, with commas between")
     parser.add_argument("--precision", default="fp32,bf16,int8")
-    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--epochs", type=int, help="instead of each model's own")
     parser.add_argument("--videos", type=int, default=48, help="to train on, per class")
     parser.add_argument("--clips", type=int, default=400, help="of each held-out set, one of each video")
     parser.add_argument("--calibration", type=int, default=128, help="training clips that int8 is calibrated on")

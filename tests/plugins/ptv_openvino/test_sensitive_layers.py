@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import openvino as ov
@@ -13,6 +14,7 @@ import ptv_registry
 from ptv_deploy import About, Artifact
 from ptv_openvino import OpenVINO
 from ptv_openvino.layers import quantised_layers
+from ptv_openvino.quantization import Int8Warning
 from ptv_registry.errors import ArgumentError
 
 CLASSES = 5
@@ -85,6 +87,25 @@ def test_the_layer_that_costs_decisions_stays_in_fp32_and_is_named(model: nn.Mod
     assert ["head"] == kept.kept_in_fp32
     assert {"features.0", "widen"} == int8_layers(kept)
     assert kept.settings["control"]["agreement"] >= 0.98
+
+
+class TwoOfThem(nn.Module):
+    """Both have to stay in fp32, one after the other."""
+
+    def __init__(self, one: nn.Module) -> None:
+        super().__init__()
+        self.one, self.other = one, copy.deepcopy(one)
+
+    def forward(self, clips: torch.Tensor) -> torch.Tensor:
+        scores: torch.Tensor = self.one(clips) + self.other(clips.flip(2))
+        return scores
+
+
+def test_too_few_tries_are_said(model: nn.Module, tmp_path: Path) -> None:
+    with pytest.warns(Int8Warning, match=r"agreement=0.98 was asked for, after 1 tries"):
+        artifact = export(TwoOfThem(model), tmp_path / "once", OpenVINO(tries=1))
+
+    assert artifact.settings["control"]["agreement"] < 0.98
 
 
 def test_labels_make_it_mind_the_accuracy(model: nn.Module, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +31,10 @@ _RANKING_CLIPS: Final = 24
 _ACCURACY: Final = 0.01
 # Among candidates with the same decisions the one with the smaller differences is preferred.
 _TIE: Final = 1e-6
+
+
+class Int8Warning(UserWarning):
+    """An int8 model keeps fewer decisions than was asked for."""
 
 
 @frozen
@@ -95,10 +100,19 @@ def quantize(
             before = quantised_layers(core().read_model(Path(folder) / "intermediate_model.xml"))
     after = set(quantised_layers(found))
     returned = [name for name in before if name not in after]
+    facts = control.facts(found)
+    if facts["agreement"] < recipe.agreement:
+        warnings.warn(
+            f"int8 keeps the first class of {facts['agreement']:.1%} of the calibration clips where agreement="
+            f"{recipe.agreement:g} was asked for, after {recipe.tries} tries at giving layers back to fp32; allow more "
+            "tries, name layers in keep, or use bf16",
+            Int8Warning,
+            stacklevel=2,
+        )
     return found, {
         "activation_range": recipe.activation_range,
         "kept_in_fp32": [*kept, *returned],
-        "control": control.facts(found),
+        "control": facts,
     }
 
 
