@@ -22,9 +22,9 @@ def test_the_demo_learns_movement_and_writes_what_it_promises(tmp_path: Path) ->
     assert "ptv_lock" in json.loads((out / "run" / "model.lock.json").read_text())
     # The unseen video moves east, then north, then southwest, two seconds each.
     best = [window["top"][0]["class"] for window in found["prediction"]["windows"]]
-    assert ["east", "north", "southwest"] == [
-        max(set(part), key=part.count) for part in (best[:2], best[2:4], best[4:])
-    ]
+    wanted = ["east", "east", "north", "north", "southwest", "southwest"]
+    assert len(wanted) == len(best)
+    assert sum(one == other for one, other in zip(wanted, best, strict=True)) >= 5, best  # as with accuracy, not all
 
     repeated = ptv_commands.run([*shlex.split(found["commands"][3]), "--json"], check=True)
     assert found["prediction"]["top"] == json.loads(repeated.stdout)["top"]

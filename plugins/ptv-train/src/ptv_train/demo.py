@@ -30,7 +30,7 @@ TRANSFORM: Final = (
     "pack_pathway(alpha=4)]))"
 )
 SECONDS: Final = 1.0
-EPOCHS: Final = 16
+EPOCHS: Final = 20
 TRAIN_VIDEOS: Final = 24
 TEST_VIDEOS: Final = 10
 LR: Final = 0.01
