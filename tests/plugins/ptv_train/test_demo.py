@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import ptv_commands
 import pytest
@@ -21,10 +23,16 @@ def test_the_demo_learns_movement_and_writes_what_it_promises(tmp_path: Path) ->
     assert (out / "prediction.png").read_bytes().startswith(b"\x89PNG")
     assert "ptv_lock" in json.loads((out / "run" / "model.lock.json").read_text())
     # The unseen video moves east, then north, then southwest, two seconds each.
-    best = [window["top"][0]["class"] for window in found["prediction"]["windows"]]
-    wanted = ["east", "east", "north", "north", "southwest", "southwest"]
-    assert len(wanted) == len(best)
-    assert sum(one == other for one, other in zip(wanted, best, strict=True)) >= 5, best  # as with accuracy, not all
+    windows = found["prediction"]["windows"]
+    assert ["east", "north", "southwest"] == [_best(part) for part in (windows[:2], windows[2:4], windows[4:])]
 
     repeated = ptv_commands.run([*shlex.split(found["commands"][3]), "--json"], check=True)
     assert found["prediction"]["top"] == json.loads(repeated.stdout)["top"]
+
+
+def _best(windows: list[dict[str, Any]]) -> str:
+    """The class with the highest sum of scores, as two windows may name one each."""
+    sums: Counter[str] = Counter()
+    for window in windows:
+        sums.update({entry["class"]: entry["score"] for entry in window["top"]})
+    return sums.most_common(1)[0][0]
