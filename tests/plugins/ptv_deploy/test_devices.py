@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import ptv_commands
 import pytest
@@ -16,6 +17,7 @@ from ptv_deploy.bench import Settings, run
 from ptv_deploy.bench_worker import _backend
 from ptv_deploy.device import absent, best_device, device_of
 from ptv_deploy.eager import Eager
+from ptv_deploy.loaded import LoadedModel
 from ptv_deploy.signature import leaves
 from ptv_deploy.testing_models import OnePathway, TwoPathways, clips_for
 from ptv_registry.errors import ArgumentError
@@ -73,6 +75,21 @@ def test_the_benchmark_moves_backends_that_have_a_choice_and_leaves_what_a_spec_
 def test_the_cpu_is_always_there() -> None:
     assert "" == absent(device_of("cpu"))
     assert "" == absent(device_of(best_device()))
+
+
+def test_what_runs_is_given_tensors_on_its_device_and_gives_them_where_the_inputs_were(tmp_path: Path) -> None:
+    model = TwoPathways()
+    artifact = Eager().export(model, clips_for(model, 1), tmp_path / "artifact")
+    given: list[str] = []
+
+    def runner(args: tuple[Any, ...]) -> torch.Tensor:
+        given.extend(leaf.device.type for leaf in leaves(args))
+        return torch.zeros(2, 3)
+
+    outputs = LoadedModel(artifact, runner, torch.device("meta"))(clips_for(model, 2))
+
+    assert ["meta", "meta"] == given
+    assert "cpu" == outputs.device.type
 
 
 @on_a_gpu

@@ -18,7 +18,6 @@ from ptv_deploy.device import absent
 from ptv_deploy.errors import ArtifactError, UnsupportedError
 from ptv_deploy.loaded import Runner
 from ptv_deploy.program import Program, first_line
-from ptv_deploy.signature import each_tensor
 from ptv_deploy.torch_backend import TorchBackend
 
 _FILE: Final = "model.pt2"
@@ -73,7 +72,7 @@ class AotInductor(TorchBackend):
             keep_memory()
         place = -1 if self.device.index is None else self.device.index
         package = torch._inductor.aoti_load_package(str(artifact.folder / _FILE), device_index=place)
-        return lambda args: package(*each_tensor(args, lambda tensor: tensor.to(self.device)))
+        return lambda args: package(*args)
 
     def _processor(self) -> str:
         if self.device.type == "cuda":

@@ -19,7 +19,7 @@ from ptv_deploy.artifact import About, Artifact, Precision, new_folder
 from ptv_deploy.errors import ArtifactError, ParityError, UnsupportedError
 from ptv_deploy.loaded import LoadedModel, Runner
 from ptv_deploy.parity import Parity, compare
-from ptv_deploy.program import Program
+from ptv_deploy.program import Program, on_cpu
 from ptv_deploy.signature import Nested, arguments_of
 from ptv_registry.errors import ArgumentError, UnfreezableError
 
@@ -165,7 +165,9 @@ class Backend(ABC):
             program = Program(model, example_inputs, free_batch=self.free_batch, labels=labels, judged=judged)
             if not (support := self._support(program, precision)):
                 raise UnsupportedError(support.reason, backend=self.name)
-            settings = self.write(program, folder, precision, [arguments_of(item) for item in calibration or ()])
+            settings = self.write(
+                program, folder, precision, [on_cpu(arguments_of(item)) for item in calibration or ()]
+            )
             draft = Artifact(
                 folder,
                 self._identity(),
@@ -182,7 +184,7 @@ class Backend(ABC):
                 evolve(draft, settings={**settings, "not_compared": reason}).write()
             else:
                 examples = [program.args, *map(arguments_of, compare_on)]
-                loaded = LoadedModel(draft, self.open(draft))
+                loaded = LoadedModel(draft, self.open(draft), self.device)
                 parity = compare([program.run(args) for args in examples], [loaded(*args) for args in examples])
                 self._judge(parity, _TOLERANCE.get(precision) if tolerance is None else tolerance)
                 evolve(draft, parity=parity).write()
@@ -202,7 +204,7 @@ class Backend(ABC):
         if reason := self.cannot_run():
             raise UnsupportedError(reason, backend=self.name)
         try:
-            return LoadedModel(artifact, self.open(artifact))
+            return LoadedModel(artifact, self.open(artifact), self.device)
         except (RuntimeError, ValueError, OSError) as error:
             if isinstance(error, ptv_registry.PtvError):
                 raise

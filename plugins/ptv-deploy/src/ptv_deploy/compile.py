@@ -12,7 +12,7 @@ from ptv_deploy.compiler import missing_compiler
 from ptv_deploy.errors import UnsupportedError
 from ptv_deploy.loaded import Runner
 from ptv_deploy.program import first_line
-from ptv_deploy.signature import leaves
+from ptv_deploy.signature import leaves, on_device
 from ptv_deploy.torch_export import TorchExport, load_module, runner
 
 
@@ -58,5 +58,5 @@ class Compile(TorchExport):
                     f"TorchInductor cannot compile it: {first_line(error)}", backend="compile"
                 ) from error
 
-        run(artifact.signature.example(artifact.signature.batch or 1))
+        run(on_device(artifact.signature.example(artifact.signature.batch or 1), self.device))
         return run

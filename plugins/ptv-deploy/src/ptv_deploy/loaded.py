@@ -9,7 +9,7 @@ import torch
 
 from ptv_deploy.artifact import Artifact
 from ptv_deploy.errors import InputMismatchError
-from ptv_deploy.signature import Nested, each_tensor, leaves
+from ptv_deploy.signature import Nested, each_tensor, leaves, on_device
 
 Runner = Callable[[tuple[Any, ...]], Nested]
 """Takes the positional arguments, gives the model's outputs."""
@@ -20,11 +20,14 @@ class LoadedModel:
 
     Attributes:
         artifact: the record of what runs: signature, categories, recipe, parity.
+
+    Args:
+        runner: is given tensors on ``device`` and no other.
     """
 
-    def __init__(self, artifact: Artifact, runner: Runner) -> None:
+    def __init__(self, artifact: Artifact, runner: Runner, device: torch.device) -> None:
         self.artifact = artifact
-        self._runner = runner
+        self._runner, self._device = runner, device
 
     @torch.inference_mode()
     def __call__(self, *args: Nested) -> Nested:
@@ -46,8 +49,8 @@ class LoadedModel:
         return signature.outputs_from(torch.cat(column) for column in columns)
 
     def _run(self, args: tuple[Any, ...]) -> Nested:
-        device = next(leaves(args)).device
-        return self.artifact.signature.outputs_from(leaf.to(device) for leaf in leaves(self._runner(args)))
+        outputs = on_device(self._runner(on_device(args, self._device)), next(leaves(args)).device)
+        return self.artifact.signature.outputs_from(leaves(outputs))
 
     def __repr__(self) -> str:
         return f"<{self.artifact.backend['name']} {self.artifact.precision} model at {self.artifact.folder}>"

@@ -14,7 +14,7 @@ from torch import nn
 from torch.export import Dim, ExportedProgram
 
 from ptv_deploy.errors import UnsupportedError
-from ptv_deploy.signature import Nested, Signature, arguments_of, each_tensor, leaves
+from ptv_deploy.signature import Nested, Signature, arguments_of, each_tensor, leaves, on_device
 
 # torch.export makes constants of sizes 0 and 1.
 _TRACED_BATCH = 2
@@ -45,7 +45,7 @@ class Program:
         labels: Sequence[int] | None = None,
         judged: bool = True,
     ) -> None:
-        self.args = _on_cpu(arguments_of(example_inputs))
+        self.args = on_cpu(arguments_of(example_inputs))
         self._free_batch = free_batch
         self.labels, self.judged = labels, judged
         self.forms: dict[str, Any] = {}
@@ -64,7 +64,7 @@ class Program:
     @torch.no_grad()
     def run(self, args: tuple[Any, ...]) -> Nested:
         """The model's own outputs, on the CPU."""
-        return self.module(*_on_cpu(args))
+        return self.module(*on_cpu(args))
 
     @cached_property
     def signature(self) -> Signature:
@@ -109,7 +109,7 @@ class Program:
     def _traced(
         self, module: nn.Module, *, free_batch: bool, device: torch.device | None = None
     ) -> ExportedProgram | Exception:
-        args, shapes = each_tensor(self.args, lambda tensor: tensor.to(device)) if device else self.args, None
+        args, shapes = on_device(self.args, device) if device else self.args, None
         if free_batch:
             args = each_tensor(args, _of_traced_batch)
             batch = Dim("batch", min=1)
@@ -124,8 +124,9 @@ class Program:
             return error
 
 
-def _on_cpu(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    moved: tuple[Any, ...] = each_tensor(args, lambda tensor: tensor.cpu())
+def on_cpu(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Where models are traced, compared and calibrated."""
+    moved: tuple[Any, ...] = on_device(args, torch.device("cpu"))
     return moved
 
 

@@ -35,7 +35,7 @@ def leaves(value: Nested) -> Iterator[torch.Tensor]:
 
 def arrays_of(value: Nested) -> list[Any]:
     """The tensors of a nested value as NumPy arrays, in order; without a copy where the memory lies in order."""
-    return [leaf.detach().cpu().contiguous().numpy() for leaf in leaves(value)]
+    return [leaf.detach().contiguous().numpy() for leaf in leaves(value)]
 
 
 def each_tensor(value: Nested, change: Callable[[torch.Tensor], Any]) -> Nested:
@@ -51,6 +51,11 @@ def each_tensor(value: Nested, change: Callable[[torch.Tensor], Any]) -> Nested:
     if isinstance(value, list | tuple):
         return type(value)(each_tensor(item, change) for item in value)
     raise _no_tensors(value)
+
+
+def on_device(value: Nested, device: torch.device) -> Nested:
+    """The same nesting with every tensor on a device."""
+    return each_tensor(value, lambda tensor: tensor.to(device))
 
 
 def arguments_of(inputs: Nested) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from ptv_deploy.program import Program
 
 
 class TorchBackend(Backend):
-    """Runs on any device of PyTorch; inputs are brought there, and outputs to where the inputs were.
+    """Runs on any device of PyTorch.
 
     Args:
         device: ``cpu``, ``cuda``, ``cuda:1`` and so on.

@@ -15,7 +15,6 @@ from torch.export.passes import move_to_device_pass
 from ptv_deploy.artifact import Artifact, Precision
 from ptv_deploy.loaded import Runner
 from ptv_deploy.program import Program
-from ptv_deploy.signature import each_tensor
 from ptv_deploy.torch_backend import TorchBackend
 
 _FILE: Final = "model.pt2"
@@ -62,10 +61,9 @@ def load_module(folder: Path, device: torch.device) -> nn.Module:
 
 
 def runner(module: Any, precision: Precision, device: torch.device) -> Runner:
-    """Call a module on a device in a precision."""
+    """Call a module that is on a device in a precision."""
 
     def run(args: tuple[Any, ...]) -> Any:
-        args = each_tensor(args, lambda tensor: tensor.to(device))
         with torch.no_grad(), torch.autocast(device.type, torch.bfloat16) if precision == "bf16" else nullcontext():
             return module(*args)
 
