@@ -142,11 +142,11 @@ def compare(checkpoint: Path, args: argparse.Namespace) -> list[dict[str, Any]]:
             )
             took = time.monotonic() - started
             loaded = backend.load(artifact.folder)
-            kept = list(artifact.settings.get("kept_in_fp32", ()))
+            kept = list(artifact.settings.get("not_quantised", ()))
             for kind, (clips, labels) in held_out.items():
                 given = torch.cat([loaded(clip) for clip in clips])
                 rows.append(row(name, text, precision, kind, wanted[kind], given, labels))
-                rows[-1] |= {"export_s": took, "kept_in_fp32": kept}
+                rows[-1] |= {"export_s": took, "not_quantised": kept}
     return rows
 
 
@@ -165,7 +165,7 @@ def row(
         "max_rel_diff": ((given - wanted).abs().max() / wanted.abs().max()).item(),
         "rms_rel_diff": ((given - wanted).square().mean() / wanted.square().mean()).sqrt().item(),
         "export_s": 0.0,
-        "kept_in_fp32": [],
+        "not_quantised": [],
     }
 
 
@@ -200,12 +200,12 @@ def main() -> None:
         print(json.dumps(rows, indent=1))
         return
     print(
-        f"{'model':10} {'backend':24} {'precision':10} {'held out':8} {'top-1':>7} {'agreement':>10} {'rms':>9}  kept in fp32"
+        f"{'model':10} {'backend':24} {'precision':10} {'held out':8} {'top-1':>7} {'agreement':>10} {'rms':>9}  not quantised"
     )
     for r in rows:
         print(
             f"{r['model']:10} {r['backend']:24} {r['precision']:10} {r['held_out']:8} {r['top1']:7.1%} {r['agreement']:10.2%} "
-            f"{r['rms_rel_diff']:9.2e}  {', '.join(r['kept_in_fp32']) or '-'}"
+            f"{r['rms_rel_diff']:9.2e}  {', '.join(r['not_quantised']) or '-'}"
         )
 
 

@@ -1,4 +1,4 @@
-"""int8 of a model that one layer spoils: the layer is found, stays in fp32, and is named."""
+"""int8 of a model that one layer spoils: the layer is found, is not quantised, and is named."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from torch import nn
 import ptv_registry
 from ptv_deploy import About, Artifact
 from ptv_openvino import OpenVINO
+from ptv_openvino.core import has_bf16
 from ptv_openvino.layers import quantised_layers
 from ptv_openvino.quantization import Int8Warning
 from ptv_registry.errors import ArgumentError
@@ -76,21 +77,21 @@ def int8_layers(artifact: Artifact) -> set[str]:
     return set(quantised_layers(ov.Core().read_model(artifact.folder / "model.xml"))) & {"features.0", "widen", "head"}
 
 
-def test_the_layer_that_costs_decisions_stays_in_fp32_and_is_named(model: nn.Module, tmp_path: Path) -> None:
+def test_the_layer_that_costs_decisions_is_not_quantised_and_is_named(model: nn.Module, tmp_path: Path) -> None:
     spoiled = export(model, tmp_path / "spoiled", OpenVINO(agreement=0))
     kept = export(model, tmp_path / "kept", OpenVINO())
 
     assert spoiled.parity.top1_agreement < 0.8
-    assert [] == spoiled.kept_in_fp32
+    assert [] == spoiled.not_quantised
     assert {"features.0", "widen", "head"} == int8_layers(spoiled)
     assert kept.parity.top1_agreement >= 0.97
-    assert ["head"] == kept.kept_in_fp32
+    assert ["head"] == kept.not_quantised
     assert {"features.0", "widen"} == int8_layers(kept)
     assert kept.settings["control"]["agreement"] >= 0.98
 
 
 class TwoOfThem(nn.Module):
-    """Both have to stay in fp32, one after the other."""
+    """Neither can be quantised, one after the other."""
 
     def __init__(self, one: nn.Module) -> None:
         super().__init__()
@@ -102,10 +103,74 @@ class TwoOfThem(nn.Module):
 
 
 def test_too_few_tries_are_said(model: nn.Module, tmp_path: Path) -> None:
-    with pytest.warns(Int8Warning, match=r"agreement=0.98 was asked for, after 1 tries"):
+    with pytest.warns(Int8Warning, match=r"after 1 tries at .*, where agreement=0.98 was asked for"):
         artifact = export(TwoOfThem(model), tmp_path / "once", OpenVINO(tries=1))
 
     assert artifact.settings["control"]["agreement"] < 0.98
+
+
+class Offset(nn.Module):
+    """A difference of colours on top of a thousand, which bf16 rounds away; what is left of it decides."""
+
+    def __init__(self, one: nn.Module) -> None:
+        super().__init__()
+        self.lift = nn.Conv3d(3, 3, 1, groups=3)
+        nn.init.ones_(self.lift.weight)
+        nn.init.constant_(self.lift.bias, 1000)
+        self.features, self.head = copy.deepcopy(one.features), copy.deepcopy(one.head)
+
+    def forward(self, clips: torch.Tensor) -> torch.Tensor:
+        lifted = self.lift(clips)
+        features = self.features(lifted - lifted.mean((1, 2, 3, 4), keepdim=True))
+        scores: torch.Tensor = nn.functional.linear(features, self.head.weight[:, :8], self.head.bias)
+        return scores
+
+
+def test_the_rest_is_calculated_in_bf16_unless_that_costs_decisions(model: nn.Module, tmp_path: Path) -> None:
+    """On a processor with bf16; without it there is nothing to choose."""
+    unspoiled = export(model, tmp_path / "unspoiled", OpenVINO(keep=["head"]))
+    offset = export(Offset(model), tmp_path / "offset", OpenVINO())
+
+    assert ("bf16" if has_bf16() else "fp32") == unspoiled.settings["rest"]
+    assert "fp32" == offset.settings["rest"]
+    assert [] == offset.not_quantised
+    assert offset.settings["control"]["agreement"] >= 0.98
+    if has_bf16():
+        forced = export(Offset(model), tmp_path / "forced", OpenVINO(rest="bf16", agreement=0))
+        assert forced.parity.top1_agreement < 0.9
+
+
+class OfAllKinds(nn.Module):
+    """A residual block of a dense and a depthwise convolution; attention over what it found."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense, self.depthwise = nn.Conv3d(3, 8, 1), nn.Conv3d(8, 8, 3, padding=1, groups=8)
+        self.project, self.norm, self.query, self.head = (
+            nn.Conv3d(8, 3, 1),
+            nn.LayerNorm(3),
+            nn.Linear(3, 3),
+            nn.Linear(3, 5),
+        )
+
+    def forward(self, clips: torch.Tensor) -> torch.Tensor:
+        found = clips + self.project(nn.functional.silu(self.depthwise(self.dense(clips).relu())))
+        tokens = self.norm(found.flatten(2).transpose(1, 2))
+        weights = (self.query(tokens) @ tokens.transpose(1, 2)).softmax(-1)
+        scores: torch.Tensor = self.head((tokens + weights @ tokens).mean(1))
+        return scores
+
+
+def test_only_what_gains_from_8_bits_is_quantised(tmp_path: Path) -> None:
+    inputs = torch.randn(1, 3, 4, 8, 8)
+    OpenVINO(agreement=0).export(OfAllKinds().eval(), inputs, tmp_path / "artifact", "int8", [inputs])
+    graph = ov.Core().read_model(tmp_path / "artifact" / "model.xml")
+    kinds = {node.get_friendly_name(): node.get_type_name() for node in graph.get_ordered_ops()}
+    found = {name: kinds[name] for name in quantised_layers(graph) if kinds[name] != "ShapeOf"}
+
+    sums = {name for name, kind in found.items() if kind == "Add"}
+    assert {"dense", "project", "query", "head"} == set(found) - sums
+    assert 1 == len(sums), "the one of the residual block, not the one of the attention"
 
 
 def test_labels_make_it_mind_the_accuracy(model: nn.Module, tmp_path: Path) -> None:
@@ -113,8 +178,8 @@ def test_labels_make_it_mind_the_accuracy(model: nn.Module, tmp_path: Path) -> N
     strict = export(model, tmp_path / "strict", OpenVINO(agreement=0.01), labels=labels(32))
     before, after = strict.settings["control"]["accuracy"]
 
-    assert [] == lenient.kept_in_fp32
-    assert ["head"] == strict.kept_in_fp32
+    assert [] == lenient.not_quantised
+    assert ["head"] == strict.not_quantised
     assert 1.0 == before
     assert after >= 0.99
 
@@ -122,7 +187,7 @@ def test_labels_make_it_mind_the_accuracy(model: nn.Module, tmp_path: Path) -> N
 def test_nothing_is_looked_for_in_random_weights(model: nn.Module, tmp_path: Path) -> None:
     artifact = export(model, tmp_path / "random", OpenVINO(), about=About(weights="random"))
 
-    assert [] == artifact.kept_in_fp32
+    assert [] == artifact.not_quantised
     assert "control" not in artifact.settings
 
 
@@ -130,7 +195,7 @@ def test_modules_can_be_kept_by_name(model: nn.Module, tmp_path: Path) -> None:
     backend = ptv_registry.build("openvino(keep=['features', head], agreement=0)", kind="backend")
     artifact = export(model, tmp_path / "kept", backend)
 
-    assert ["features.0", "head"] == artifact.kept_in_fp32
+    assert ["features.0", "head"] == artifact.not_quantised
     assert {"widen"} == int8_layers(artifact)
 
 

@@ -50,8 +50,8 @@ class Artifact:
         signature: what it takes and gives.
         about: categories, recipe, and whether the weights were trained.
         versions: of what made it.
-        settings: whatever the backend wants to know again; ``kept_in_fp32`` holds the names of layers that an int8
-            model leaves in fp32.
+        settings: whatever the backend wants to know again; ``not_quantised`` holds the names of layers that int8
+            left in higher precision because they cost too much, or because that was asked for.
         parity: how near it is to the model; ``None`` while it is being made, and if what made it cannot run it
             (then ``settings["not_compared"]`` says why).
         files: size in bytes and SHA-256 of every other file.
@@ -137,9 +137,9 @@ class Artifact:
         return sum(stated["bytes"] for stated in self.files.values())
 
     @property
-    def kept_in_fp32(self) -> list[str]:
+    def not_quantised(self) -> list[str]:
         """Layers of an int8 model that are not quantised: they cost too many decisions, or were asked for."""
-        return list(self.settings.get("kept_in_fp32", ()))
+        return list(self.settings.get("not_quantised", ()))
 
     def to_dict(self) -> dict[str, Any]:
         """The record as JSON data."""

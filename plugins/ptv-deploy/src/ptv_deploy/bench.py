@@ -117,8 +117,8 @@ def run(
         One row per model, backend and precision, the first two of each model being plain PyTorch and plain PyTorch
         whose C library keeps its memory: ``model, backend, precision, device, median_ms, speedup`` (against plain PyTorch),
         ``speedup_kept`` (against plain PyTorch with the allocator set), ``max_rel_diff, top1_agreement, size_mb,
-        load_s, peak_mb`` (of the device's memory, if it has its own), ``kept_in_fp32`` (layers that an int8 model leaves
-        in fp32). What could not be measured has ``error`` and nulls.
+        load_s, peak_mb`` (of the device's memory, if it has its own), ``not_quantised`` (layers that an int8 model leaves
+        in higher precision). What could not be measured has ``error`` and nulls.
 
     Raises:
         ArgumentError: a number is below 1, or the device is unknown or not here.
@@ -192,4 +192,4 @@ def _model(model: str, variants: Sequence[tuple[str, str]], settings: Settings, 
 def _row(model: str, backend: str, precision: str, device: str | None) -> Row:
     empty = ("median_ms", "speedup", "speedup_kept", "max_rel_diff", "top1_agreement", "size_mb", "load_s", "peak_mb")
     named = {"model": model, "backend": backend, "precision": precision, "device": device}
-    return {**named, **dict.fromkeys(empty), "kept_in_fp32": []}
+    return {**named, **dict.fromkeys(empty), "not_quantised": []}

@@ -53,9 +53,9 @@ def table(rows: Sequence[Row]) -> str:
         for line in lines
     ]
     text += [
-        f"{r['model']} with {r['backend']} {r['precision']} keeps in fp32: {', '.join(r['kept_in_fp32'])}"
+        f"{r['model']} with {r['backend']} {r['precision']} leaves in higher precision: {', '.join(r['not_quantised'])}"
         for r in rows
-        if r.get("kept_in_fp32")
+        if r.get("not_quantised")
     ]
     text += [f"{r['model']} with {r['backend']} {r['precision']}: {r['error']}" for r in rows if r.get("error")]
     means = geometric_means(rows)

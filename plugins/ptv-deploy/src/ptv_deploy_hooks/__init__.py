@@ -78,7 +78,7 @@ def export(
     if as_json:
         unknown = {"max_rel_diff": None, "top1_agreement": None, "clips": 0}
         facts = {**(artifact.to_dict()["parity"] or unknown), "not_compared": artifact.settings.get("not_compared")}
-        facts |= {"size_mb": artifact.bytes / 1e6, "kept_in_fp32": artifact.kept_in_fp32}
+        facts |= {"size_mb": artifact.bytes / 1e6, "not_quantised": artifact.not_quantised}
         click.echo(json.dumps({"path": str(output), **facts}))
         return
     parity = artifact.parity
@@ -88,8 +88,8 @@ def export(
         return
     click.echo(f"  largest difference {parity.max_rel_diff:.2g} of the largest output")
     click.echo(f"  same first class for {parity.top1_agreement:.1%} of {parity.clips} clips")
-    if artifact.kept_in_fp32:
-        click.echo(f"  kept in fp32, as int8 cost too much there: {', '.join(artifact.kept_in_fp32)}")
+    if artifact.not_quantised:
+        click.echo(f"  not quantised, as it cost too much there or was not wanted: {', '.join(artifact.not_quantised)}")
 
 
 @click.command()

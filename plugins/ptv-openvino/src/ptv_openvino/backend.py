@@ -13,13 +13,12 @@ from ptv_deploy import Artifact, Backend, Program
 from ptv_deploy.artifact import Precision
 from ptv_deploy.loaded import Runner
 from ptv_openvino.conversion import convert
-from ptv_openvino.core import core
+from ptv_openvino.core import Rest, calculating_in, has_bf16
 from ptv_openvino.layers import name_layers
 from ptv_openvino.running import BatchSizes
 from ptv_registry.errors import ArgumentError
 
 _FILE: Final = "model.xml"
-_HINTS: Final = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}  # a quantised model has no implementation with bf16
 ActivationRange = Literal["minmax", "default"]
 
 
@@ -30,11 +29,13 @@ class OpenVINO(Backend):
         threads: of inference; 0 leaves it to OpenVINO.
         activation_range: how int8 finds the ranges of activations: ``minmax`` of all calibration clips, or the
             ``default`` of NNCF, a mean over clips, which lost two to five times as much on ResNet and R(2+1)D.
-        keep: names of modules whose layers int8 leaves in fp32, for example ``["blocks.5"]``.
+        rest: what int8 does not quantise is calculated in this. ``auto`` is bf16 if the processor has it and, for trained
+            weights, enough decisions are kept; else fp32.
+        keep: names of modules whose layers int8 does not quantise, for example ``["blocks.5"]``.
         agreement: share of the calibration clips whose first class int8 must keep. Where it does not, and where it
-            loses more than a point of accuracy on clips whose classes are known, layers return to fp32 until it does,
-            the most sensitive ones first. 0 leaves them as they are, which is also done for random weights.
-        tries: how many layers return to fp32 at most.
+            loses more than a point of accuracy on clips whose classes are known, layers return to higher precision until
+            it does, the most sensitive ones first. 0 leaves them as they are, which is also done for random weights.
+        tries: how many layers return at most.
     """
 
     name: ClassVar[str] = "openvino"
@@ -46,20 +47,23 @@ class OpenVINO(Backend):
         *,
         threads: int = 0,
         activation_range: ActivationRange = "minmax",
+        rest: Rest = "auto",
         keep: Sequence[str] = (),
         agreement: float = 0.98,
         tries: int = 12,
     ) -> None:
         if not 0 <= agreement <= 1 or tries < 1:
             raise ArgumentError(f"agreement={agreement!r} must be a share from 0 to 1, and tries={tries!r} at least 1")
-        self._threads, self._activation_range = threads, activation_range
+        self._threads, self._activation_range, self._rest = threads, activation_range, rest
         self._keep, self._agreement, self._tries = tuple(keep), agreement, tries
 
     def missing(self, precision: Precision) -> str:
         """int8 needs NNCF for the export, bf16 a processor that has it."""
         if precision == "int8" and importlib.util.find_spec("nncf") is None:
             return 'the export in int8 needs NNCF, which is not installed: pip install "ptv-openvino[int8]"'
-        if precision == "bf16" and "BF16" not in core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+        if precision == "int8" and self._rest == "bf16" and not has_bf16():
+            return "this processor has no bf16; leave rest as it is, or choose fp32"
+        if precision == "bf16" and not has_bf16():
             return "this processor has no bf16, so OpenVINO would run it in fp32; use fp32 or int8"
         return ""
 
@@ -80,7 +84,7 @@ class OpenVINO(Backend):
 
             name_layers(model, program)
             agreement = self._agreement if program.judged else 0.0
-            recipe = Recipe(self._activation_range, self._keep, agreement, self._tries)
+            recipe = Recipe(self._activation_range, self._rest, self._keep, agreement, self._tries)
             model, facts = quantize(model, calibration, recipe, program.labels)
         ov.save_model(model, folder / _FILE, compress_to_fp16=False)
         return facts
@@ -88,7 +92,7 @@ class OpenVINO(Backend):
     def open(self, artifact: Artifact) -> Runner:
         """Compiled for each batch size when it is first seen; for the example's now."""
         config = {
-            "INFERENCE_PRECISION_HINT": _HINTS[artifact.precision],
+            **calculating_in(artifact.settings.get("rest", artifact.precision)),
             "PERFORMANCE_HINT": "LATENCY",
             **({"INFERENCE_NUM_THREADS": self._threads} if self._threads else {}),
         }

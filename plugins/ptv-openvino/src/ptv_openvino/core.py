@@ -8,8 +8,12 @@ import gc
 import sys
 from collections.abc import Iterator
 from functools import cache
+from typing import Literal
 
 import openvino as ov
+
+Rest = Literal["auto", "fp32", "bf16"]
+"""What the part of a model that is not quantised is calculated in."""
 
 
 @cache
@@ -21,6 +25,16 @@ def core() -> ov.Core:
     ends the process: a stack that is gone cannot be written to.
     """
     return ov.Core()
+
+
+def has_bf16() -> bool:
+    """Whether this processor calculates in bf16."""
+    return "BF16" in core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def calculating_in(precision: str) -> dict[str, str]:
+    """The setting for what is not quantised: ``bf16`` where the processor has it, else fp32."""
+    return {"INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" and has_bf16() else "f32"}
 
 
 class _Stack(ctypes.Structure):

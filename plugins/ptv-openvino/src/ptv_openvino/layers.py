@@ -55,6 +55,54 @@ def layers_within(model: Any, wanted: Sequence[str]) -> list[str]:
     return list(found)
 
 
+def better_unquantised(model: Any) -> list[str]:
+    """Operations that 8 bits make hardly faster, or slower, and less exact.
+
+    What remains are the layers that multiply matrices, the sums of residual blocks, and what hands 8 bits on. Depthwise
+    convolutions are bound by memory, and OpenVINO does many of them in fp32 between conversions; products of two
+    activations and normalisations lose the kernels that take a whole attention at once.
+    """
+    return [
+        node.get_friendly_name()
+        for node in model.get_ordered_ops()
+        if node.get_type_name() not in _STRUCTURE and not _gains_from_8_bits(node)
+    ]
+
+
+_STRUCTURE: Final = ("Constant", "Parameter", "Result")
+_HANDED_ON: Final = ("Relu", "Concat", "MaxPool", "AvgPool")
+
+
+def _gains_from_8_bits(node: Any) -> bool:
+    kind = node.get_type_name()
+    if kind == "Add":
+        return _is_of_convolutions(node)
+    if kind not in _WEIGHTED:
+        return kind in _HANDED_ON
+    weight = node.input_value(1).get_node()
+    if weight.get_type_name() != "Constant":
+        return False
+    # The weights of grouped convolutions are (groups, out, in, T, H, W).
+    return kind != "GroupConvolution" or tuple(weight.get_output_shape(0)[1:3]) != (1, 1)
+
+
+def _is_of_convolutions(node: Any) -> bool:
+    """A sum of what convolutions give, or of one and its bias; not the sums of transformers, which are normalised."""
+    terms = [node.input_value(port).get_node() for port in (0, 1)]
+    return any(_layer_behind(term).get_type_name() in ("Constant", "Convolution", "GroupConvolution") for term in terms)
+
+
+def _layer_behind(node: Any) -> Any:
+    """Past activations and biases."""
+    while node.get_type_name() == "Relu" or _adds_a_constant(node):
+        node = node.input_value(0).get_node()
+    return node
+
+
+def _adds_a_constant(node: Any) -> bool:
+    return node.get_type_name() == "Add" and node.input_value(1).get_node().get_type_name() == "Constant"
+
+
 def quantised_layers(model: Any) -> list[str]:
     """Operations that have an input of 8 bits."""
     return [

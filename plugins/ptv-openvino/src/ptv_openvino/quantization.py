@@ -1,4 +1,4 @@
-"""int8 by NNCF, after training; layers that cost too many decisions stay in fp32."""
+"""int8 by NNCF, after training; layers that cost too many decisions are not quantised."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from nncf.quantization.range_estimator import RangeEstimatorParametersSet
 
 from ptv_deploy import compare
 from ptv_deploy.signature import arrays_of
-from ptv_openvino.core import core, same_signal_stack
-from ptv_openvino.layers import layers_within, quantised_layers
+from ptv_openvino.core import Rest, calculating_in, core, has_bf16, same_signal_stack
+from ptv_openvino.layers import better_unquantised, layers_within, quantised_layers
 
 # Each candidate is compiled and run on the clips that suffer most; more of them cost time and hardly change the order.
 _RANKING_CLIPS: Final = 24
@@ -43,12 +43,15 @@ class Recipe:
 
     Attributes:
         activation_range: ``minmax`` of all clips, or the ``default`` of NNCF.
-        keep: layers, or modules, that stay in fp32.
+        rest: what is not quantised is calculated in this; ``auto`` is bf16 if the processor has it and enough decisions
+            are kept.
+        keep: layers, or modules, that are not quantised.
         agreement: share of clips that must keep their first class; 0 asks for none.
         tries: how many groups of layers may be given back to fp32.
     """
 
     activation_range: str
+    rest: Rest
     keep: Sequence[str]
     agreement: float
     tries: int
@@ -74,13 +77,19 @@ def quantize(
     how: dict[str, Any] = {
         "preset": nncf.QuantizationPreset.MIXED,
         "subset_size": len(clips),
-        "ignored_scope": nncf.IgnoredScope(names=kept) if kept else None,
+        "ignored_scope": nncf.IgnoredScope(names=list({*kept, *better_unquantised(model)})),
     }
+    rests = ["bf16", "fp32"] if recipe.rest == "auto" and has_bf16() else [recipe.rest.replace("auto", "fp32")]
+    facts: dict[str, Any] = {"activation_range": recipe.activation_range, "not_quantised": kept}
     with _quiet(), same_signal_stack():
+        found = nncf.quantize(model, ranges, advanced_parameters=advanced, **how)
         if not recipe.agreement:
-            found = nncf.quantize(model, ranges, advanced_parameters=advanced, **how)
-            return found, {"activation_range": recipe.activation_range, "kept_in_fp32": kept}
+            return found, {**facts, "rest": rests[0]}
         control = _Control(model, clips, labels, recipe.agreement)
+        for rest in rests:
+            enough, judged = control.judge(found, rest)
+            if enough:
+                return found, {**facts, "rest": rest, "control": judged}
         with tempfile.TemporaryDirectory(prefix="ptv-int8-") as folder:
             found = nncf.quantize_with_accuracy_control(
                 model,
@@ -99,21 +108,18 @@ def quantize(
             )
             before = quantised_layers(core().read_model(Path(folder) / "intermediate_model.xml"))
     after = set(quantised_layers(found))
-    returned = [name for name in before if name not in after]
-    facts = control.facts(found)
-    if facts["agreement"] < recipe.agreement:
+    facts["not_quantised"] += [name for name in before if name not in after]
+    enough, judged = control.judge(found, rests[-1])
+    if not enough:
+        accuracy = " and an accuracy from {:.1%} to {:.1%}".format(*judged["accuracy"]) if labels is not None else ""
         warnings.warn(
-            f"int8 keeps the first class of {facts['agreement']:.1%} of the calibration clips where agreement="
-            f"{recipe.agreement:g} was asked for, after {recipe.tries} tries at giving layers back to fp32; allow more "
-            "tries, name layers in keep, or use bf16",
+            f"int8 keeps the first class of {judged['agreement']:.1%} of the calibration clips{accuracy} after "
+            f"{recipe.tries} tries at giving layers back to {rests[-1]}, where agreement={recipe.agreement:g} was asked for"
+            "; allow more tries, name layers in keep, or use bf16",
             Int8Warning,
             stacklevel=2,
         )
-    return found, {
-        "activation_range": recipe.activation_range,
-        "kept_in_fp32": [*kept, *returned],
-        "control": facts,
-    }
+    return found, {**facts, "rest": rests[-1], "control": judged}
 
 
 class _Control:
@@ -123,12 +129,24 @@ class _Control:
         self, model: Any, clips: list[list[np.ndarray]], labels: Sequence[int] | None, agreement: float
     ) -> None:
         self._clips, self._labels, self._agreement = clips, labels, agreement
-        self._wanted = self._run(_compiled(model), range(len(clips)))
+        self._wanted = self._run(_compiled(model, "fp32"), range(len(clips)))
 
     def validate(self, compiled: Any, indices: Iterable[int]) -> tuple[float, list[float]]:
         """A number that falls by less than what is allowed if the candidate is good enough, and one per clip."""
         chosen = list(indices)
-        wanted, given = [self._wanted[i] for i in chosen], self._run(compiled, chosen)
+        return self._metric(chosen, self._run(compiled, chosen))
+
+    def judge(self, model: Any, rest: str) -> tuple[bool, dict[str, Any]]:
+        """Whether it is good enough; agreement, and accuracy before and after where there are labels."""
+        everything = range(len(self._clips))
+        given = self._run(_compiled(model, rest), everything)
+        facts: dict[str, Any] = {"clips": len(self._clips), "agreement": compare(self._wanted, given).top1_agreement}
+        if self._labels is not None:
+            facts["accuracy"] = [self._accuracy(everything, outputs) for outputs in (self._wanted, given)]
+        return self._metric(everything, given)[0] >= self._agreement - _TIE, facts
+
+    def _metric(self, chosen: Sequence[int], given: list[torch.Tensor]) -> tuple[float, list[float]]:
+        wanted = [self._wanted[i] for i in chosen]
         parities = [compare([one], [other]) for one, other in zip(wanted, given, strict=True)]
         values = [parity.top1_agreement - _TIE * min(1.0, parity.max_rel_diff) for parity in parities]
         metric = sum(values) / len(values)
@@ -136,15 +154,6 @@ class _Control:
             lost = self._accuracy(chosen, wanted) - self._accuracy(chosen, given)
             metric = min(metric, 1 - lost * (1 - self._agreement) / _ACCURACY)
         return metric, values
-
-    def facts(self, model: Any) -> dict[str, Any]:
-        """Agreement, and accuracy before and after where there are labels."""
-        everything = range(len(self._clips))
-        given = self._run(_compiled(model), everything)
-        facts: dict[str, Any] = {"clips": len(self._clips), "agreement": compare(self._wanted, given).top1_agreement}
-        if self._labels is not None:
-            facts["accuracy"] = [self._accuracy(everything, outputs) for outputs in (self._wanted, given)]
-        return facts
 
     def _run(self, compiled: Any, indices: Iterable[int]) -> list[torch.Tensor]:
         return [torch.from_numpy(compiled(self._clips[i])[0].copy()) for i in indices]
@@ -156,8 +165,8 @@ class _Control:
         return float(torch.stack(right).mean())
 
 
-def _compiled(model: Any) -> Any:
-    return core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+def _compiled(model: Any, rest: str) -> Any:
+    return core().compile_model(model, "CPU", calculating_in(rest))
 
 
 @contextlib.contextmanager
