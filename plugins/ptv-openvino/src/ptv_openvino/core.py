@@ -8,7 +8,8 @@ import gc
 import sys
 from collections.abc import Iterator
 from functools import cache
-from typing import Literal
+from threading import Lock
+from typing import Final, Literal
 
 import openvino as ov
 
@@ -17,14 +18,22 @@ Rest = Literal["auto", "fp32", "bf16"]
 
 
 @cache
+def _core() -> ov.Core:
+    return ov.Core()
+
+
+_FIRST: Final = Lock()
+
+
 def core() -> ov.Core:
-    """The same one for every model.
+    """The same one for every model and thread.
 
     On Linux each that uses the CPU puts a signal stack of its own in place of the thread's, and the former one back when
     it ends. If that one's own ``Core`` has ended meanwhile, the thread's next signal (SIGCHLD of a child process, say)
     ends the process: a stack that is gone cannot be written to.
     """
-    return ov.Core()
+    with _FIRST:
+        return _core()
 
 
 def has_bf16() -> bool:

@@ -108,7 +108,7 @@ def quantised_layers(model: Any) -> list[str]:
     return [
         node.get_friendly_name()
         for node in model.get_ordered_ops()
-        if node.get_type_name() not in _REPRESENTATION
+        if node.get_type_name() not in (*_REPRESENTATION, "ShapeOf")
         and any(_is_8_bit(node.input_value(port).get_node()) for port in range(node.get_input_size()))
     ]
 
