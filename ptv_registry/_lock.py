@@ -261,17 +261,19 @@ def _node(record: Mapping[str, Any], registry: _registry.Registry, path: str, sl
     return node
 
 
-def _fits_slot(value: Any, template: Any, parameter: Parameter) -> bool:
+def _fits_slot(value: Any, template: Any, parameter: Parameter, *, within: bool = False) -> bool:
     """Whether a slot's value has the shape that resolution gives it: spread over the default's list, if that is one."""
     wanted = isinstance(template, tuple | list)
     if isinstance(value, tuple):
+        if within and not wanted and template is not MISSING:
+            return False  # the default has one component in this place of its list
         templates = template if wanted else [MISSING] * len(value)
         same_length = len(value) == len(templates) or not templates
         return (
             parameter.takes_list
             and same_length
             and all(
-                _fits_slot(item, part, parameter)
+                _fits_slot(item, part, parameter, within=True)
                 for item, part in zip(value, templates or [MISSING] * len(value), strict=True)
             )
         )

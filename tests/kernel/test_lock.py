@@ -260,6 +260,14 @@ def test_a_lock_changed_anywhere_builds_or_is_a_typed_error(data: st.DataObject)
             assert error.message
 
 
+def test_a_lock_cannot_put_a_list_where_one_component_belongs() -> None:
+    data = json.loads(ptv.freeze(ptv.resolve("pathways(stem=[plain, plain])")))
+    path = ("tree", "arguments", "stages", "value", "list", 1, "list", 0)
+    for value in ([], {"list": []}):
+        with pytest.raises(LockError, match=r"damaged.*stages"):
+            ptv.build(changed(data, path, value, "replace"))
+
+
 def test_a_lock_cannot_put_a_component_where_none_is_taken() -> None:
     data = json.loads(lock_of())
     stem = data["tree"]["arguments"]["stem"]["value"]
