@@ -142,7 +142,7 @@ def compare(checkpoint: Path, args: argparse.Namespace) -> list[dict[str, Any]]:
             )
             took = time.monotonic() - started
             loaded = backend.load(artifact.folder)
-            kept = list(artifact.settings.get("not_quantised", ()))
+            kept = artifact.not_quantised
             for kind, (clips, labels) in held_out.items():
                 given = torch.cat([loaded(clip) for clip in clips])
                 rows.append(row(name, text, precision, kind, wanted[kind], given, labels))

@@ -98,7 +98,7 @@ class _Variant:
                 started = time.perf_counter()
                 self._run()
                 took.append(time.perf_counter() - started)
-        return {"ms": statistics.median(took) * 1e3, "calls": len(took)}
+        return {"ms": statistics.median(took) * 1e3}
 
     def peak(self) -> dict[str, Any]:
         """The most memory that the process has had, of the device if that has its own."""
