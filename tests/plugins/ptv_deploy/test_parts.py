@@ -46,6 +46,40 @@ def test_folding_takes_only_norms_whose_convolution_nothing_else_reads() -> None
     assert not any("norms.0" in name for name, _ in [*module.named_parameters(), *module.named_buffers()])
 
 
+def test_a_graph_for_one_clip_is_traced_on_the_first_of_the_example() -> None:
+    model = OnePathway()
+    clips = clips_for(model, 3)
+    program = Program(model, clips, batch="clip")
+
+    assert torch.equal(clips[:1], program.args[0])
+    assert (1, [[1, 3, 4, 16, 16]]) == (program.signature.batch, program.signature.input_shapes)
+    assert (3, None) == tuple(Program(model, clips, batch=batch).signature.batch for batch in ("example", "free"))
+
+
+class _Scaled(nn.Module):
+    def forward(self, clips: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+        return clips.mean((2, 3, 4)) * scale
+
+
+def test_arguments_of_other_batch_sizes_stay_whole() -> None:
+    clips, scale = clips_for(OnePathway(), 2), torch.ones(3)
+
+    assert 2 == Program(_Scaled(), (clips, scale), batch="clip").signature.batch
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("arguments", "batch"), [("", 1), ("free_batch=true", None)])
+def test_aot_inductor_compiles_for_one_clip_or_for_any_batch(tmp_path: Path, arguments: str, batch: int | None) -> None:
+    model = OnePathway().eval()
+    backend = ptv_registry.build(f"aot_inductor({arguments})", kind="backend")
+    artifact = backend.export(model, clips_for(model, 2), tmp_path / "artifact")
+    clips = clips_for(model, 3, seed=1)
+    given = ptv_deploy.load(artifact.folder)(clips)
+
+    assert (batch, 2) == (artifact.signature.batch, artifact.parity.clips)
+    assert compare([model(clips)], [given]).max_rel_diff < 1e-5
+
+
 def test_what_eager_does_can_be_left_out(tmp_path: Path) -> None:
     model = OnePathway()
     backend = ptv_registry.build("eager(fold=false, channels_last=false, allocator=false)", kind="backend")

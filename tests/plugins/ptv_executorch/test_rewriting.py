@@ -41,7 +41,7 @@ class Calls(nn.Module):
 
 
 def rewritten(model: nn.Module, *clips: Any) -> nn.Module:
-    program = Program(model, clips, free_batch=False)
+    program = Program(model, clips, batch="example")
     return rewrite(program.exported.module(check_guards=False))
 
 

@@ -13,6 +13,7 @@ import torch
 from ptv_deploy import Artifact, Backend, Program
 from ptv_deploy.artifact import Precision
 from ptv_deploy.loaded import Runner
+from ptv_deploy.program import Batch
 from ptv_deploy.signature import Nested, arrays_of
 
 _FOLDER: Final = "model.mlpackage"
@@ -24,7 +25,7 @@ class CoreML(Backend):
     name: ClassVar[str] = "coreml"
     precisions: ClassVar[tuple[Precision, ...]] = ("fp32",)
     requires: ClassVar[tuple[str, ...]] = ("torch", "coremltools")
-    free_batch: ClassVar[bool] = False
+    batch: Batch = "example"
 
     def missing(self, precision: Precision) -> str:
         """The export needs coremltools."""

@@ -26,16 +26,22 @@ _FILE: Final = "model.pt2"
 class AotInductor(TorchBackend):
     """A library that TorchInductor compiled ahead of time, with frozen weights; it runs on processors like this one.
 
+    On the CPU it is compiled for one clip, so that sizes are constants and weights lie as its convolutions want them;
+    the clips of a batch run one after the other. Few cores lose nothing by that; many may do more with the clips of a
+    batch at once, which ``free_batch=True`` gives.
+
     Args:
+        free_batch: whether one call takes a batch of any size; by default on other devices than the CPU.
         allocator: whether to let malloc of glibc keep memory, in the whole process that loads the artifact.
         device: what it is compiled for and where it runs: ``cpu``, ``cuda``, ``cuda:1`` and so on.
     """
 
     name: ClassVar[str] = "aot_inductor"
 
-    def __init__(self, *, allocator: bool = True, device: str = "cpu") -> None:
+    def __init__(self, *, free_batch: bool | None = None, allocator: bool = True, device: str = "cpu") -> None:
         super().__init__(device=device)
         self._allocator = allocator
+        self.batch = "free" if (self.device.type != "cpu" if free_batch is None else free_batch) else "clip"
 
     def missing(self, precision: Precision) -> str:
         """Inductor needs a C++ compiler, and the device that it compiles for."""
@@ -46,8 +52,9 @@ class AotInductor(TorchBackend):
     ) -> Mapping[str, Any]:
         """``model.pt2``, a package of a shared library and its weights."""
         exported = program.exported
-        if precision == "bf16" or self.device.type != "cpu":
-            module = copy.deepcopy(program.module).to(self.device)
+        here = self.device.type == "cpu"
+        if precision == "bf16" or not here:
+            module = program.module if here else copy.deepcopy(program.module).to(self.device)
             whole = _InBfloat16(module, self.device.type) if precision == "bf16" else module
             exported = program.traced_again(whole, self.device)
         try:

@@ -19,7 +19,7 @@ from ptv_deploy.artifact import About, Artifact, Precision, new_folder
 from ptv_deploy.errors import ArtifactError, ParityError, UnsupportedError
 from ptv_deploy.loaded import LoadedModel, Runner
 from ptv_deploy.parity import Parity, compare
-from ptv_deploy.program import Program, on_cpu
+from ptv_deploy.program import Batch, Program, on_cpu
 from ptv_deploy.signature import Nested, arguments_of
 from ptv_registry.errors import ArgumentError, UnfreezableError
 
@@ -52,8 +52,8 @@ class Backend(ABC):
     """Where its models run; inputs may be anywhere."""
     requires: ClassVar[tuple[str, ...]] = ("torch",)
     """Distributions whose versions the artifact records."""
-    free_batch: ClassVar[bool] = True
-    """Whether an artifact can take any batch size; else it has the example's, and larger batches are split."""
+    batch: Batch = "free"
+    """The batch size that a program is made for; larger batches are split where it is not free."""
 
     # What a backend says of itself
 
@@ -117,7 +117,7 @@ class Backend(ABC):
                 raise ArgumentError("nothing says what inputs this model takes; give example_inputs")
             example_inputs = example_of(clip_input)
         model = _unfilled(plan) if plan else plan_or_model
-        return self._support(Program(model, example_inputs, free_batch=self.free_batch), precision)
+        return self._support(Program(model, example_inputs, batch=self.batch), precision)
 
     def export(
         self,
@@ -162,7 +162,7 @@ class Backend(ABC):
         about = about or About()
         with new_folder(Path(path), overwrite=overwrite) as folder:
             judged = about.weights != "random"
-            program = Program(model, example_inputs, free_batch=self.free_batch, labels=labels, judged=judged)
+            program = Program(model, example_inputs, batch=self.batch, labels=labels, judged=judged)
             if not (support := self._support(program, precision)):
                 raise UnsupportedError(support.reason, backend=self.name)
             settings = self.write(
@@ -183,7 +183,7 @@ class Backend(ABC):
             if reason := self.cannot_run():
                 evolve(draft, settings={**settings, "not_compared": reason}).write()
             else:
-                examples = [program.args, *map(arguments_of, compare_on)]
+                examples = [on_cpu(arguments_of(item)) for item in (example_inputs, *compare_on)]
                 loaded = LoadedModel(draft, self.open(draft), self.device)
                 parity = compare([program.run(args) for args in examples], [loaded(*args) for args in examples])
                 self._judge(parity, _TOLERANCE.get(precision) if tolerance is None else tolerance)

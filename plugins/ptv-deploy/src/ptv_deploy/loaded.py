@@ -9,7 +9,7 @@ import torch
 
 from ptv_deploy.artifact import Artifact
 from ptv_deploy.errors import InputMismatchError
-from ptv_deploy.signature import Nested, each_tensor, leaves, on_device
+from ptv_deploy.signature import Nested, leaves, on_device, part_of
 
 Runner = Callable[[tuple[Any, ...]], Nested]
 """Takes the positional arguments, gives the model's outputs."""
@@ -44,7 +44,7 @@ class LoadedModel:
             return self._run(args)
         if not signature.is_batched or size % fixed:
             raise InputMismatchError(f"this artifact takes batches of {fixed} or a multiple of it, and got {size}")
-        parts = [self._run(_part(args, start, start + fixed)) for start in range(0, size, fixed)]
+        parts = [self._run(part_of(args, start, start + fixed)) for start in range(0, size, fixed)]
         columns = zip(*(leaves(part) for part in parts), strict=True)
         return signature.outputs_from(torch.cat(column) for column in columns)
 
@@ -54,8 +54,3 @@ class LoadedModel:
 
     def __repr__(self) -> str:
         return f"<{self.artifact.backend['name']} {self.artifact.precision} model at {self.artifact.folder}>"
-
-
-def _part(args: tuple[Any, ...], start: int, end: int) -> tuple[Any, ...]:
-    part: tuple[Any, ...] = each_tensor(args, lambda tensor: tensor[start:end])
-    return part

@@ -7,17 +7,20 @@ import inspect
 import warnings
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import nn
 from torch.export import Dim, ExportedProgram
 
 from ptv_deploy.errors import UnsupportedError
-from ptv_deploy.signature import Nested, Signature, arguments_of, each_tensor, leaves, on_device
+from ptv_deploy.signature import Nested, Signature, arguments_of, each_tensor, leaves, on_device, part_of
 
 # torch.export makes constants of sizes 0 and 1.
 _TRACED_BATCH = 2
+
+Batch = Literal["free", "example", "clip"]
+"""The batch size of a graph: any where the model allows it, the example's, or one clip."""
 
 
 class Program:
@@ -26,12 +29,13 @@ class Program:
     Args:
         model: what to export.
         example_inputs: a tensor or a list of pathways (the model's one argument), or a tuple of several arguments.
-        free_batch: whether the graph is to take any batch size where the model allows it, else only the example's.
+        batch: the batch size that the graph is to take.
         labels: the class of each calibration clip, where it is known.
         judged: whether the class that the model puts first means something, as it does not for random weights.
 
     Attributes:
-        args: the positional arguments.
+        args: the positional arguments; of ``batch="clip"`` the first clip of the example where all tensors have
+            one batch size.
         labels, judged: as given.
         forms: what a backend made of the graph when it looked for obstacles, so that writing need not do it again.
     """
@@ -41,12 +45,14 @@ class Program:
         model: nn.Module,
         example_inputs: Nested,
         *,
-        free_batch: bool = True,
+        batch: Batch = "free",
         labels: Sequence[int] | None = None,
         judged: bool = True,
     ) -> None:
         self.args = on_cpu(arguments_of(example_inputs))
-        self._free_batch = free_batch
+        self._batch = batch
+        if batch == "clip" and self._is_batched:
+            self.args = part_of(self.args, 0, 1)
         self.labels, self.judged = labels, judged
         self.forms: dict[str, Any] = {}
         self._model = model
@@ -79,7 +85,7 @@ class Program:
         Raises:
             UnsupportedError: torch.export cannot trace it.
         """
-        free = self._traced(self.module, free_batch=True) if self._can_have_free_batch else None
+        free = self._traced(self.module, free_batch=True) if self._batch == "free" and self._is_batched else None
         if isinstance(free, ExportedProgram):
             return free
         fixed = self._traced(self.module, free_batch=False)
@@ -102,9 +108,9 @@ class Program:
         raise UnsupportedError(f"torch.export cannot trace the rewritten model: {first_line(found)}") from found
 
     @property
-    def _can_have_free_batch(self) -> bool:
+    def _is_batched(self) -> bool:
         tensors = list(leaves(self.args))
-        return self._free_batch and bool(tensors) and all(t.ndim and t.shape[0] == tensors[0].shape[0] for t in tensors)
+        return bool(tensors) and all(t.ndim and t.shape[0] == tensors[0].shape[0] for t in tensors)
 
     def _traced(
         self, module: nn.Module, *, free_batch: bool, device: torch.device | None = None

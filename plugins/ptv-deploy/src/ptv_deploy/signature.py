@@ -58,6 +58,11 @@ def on_device(value: Nested, device: torch.device) -> Nested:
     return each_tensor(value, lambda tensor: tensor.to(device))
 
 
+def part_of(value: Nested, start: int, end: int) -> Nested:
+    """The same nesting with some clips of every tensor."""
+    return each_tensor(value, lambda tensor: tensor[start:end])
+
+
 def arguments_of(inputs: Nested) -> tuple[Any, ...]:
     """The positional arguments that inputs mean: a tuple is several, a tensor or a list (of pathways) is one."""
     return inputs if isinstance(inputs, tuple) else (inputs,)

@@ -10,6 +10,7 @@ from ptv_deploy import Artifact, Backend, Program
 from ptv_deploy.artifact import Precision
 from ptv_deploy.folding import fold_batch_norms
 from ptv_deploy.loaded import Runner
+from ptv_deploy.program import Batch
 from ptv_deploy.signature import leaves
 
 _FILE: Final = "model.pte"
@@ -25,7 +26,7 @@ class ExecuTorch(Backend):
     name: ClassVar[str] = "executorch"
     precisions: ClassVar[tuple[Precision, ...]] = ("fp32", "int8")
     requires: ClassVar[tuple[str, ...]] = ("torch", "executorch", "torchao")
-    free_batch: ClassVar[bool] = False
+    batch: Batch = "example"
 
     def obstacle(self, program: Program, precision: Precision) -> str:
         """Rewriting names the first operation that has no form for images, or that the runtime lacks."""
