@@ -116,6 +116,8 @@ def test_a_storage_of_your_own_is_registered_with_the_path_manager(file_named: F
         assert numbers_of(video.get_clip(1, 1.12)["video"]) == [25, 26, 27]
     with pytest.raises(VideoDecodeError, match="cupboard://y"):
         PyAVVideo("cupboard://y.mp4").get_clip(0, 1)
+    with pytest.raises(VideoDecodeError, match=r"wardrobe:// yet, .*path_manager\.register_handler"):
+        PyAVVideo("wardrobe://y.mp4").get_clip(0, 1)
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -242,7 +242,7 @@ class Backend(ABC):
     def _identity(self) -> dict[str, Any]:
         entry = ptv_registry.Registry().entry_of("backend", type(self))
         plan = getattr(self, "__ptv_plan__", None)
-        arguments = {**plan.spec.args, **plan.arguments} if plan and plan.spec else {}
+        arguments = given_arguments(plan) if plan else {}
         return {
             "name": self.name,
             "dist": entry.dist if entry else None,
@@ -271,6 +271,11 @@ def example_of(clip_input: Any, batch: int = 1) -> Nested:
     frames, side = clip_input.num_frames, clip_input.crop
     clip = torch.zeros(batch, 3, frames, side, side)
     return [clip[:, :, :: clip_input.alpha].contiguous(), clip] if clip_input.alpha else clip
+
+
+def given_arguments(plan: ptv_registry.Plan) -> dict[str, Any]:
+    """The arguments that a spec or a call gave, without those that stayed at their defaults."""
+    return {**(plan.spec.args if plan.spec else {}), **plan.arguments}
 
 
 def _unfilled(plan: ptv_registry.Plan) -> nn.Module:

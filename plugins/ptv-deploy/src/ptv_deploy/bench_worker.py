@@ -18,6 +18,7 @@ import torch
 
 import ptv_registry
 from ptv_deploy import allocator
+from ptv_deploy.backend import given_arguments
 from ptv_deploy.errors import UnsupportedError
 from ptv_deploy.signature import arguments_of, each_tensor, leaves
 
@@ -132,8 +133,7 @@ def _backend(text: str, device: str) -> Any:
     """On the device, if the backend has a choice and the spec does not make it."""
     plan = ptv_registry.resolve(text, kind="backend")
     has_choice = "device" in inspect.signature(plan.root.target).parameters
-    given = {**(plan.spec.args if plan.spec else {}), **plan.arguments}
-    if not has_choice or "device" in given:
+    if not has_choice or "device" in given_arguments(plan):
         return ptv_registry.build(plan)
     return ptv_registry.build(text, kind="backend", device=device)
 

@@ -77,7 +77,7 @@ def quantize(
     how: dict[str, Any] = {
         "preset": nncf.QuantizationPreset.MIXED,
         "subset_size": len(clips),
-        "ignored_scope": nncf.IgnoredScope(names=list({*kept, *better_unquantised(model)})),
+        "ignored_scope": nncf.IgnoredScope(names=sorted({*kept, *better_unquantised(model)})),
     }
     rests = ["bf16", "fp32"] if recipe.rest == "auto" and has_bf16() else [recipe.rest.replace("auto", "fp32")]
     facts: dict[str, Any] = {"activation_range": recipe.activation_range, "not_quantised": kept}

@@ -74,7 +74,11 @@ def open_bytes(source: VideoSource, name: str) -> BinaryIO:
         try:
             file = cast(BinaryIO, path_manager.open(os.fspath(source), "rb"))
         except Exception as error:  # a storage handler may raise anything
-            msg = f"{os.fspath(source)}: cannot be opened: {error or type(error).__name__}"
+            where = os.fspath(source)
+            msg = f"{where}: cannot be opened: {error or type(error).__name__}"
+            if is_uri(where) and isinstance(error, FileNotFoundError):
+                scheme = where.partition("://")[0]
+                msg += f" (if nothing opens {scheme}:// yet, plug it in with ptv_video.path_manager.register_handler)"
             raise VideoDecodeError(msg, video=name) from error
         return file if _is_seekable(file) else _buffered(file)
     if isinstance(source, io.TextIOBase):
