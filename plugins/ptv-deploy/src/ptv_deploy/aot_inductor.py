@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -18,6 +17,7 @@ from ptv_deploy.device import absent
 from ptv_deploy.errors import ArtifactError, UnsupportedError
 from ptv_deploy.loaded import Runner
 from ptv_deploy.program import Program, first_line
+from ptv_deploy.quiet import quietly
 from ptv_deploy.torch_backend import TorchBackend
 
 _FILE: Final = "model.pt2"
@@ -58,8 +58,7 @@ class AotInductor(TorchBackend):
             whole = _InBfloat16(module, self.device.type) if precision == "bf16" else module
             exported = program.traced_again(whole, self.device)
         try:
-            with warnings.catch_warnings(), torch.no_grad():
-                warnings.simplefilter("ignore")
+            with quietly(), torch.no_grad():
                 torch._inductor.aoti_compile_and_package(
                     exported, package_path=str(folder / _FILE), inductor_configs={"freezing": True}
                 )
@@ -78,7 +77,8 @@ class AotInductor(TorchBackend):
         if self._allocator:
             keep_memory()
         place = -1 if self.device.index is None else self.device.index
-        package = torch._inductor.aoti_load_package(str(artifact.folder / _FILE), device_index=place)
+        with quietly():
+            package = torch._inductor.aoti_load_package(str(artifact.folder / _FILE), device_index=place)
         return lambda args: package(*args)
 
     def _processor(self) -> str:
