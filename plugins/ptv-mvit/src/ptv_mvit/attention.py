@@ -52,16 +52,15 @@ class AttentionPool(nn.Module):
         if self.has_cls_embed:
             tokens = tokens[:, :, 1:]
         batch, heads, _, channels = tokens.shape
-        grid = tokens.flatten(0, 1).transpose(1, 2).unflatten(2, thw_shape)
+        # Reshape first and permute next to the pool: compilers then see clips whose channels are last in memory.
+        grid = tokens.flatten(0, 1).unflatten(1, thw_shape).permute(0, 4, 1, 2, 3)
         if self.norm_before_pool and self.norm is not None:
             grid = self.norm(grid)
             if self.activation is not None:
                 grid = self.activation(grid)
         grid = self.pool(grid)
         thw_shape = [grid.shape[2], grid.shape[3], grid.shape[4]]
-        tokens = (
-            grid.flatten(2).transpose(1, 2).reshape(batch, heads, thw_shape[0] * thw_shape[1] * thw_shape[2], channels)
-        )
+        tokens = grid.permute(0, 2, 3, 4, 1).reshape(batch, heads, thw_shape[0] * thw_shape[1] * thw_shape[2], channels)
         if self.has_cls_embed:
             tokens = torch.cat((cls_token, tokens), dim=2)
         if self.norm is not None and not self.norm_before_pool:
