@@ -1,5 +1,8 @@
 import pytest
 import torch
+from torch import nn
+
+from ptv_mvit import AttentionPool
 
 VARIANTS = [
     {},
@@ -19,6 +22,18 @@ def test_it_exports_with_any_batch_size(small, clips, arguments):
     more = torch.randn(5, 3, 4, 16, 16)
 
     torch.testing.assert_close(model(more), exported.module()(more))
+
+
+@pytest.mark.parametrize("has_cls_embed", [True, False])
+def test_compilers_see_a_permutation_on_both_sides_of_a_pool(has_cls_embed):
+    # A reshape between the two costs OpenVINO two copies of all tokens.
+    pool = AttentionPool(nn.Conv3d(6, 6, 3, padding=1, groups=6), has_cls_embed).eval()
+    tokens = torch.randn(1, 2, 8 + has_cls_embed, 6)
+    nodes = torch.export.export(pool, (tokens, [2, 2, 2])).graph.nodes
+    (conv,) = (node for node in nodes if node.target is torch.ops.aten.conv3d.default)
+
+    neighbours = [conv.args[0], *conv.users]
+    assert [torch.ops.aten.permute.default] * 2 == [node.target for node in neighbours]
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit.script` is:FutureWarning", "ignore::DeprecationWarning")
