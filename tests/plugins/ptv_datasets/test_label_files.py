@@ -76,6 +76,8 @@ def test_errors_name_file_row_and_column(table, text, message):
 def test_a_missing_or_binary_file_is_an_error_that_names_it(tmp_path):
     with pytest.raises(LabelFileError, match="no such file"):
         read_label_file(tmp_path / "none.csv")
+    with pytest.raises(LabelFileError, match=r"wardrobe:// yet, .*path_manager\.register_handler"):
+        read_label_file("wardrobe://none.csv")
     (tmp_path / "video.mp4").write_bytes(bytes(range(256)))
     with pytest.raises(LabelFileError, match="not UTF-8"):
         read_label_file(tmp_path / "video.mp4")

@@ -144,6 +144,8 @@ def test_a_folder_without_images_is_an_error(tmp_path: Path) -> None:
         open_frames(tmp_path)
     with pytest.raises(VideoDecodeError, match="no such folder"):
         open_frames(tmp_path / "missing")
+    with pytest.raises(VideoDecodeError, match=r"wardrobe:// yet, .*path_manager\.register_handler"):
+        open_frames("wardrobe://missing")
 
 
 def test_images_of_different_sizes_are_an_error(tmp_path: Path) -> None:

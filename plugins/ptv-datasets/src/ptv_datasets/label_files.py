@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from ptv_registry.errors import ArgumentError
-from ptv_video.source import path_manager
+from ptv_video.source import path_manager, storage_hint
 
 VIDEO_EXTENSIONS: Final = tuple("mp4 avi mkv webm mov m4v mpg mpeg ts mts m2ts wmv flv 3gp ogv vob".split())  # noqa: SIM905
 IMAGE_EXTENSIONS: Final = ("jpg", "jpeg", "png", "bmp", "webp")
@@ -48,7 +48,7 @@ def read_text(path: Any) -> str:
         LabelFileError: there is no such file, or it is no UTF-8 text.
     """
     if not path_manager.isfile(str(path)):
-        raise LabelFileError(f"{path}: there is no such file", path=str(path))
+        raise LabelFileError(f"{path}: there is no such file{storage_hint(str(path))}", path=str(path))
     try:
         with path_manager.open(str(path), "r", encoding="utf-8-sig") as file:
             return file.read()

@@ -41,7 +41,9 @@ class AotInductor(TorchBackend):
     def __init__(self, *, free_batch: bool | None = None, allocator: bool = True, device: str = "cpu") -> None:
         super().__init__(device=device)
         self._allocator = allocator
-        self.batch = "free" if (self.device.type != "cpu" if free_batch is None else free_batch) else "clip"
+        if free_batch is None:
+            free_batch = self.device.type != "cpu"
+        self.batch = "free" if free_batch else "clip"
 
     def missing(self, precision: Precision) -> str:
         """Inductor needs a C++ compiler, and the device that it compiles for."""

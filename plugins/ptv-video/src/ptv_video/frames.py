@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ptv_registry.errors import ArgumentError
 from ptv_video.errors import VideoDecodeError
 from ptv_video.images import IMAGE_SUFFIXES, read_image, read_images
-from ptv_video.source import local_path, name_of, path_manager
+from ptv_video.source import local_path, name_of, path_manager, storage_hint
 from ptv_video.video import Seconds, Select, Video, chosen, first_tick
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ def image_paths(folder: str) -> list[str]:
     """
     folder = local_path(folder)
     if not path_manager.isdir(folder):
-        msg = f"{folder}: there is no such folder"
+        msg = f"{folder}: there is no such folder{storage_hint(folder)}"
         raise VideoDecodeError(msg, video=folder)
     names = [name for name in path_manager.ls(folder) if PurePath(name).suffix.lower() in IMAGE_SUFFIXES]
     if not names:

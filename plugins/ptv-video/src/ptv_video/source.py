@@ -27,6 +27,14 @@ def is_uri(path: str) -> bool:
     return bool(separator) and scheme.isidentifier() and scheme != "file"
 
 
+def storage_hint(path: str) -> str:
+    """What to add to a message when nothing is found at ``path``: iopath takes a scheme that it lacks for a folder."""
+    if not is_uri(path):
+        return ""
+    scheme = path.partition("://")[0]
+    return f" (if nothing opens {scheme}:// yet, plug it in with ptv_video.path_manager.register_handler)"
+
+
 def local_path(path: str) -> str:
     """``path`` without ``file://``."""
     return path.removeprefix("file://")
@@ -74,11 +82,8 @@ def open_bytes(source: VideoSource, name: str) -> BinaryIO:
         try:
             file = cast(BinaryIO, path_manager.open(os.fspath(source), "rb"))
         except Exception as error:  # a storage handler may raise anything
-            where = os.fspath(source)
-            msg = f"{where}: cannot be opened: {error or type(error).__name__}"
-            if is_uri(where) and isinstance(error, FileNotFoundError):
-                scheme = where.partition("://")[0]
-                msg += f" (if nothing opens {scheme}:// yet, plug it in with ptv_video.path_manager.register_handler)"
+            hint = storage_hint(os.fspath(source)) if isinstance(error, FileNotFoundError) else ""
+            msg = f"{os.fspath(source)}: cannot be opened: {error or type(error).__name__}{hint}"
             raise VideoDecodeError(msg, video=name) from error
         return file if _is_seekable(file) else _buffered(file)
     if isinstance(source, io.TextIOBase):
