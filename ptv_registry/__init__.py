@@ -3,7 +3,7 @@ turn a string into an object."""
 
 from typing import TYPE_CHECKING, Any
 
-from ptv_registry._slots import Slot
+from ptv_registry._slots import Role, Slot
 from ptv_registry.errors import PtvError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ __all__ = [
     "Plan",
     "PtvError",
     "Registry",
+    "Role",
     "Slot",
     "Spec",
     "as_factory",

@@ -97,6 +97,19 @@ def nodes_in(value: Any) -> Iterator[Node]:
             yield from nodes_in(item)
 
 
+@frozen
+class RoleArgument:
+    """An argument that was found by its role.
+
+    Attributes:
+        path: how ``set=`` names it.
+        argument: its value, and where that comes from.
+    """
+
+    path: str
+    argument: Argument
+
+
 @define(eq=False)
 class Plan:
     """What :func:`resolve` returns and :func:`build` carries out.
@@ -124,6 +137,15 @@ class Plan:
     def walk(self) -> Iterator[Node]:
         """Every node, outermost first."""
         return self.root.walk()
+
+    def of_role(self, role: str) -> RoleArgument | None:
+        """The argument whose parameter has this :class:`ptv_registry.Role`; the outermost one, if there are several."""
+        for node in self.walk():
+            for name, argument in node.arguments.items():
+                parameter = node.signature.parameters.get(name)
+                if parameter is not None and parameter.role == role:
+                    return RoleArgument(f"{node.path}.{name}" if node.path else name, argument)
+        return None
 
     def __str__(self) -> str:
         return "\n".join(render(self))

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from attrs import field, frozen
 
-from ptv_registry._slots import Slot
+from ptv_registry._slots import Role, Slot
 from ptv_registry.errors import ContractError
 
 MISSING: Final = inspect.Parameter.empty
@@ -27,6 +27,7 @@ class Parameter:
         slot: how it takes another component, if it does.
         takes_list: a list of components is a value for it.
         takes_none: ``none`` is a value for it, meaning that there is no such part.
+        role: what it stands for, if its annotation says so; see :class:`ptv_registry.Role`.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Parameter:
     slot: Slot | None
     takes_list: bool
     takes_none: bool
+    role: str | None = None
 
 
 @frozen
@@ -91,7 +93,7 @@ def _read(target: Callable[..., Any]) -> Signature:
             takes_list = slot is not None and (nested or slot.many or isinstance(parameter.default, list | tuple))
             takes_none = parameter.default is None or _takes_none(annotation) or _holds_none(parameter.default)
             parameters[parameter.name] = Parameter(
-                parameter.name, parameter.default, annotation, slot, takes_list, takes_none
+                parameter.name, parameter.default, annotation, slot, takes_list, takes_none, _role_of(annotation)
             )
             if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
                 positional.append(parameter.name)
@@ -130,6 +132,17 @@ def _slot_of(annotation: Any) -> tuple[Slot | None, bool]:
         if found:
             return found[0][0], any(inner for _, inner in found)
     return None, False
+
+
+def _role_of(annotation: Any) -> str | None:
+    """The role that an annotation gives the whole parameter, not one item of a list."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        named = (extra.name for extra in annotation.__metadata__ if isinstance(extra, Role))
+        return next(named, None) or _role_of(get_args(annotation)[0])
+    if origin in (Union, types.UnionType):
+        return next(filter(None, map(_role_of, get_args(annotation))), None)
+    return None
 
 
 def _takes_none(annotation: Any) -> bool:

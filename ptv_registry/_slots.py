@@ -1,4 +1,4 @@
-"""``Slot``: how a signature says that a parameter takes another component."""
+"""``Slot`` and ``Role``: what a signature says of its parameters beyond their types."""
 
 from __future__ import annotations
 
@@ -22,3 +22,19 @@ class Slot:
     kind: str
     built: bool = False
     many: bool = False
+
+
+@frozen
+class Role:
+    """Says what a plain parameter stands for, whatever it is called; used inside :class:`typing.Annotated`.
+
+    ``Classes = Annotated[int, Role("classes")]``
+
+    Who trains or feeds a component finds the parameter by its role, see :meth:`ptv_registry.Plan.of_role`, so that a
+    stranger's ``labels: Classes = 10`` is as good as a published model's ``model_num_class: Classes = 400``.
+
+    Attributes:
+        name: the role. Those of models are in ``ptv_layers.roles``.
+    """
+
+    name: str

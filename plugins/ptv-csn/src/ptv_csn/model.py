@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from ptv_layers.clip_input import ClipInput, takes_clips
+from ptv_layers.roles import Channels, Classes, HeadWindow
 from ptv_layers.slots import Activation, Block, Head, Norm, Pool, Stage, Stem
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.bottleneck import create_bottleneck_block
@@ -16,11 +18,12 @@ from ptv_resnet.stage import create_res_stage
 from ptv_resnet.stem import create_res_basic_stem
 
 
+@takes_clips(ClipInput(32, 2, crop=224))
 def create_csn(
     *,
-    input_channel: int = 3,
+    input_channel: Channels = 3,
     model_depth: int = 50,
-    model_num_class: int = 400,
+    model_num_class: Classes = 400,
     dropout_rate: float = 0,
     norm: Norm = nn.BatchNorm3d,
     activation: Activation = nn.ReLU,
@@ -38,7 +41,7 @@ def create_csn(
     bottleneck: Block = create_bottleneck_block,
     bottleneck_ratio: int = 4,
     head_pool: Pool = nn.AvgPool3d,
-    head_pool_kernel_size: Sequence[int] = (1, 7, 7),
+    head_pool_kernel_size: HeadWindow = (1, 7, 7),
     head_output_size: Sequence[int] = (1, 1, 1),
     head_activation: Activation = None,
     head_output_with_global_average: bool = True,

@@ -7,7 +7,7 @@ from typing import Final
 from ptv_layers.clip_input import ClipInput
 from ptv_layers.published_weights import PublishedWeights
 
-CLIPS: Final = ClipInput(32, 2)
+CLIPS: Final = ClipInput(32, 2, train_crop=224)
 
 _CSN_R101: Final = PublishedWeights(
     name="kinetics400",

@@ -15,35 +15,24 @@ import ptv_registry
 from ptv_layers.clip_input import ClipInput
 from ptv_registry.errors import ArgumentError
 
-HEAD_NAMES = ("detection_head", "head", "fc")
-
 
 class _ReachedError(Exception):
     """Ends a forward pass at the head."""
 
 
 def head_name(model: nn.Module) -> str | None:
-    """Where the head is: the module named ``detection_head``, ``head`` or ``fc``, else the last block if it projects.
+    """Where the head is, as the model says; ``None`` for a model without a head, or one that does not say.
 
-    ``None`` for a model without a head.
+    See :class:`ptv_layers.classifier.Classifier`.
     """
-    for name in HEAD_NAMES:
-        found = getattr(model, name, None)
-        if isinstance(found, nn.Module) and not isinstance(found, nn.Identity):
-            return name
-    blocks = getattr(model, "blocks", None)
-    if isinstance(blocks, nn.ModuleList) and len(blocks) and isinstance(getattr(blocks[-1], "proj", None), nn.Module):
-        return f"blocks.{len(blocks) - 1}"
-    return None
+    name: str | None = getattr(model, "head_path", None)
+    return name
 
 
 def classifier_name(model: nn.Module) -> str | None:
-    """Where the layer is whose outputs are the classes: the last linear layer of the head."""
-    head = head_name(model)
-    if head is None:
-        return None
-    found = [n for n, m in model.get_submodule(head).named_modules() if isinstance(m, nn.Linear)]
-    return ".".join(filter(None, (head, found[-1]))) if found else None
+    """Where the linear layer is whose outputs are the classes, as the model says."""
+    name: str | None = getattr(model, "classifier_path", None)
+    return name
 
 
 def num_classes(model: nn.Module) -> int | None:
@@ -55,17 +44,31 @@ def num_classes(model: nn.Module) -> int | None:
 def reset_head(model: nn.Module, num_classes: int) -> tuple[str, ...]:
     """Put a fresh classifier for another number of classes in the head; all other weights stay.
 
+    Args:
+        model: says where its classifier is; see :class:`ptv_layers.classifier.Classifier`.
+        num_classes: of the new one; 0 takes the classifier and the scores' activation away, so that the model gives
+            pooled features.
+
     Returns:
         The names of the parameters that are new.
 
     Raises:
-        ArgumentError: the model has no head, or the number is below 1.
+        ArgumentError: the model has no classifier, or the number is negative.
     """
     name = classifier_name(model)
     if name is None:
-        raise ArgumentError(f"this {type(model).__name__} has no head with a linear layer that could be reset")
-    if num_classes < 1:
-        raise ArgumentError(f"num_classes is {num_classes}, but a head needs at least one class")
+        raise ArgumentError(
+            f"this {type(model).__name__} has no classifier that could be reset, or does not say where it is "
+            "(an attribute classifier_path with the dotted name of a linear layer)"
+        )
+    if num_classes < 0:
+        raise ArgumentError(f"num_classes is {num_classes}; give a number of classes, or 0 for features")
+    if num_classes == 0:
+        for part in filter(None, (name, getattr(model, "score_activation", None))):
+            parent, _, leaf = part.rpartition(".")
+            setattr(model.get_submodule(parent), leaf, nn.Identity())
+        ptv_registry.forget(model, "its classifier was taken away after it was built")
+        return ()
     old = model.get_submodule(name)
     place = {"device": old.weight.device, "dtype": old.weight.dtype}
     new = nn.Linear(old.in_features, num_classes, bias=old.bias is not None, **place)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from torch import nn
 
 import ptv_layers.swish
 from ptv_layers.activations import make_activation
+from ptv_layers.scores import gives_scores
 from ptv_mobile.block_base import EfficientBlock
 from ptv_registry import Slot
 from ptv_registry.errors import ArgumentError
@@ -69,6 +70,7 @@ class ReLU(_Activation):
         self.act = nn.ReLU()
 
 
+@gives_scores("logits")
 class Identity(_Activation):
     """No activation."""
 

@@ -9,6 +9,8 @@ from typing import Any, Final, Literal
 import torch
 from torch import nn
 
+from ptv_layers.classifier import Classifier, last_linear, path_of
+from ptv_layers.roles import Classes
 from ptv_layers.slots import Block, Conv, Layer, Norm
 from ptv_mobile.activations import Act, make_act
 from ptv_mobile.fully_connected import FullyConnected
@@ -26,7 +28,7 @@ _SE_RATIO: Final = 0.0625
 _HEAD_WIDTH: Final = 2048
 
 
-class EfficientX3d(nn.Module):
+class EfficientX3d(Classifier, nn.Module):
     """X3D made of efficient blocks, from clips (B, 3, T, H, W) to scores (B, num_classes).
 
     Feichtenhofer: "X3D: expanding architectures for efficient video recognition", https://arxiv.org/abs/2004.04730.
@@ -54,7 +56,7 @@ class EfficientX3d(nn.Module):
 
     def __init__(
         self,
-        num_classes: int = 400,
+        num_classes: Classes = 400,
         dropout: float = 0.5,
         expansion: Literal["XS", "S", "M", "L"] = "XS",
         head_act: Act = "identity",
@@ -113,6 +115,16 @@ class EfficientX3d(nn.Module):
             self.head = nn.Sequential(head)
             self.dropout = nn.Dropout(dropout) if dropout > 0 else None
             self.projection = FullyConnected(_HEAD_WIDTH, num_classes)
+
+    @property
+    def classifier_path(self) -> str | None:
+        """The linear layer of the projection."""
+        return last_linear(self, "projection") if self.enable_head else None
+
+    @property
+    def score_activation(self) -> str | None:
+        """The activation of the scores, unless it does nothing."""
+        return path_of("", self, "act")
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Score clips (B, 3, T, H, W)."""

@@ -7,6 +7,7 @@ from functools import partial
 
 from torch import nn
 
+from ptv_layers.roles import Classes, HeadWindows
 from ptv_layers.slots import Activation, Block, Fusion, Head, Norm, Pool, Stage, Stem
 from ptv_multimodal.fusion import AUDIO_STRIDES, create_audio_to_slow_fast_fusion
 from ptv_resnet.bottleneck import create_bottleneck_block
@@ -26,7 +27,7 @@ def create_audio_visual_slowfast(
     fusion_builder: Fusion = None,
     input_channels: Sequence[int] = (3, 3, 1),
     model_depth: int = 50,
-    model_num_class: int = 400,
+    model_num_class: Classes = 400,
     dropout_rate: float = 0.5,
     norm: Norm = nn.BatchNorm3d,
     activation: Activation = nn.ReLU,
@@ -65,7 +66,7 @@ def create_audio_visual_slowfast(
         ),
     ),
     head_pool: Pool = nn.AvgPool3d,
-    head_pool_kernel_sizes: Sequence[Sequence[int]] = ((8, 7, 7), (32, 7, 7), (16, 1, 10)),
+    head_pool_kernel_sizes: HeadWindows = ((8, 7, 7), (32, 7, 7), (16, 1, 10)),
     head_output_size: Sequence[int] = (1, 1, 1),
     head_activation: Activation = None,
     head_output_with_global_average: bool = True,

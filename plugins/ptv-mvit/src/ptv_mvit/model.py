@@ -9,6 +9,9 @@ import torch
 from torch import nn
 
 from ptv_layers import SpatioTemporalClsPositionalEncoding
+from ptv_layers.classifier import Classifier
+from ptv_layers.clip_input import ClipInput, takes_clips
+from ptv_layers.roles import Channels, Classes, Frames, PixelSizes
 from ptv_layers.slots import Activation, Block, Conv, Head, Layer, Stem
 from ptv_mvit.block import MultiScaleBlock
 from ptv_mvit.blocks_table import block_channels, block_pools
@@ -18,7 +21,7 @@ from ptv_registry.errors import ArgumentError
 from ptv_resnet.stem import create_conv_patch_embed
 
 
-class MultiscaleVisionTransformers(nn.Module):
+class MultiscaleVisionTransformers(Classifier, nn.Module):
     """Patches, their encoding, dropout, norm, blocks, norm, head; Fan et al. 2021, https://arxiv.org/abs/2104.11227.
 
     The builder is :func:`create_multiscale_vision_transformers`.
@@ -92,17 +95,18 @@ def patch_grid(size: list[int], kernel: list[int], stride: list[int], padding: l
     return [(size[i] + 2 * padding[i] - kernel[i]) // stride[i] + 1 for i in range(3)]
 
 
+@takes_clips(ClipInput(16, 4, crop=224))
 def create_multiscale_vision_transformers(
     *,
-    spatial_size: int | tuple[int, int],
-    temporal_size: int,
+    spatial_size: PixelSizes,
+    temporal_size: Frames,
     cls_embed_on: bool = True,
     sep_pos_embed: bool = True,
     depth: int = 16,
     norm: TokenNorm = TokenLayerNorm,
     # Patches.
     enable_patch_embed: bool = True,
-    input_channels: int = 3,
+    input_channels: Channels = 3,
     patch_embed_dim: int = 96,
     conv_patch_embed_kernel: Sequence[int] = (3, 7, 7),
     conv_patch_embed_stride: Sequence[int] = (2, 4, 4),
@@ -132,7 +136,7 @@ def create_multiscale_vision_transformers(
     head: Head = create_vit_basic_head,
     head_dropout_rate: float = 0.5,
     head_activation: Activation = None,
-    head_num_classes: int = 400,
+    head_num_classes: Classes = 400,
     # Parts.
     stem: Stem = create_conv_patch_embed,
     image_conv: Conv = nn.Conv2d,

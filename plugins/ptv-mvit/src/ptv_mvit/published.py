@@ -11,6 +11,7 @@ from torch import nn
 
 from ptv_layers.clip_input import takes_clips
 from ptv_layers.published_weights import has_weights
+from ptv_layers.roles import Classes, Frames, PixelSizes
 from ptv_layers.slots import Model
 from ptv_mvit.model import create_multiscale_vision_transformers
 from ptv_mvit.weights import BASE_16, BASE_16X4, BASE_32X3, CLIPS_16X4, CLIPS_32X3
@@ -23,14 +24,14 @@ BASE_STRIDES_Q = ((1, 1, 2, 2), (3, 1, 2, 2), (14, 1, 2, 2))
 @takes_clips(CLIPS_16X4)
 def mvit_base_16x4(
     *,
-    spatial_size: int | tuple[int, int] = 224,
-    temporal_size: int = 16,
+    spatial_size: PixelSizes = 224,
+    temporal_size: Frames = 16,
     embed_dim_mul: Sequence[Sequence[float]] = BASE_FACTORS,
     atten_head_mul: Sequence[Sequence[float]] = BASE_FACTORS,
     pool_q_stride_size: Sequence[Sequence[int]] = BASE_STRIDES_Q,
     pool_kv_stride_adaptive: Sequence[int] = (1, 8, 8),
     pool_kvq_kernel: Sequence[int] = (3, 3, 3),
-    head_num_classes: int = 400,
+    head_num_classes: Classes = 400,
     model: Model = create_multiscale_vision_transformers,
 ) -> nn.Module:
     """MViT-B 16x4: 16 frames, every fourth of the video, 224 x 224 pixels; Kinetics-400.
@@ -54,14 +55,14 @@ def mvit_base_16x4(
 @takes_clips(CLIPS_32X3)
 def mvit_base_32x3(
     *,
-    spatial_size: int | tuple[int, int] = 224,
-    temporal_size: int = 32,
+    spatial_size: PixelSizes = 224,
+    temporal_size: Frames = 32,
     embed_dim_mul: Sequence[Sequence[float]] = BASE_FACTORS,
     atten_head_mul: Sequence[Sequence[float]] = BASE_FACTORS,
     pool_q_stride_size: Sequence[Sequence[int]] = BASE_STRIDES_Q,
     pool_kv_stride_adaptive: Sequence[int] = (1, 8, 8),
     pool_kvq_kernel: Sequence[int] = (3, 3, 3),
-    head_num_classes: int = 400,
+    head_num_classes: Classes = 400,
     model: Model = create_multiscale_vision_transformers,
 ) -> nn.Module:
     """MViT-B 32x3: 32 frames, every third of the video, 224 x 224 pixels; Kinetics-400.
@@ -83,7 +84,7 @@ def mvit_base_32x3(
 @has_weights(BASE_16)
 def mvit_base_16(
     *,
-    spatial_size: int | tuple[int, int] = 224,
+    spatial_size: PixelSizes = 224,
     conv_patch_embed_kernel: Sequence[int] = (7, 7),
     conv_patch_embed_stride: Sequence[int] = (4, 4),
     conv_patch_embed_padding: Sequence[int] = (3, 3),
@@ -92,7 +93,7 @@ def mvit_base_16(
     pool_q_stride_size: Sequence[Sequence[int]] = BASE_STRIDES_Q,
     pool_kv_stride_adaptive: Sequence[int] = (1, 4, 4),
     pool_kvq_kernel: Sequence[int] = (1, 3, 3),
-    head_num_classes: int = 400,
+    head_num_classes: Classes = 400,
     model: Model = create_multiscale_vision_transformers,
 ) -> nn.Module:
     """MViT-B 16 for images (B, C, H, W) of 224 x 224 pixels; ImageNet, whose checkpoint has 1000 classes.

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from torch import nn
 
 from ptv_layers.activations import Softmax
+from ptv_layers.clip_input import ClipInput, takes_clips
 from ptv_layers.convolutions import create_conv_2plus1d
+from ptv_layers.roles import Channels, Classes, HeadWindow
 from ptv_layers.slots import Activation, Conv, Head, Norm, Pool, Stage, Stem
 from ptv_r2plus1d.block import create_2plus1d_bottleneck_block
 from ptv_resnet.head import create_res_basic_head
@@ -17,11 +19,12 @@ from ptv_resnet.stage import create_res_stage
 from ptv_resnet.stem import create_res_basic_stem
 
 
+@takes_clips(ClipInput(16, 4, crop=224))
 def create_r2plus1d(
     *,
-    input_channel: int = 3,
+    input_channel: Channels = 3,
     model_depth: int = 50,
-    model_num_class: int = 400,
+    model_num_class: Classes = 400,
     dropout_rate: float = 0.0,
     norm: Norm = nn.BatchNorm3d,
     norm_eps: float = 1e-5,
@@ -43,7 +46,7 @@ def create_r2plus1d(
         create_2plus1d_bottleneck_block,
     ),
     head_pool: Pool = nn.AvgPool3d,
-    head_pool_kernel_size: Sequence[int] = (4, 7, 7),
+    head_pool_kernel_size: HeadWindow = (4, 7, 7),
     head_output_size: Sequence[int] = (1, 1, 1),
     head_activation: Activation = Softmax,
     head_output_with_global_average: bool = True,

@@ -7,7 +7,7 @@ from typing import Final
 from ptv_layers.clip_input import ClipInput
 from ptv_layers.published_weights import PublishedWeights
 
-CLIPS: Final = ClipInput(16, 4)
+CLIPS: Final = ClipInput(16, 4, train_crop=224)
 
 _R2PLUS1D_R50: Final = PublishedWeights(
     name="kinetics400",

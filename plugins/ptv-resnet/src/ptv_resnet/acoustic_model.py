@@ -7,6 +7,7 @@ from typing import Annotated
 
 from torch import nn
 
+from ptv_layers.roles import Channels, Classes, HeadWindow
 from ptv_layers.slots import Activation, Head, Norm, Pool, Stage, Stem
 from ptv_registry import Slot
 from ptv_resnet.bottleneck import create_bottleneck_block
@@ -23,9 +24,9 @@ AcousticBlocks = Annotated[Sequence[_Builder] | _Builder, Slot("block", many=Tru
 
 def create_acoustic_resnet(
     *,
-    input_channel: int = 1,
+    input_channel: Channels = 1,
     model_depth: int = 50,
-    model_num_class: int = 400,
+    model_num_class: Classes = 400,
     dropout_rate: float = 0.5,
     norm: Norm = nn.BatchNorm3d,
     activation: Activation = nn.ReLU,
@@ -52,7 +53,7 @@ def create_acoustic_resnet(
         create_bottleneck_block,
     ),
     head_pool: Pool = nn.AvgPool3d,
-    head_pool_kernel_size: Sequence[int] = (4, 1, 2),
+    head_pool_kernel_size: HeadWindow = (4, 1, 2),
     head_output_size: Sequence[int] = (1, 1, 1),
     head_activation: Activation = None,
     head_output_with_global_average: bool = True,

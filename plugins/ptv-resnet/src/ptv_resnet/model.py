@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from torch import nn
 
 from ptv_layers.clip_input import ClipInput, takes_clips
+from ptv_layers.roles import Channels, Classes, HeadWindow
 from ptv_layers.slots import Activation, Head, Norm, Pool, Stage, Stem
 from ptv_registry import Slot
 from ptv_registry.errors import ArgumentError
@@ -25,12 +26,12 @@ StageBlocks = Annotated[_Builder | Sequence[_Builder], Slot("block", many=True)]
 """One block for all stages, or a list with one for each."""
 
 
-@takes_clips(ClipInput(8, 8))
+@takes_clips(ClipInput(4, 16, train_crop=224))
 def create_resnet(
     *,
-    input_channel: int = 3,
+    input_channel: Channels = 3,
     model_depth: int = 50,
-    model_num_class: int = 400,
+    model_num_class: Classes = 400,
     dropout_rate: float = 0.5,
     norm: Norm = nn.BatchNorm3d,
     activation: Activation = nn.ReLU,
@@ -53,7 +54,7 @@ def create_resnet(
     bottleneck: StageBlocks = create_bottleneck_block,
     head: Head = create_res_basic_head,
     head_pool: Pool = nn.AvgPool3d,
-    head_pool_kernel_size: Sequence[int] = (4, 7, 7),
+    head_pool_kernel_size: HeadWindow = (4, 7, 7),
     head_output_size: Sequence[int] = (1, 1, 1),
     head_activation: Activation = None,
     head_output_with_global_average: bool = True,

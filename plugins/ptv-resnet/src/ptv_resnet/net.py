@@ -8,10 +8,11 @@ from typing import Any
 import torch
 from torch import nn
 
+from ptv_layers.classifier import Classifier, path_of
 from ptv_registry.errors import ArgumentError
 
 
-class Net(nn.Module):
+class Net(Classifier, nn.Module):
     """Blocks in a row; made by :func:`ptv_resnet.create_resnet` and other builders. The blocks keep their weights.
 
     Args:
@@ -28,6 +29,12 @@ class Net(nn.Module):
             raise ArgumentError(msg)
         self.blocks = blocks
 
+    @property
+    def head_path(self) -> str | None:
+        """The last block, if it projects features to classes."""
+        last = f"blocks.{len(self.blocks) - 1}"
+        return last if len(self.blocks) and path_of(last, self.blocks[-1], "proj") else None
+
     def forward(self, x: Any) -> Any:
         """Run the blocks one after the other; what goes in and out depends on the first and the last."""
         for block in self.blocks:
@@ -35,7 +42,7 @@ class Net(nn.Module):
         return x
 
 
-class DetectionBBoxNetwork(nn.Module):
+class DetectionBBoxNetwork(Classifier, nn.Module):
     """A model followed by a head that also takes boxes.
 
     Args:
@@ -47,6 +54,11 @@ class DetectionBBoxNetwork(nn.Module):
         super().__init__()
         self.model = model
         self.detection_head = detection_head
+
+    @property
+    def head_path(self) -> str:
+        """The detection head."""
+        return "detection_head"
 
     def forward(self, x: Any, bboxes: torch.Tensor) -> torch.Tensor:
         """Score the boxes.

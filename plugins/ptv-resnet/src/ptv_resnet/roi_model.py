@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from ptv_layers.clip_input import ClipInput, takes_clips
+from ptv_layers.roles import Channels, Classes, HeadWindow
 from ptv_layers.slots import Activation, Head, Norm, Pool, Stage, Stem
 from ptv_resnet.bottleneck import create_bottleneck_block
 from ptv_resnet.model import StageBlocks, create_resnet, stage_depths
@@ -15,11 +17,12 @@ from ptv_resnet.stage import Sizes, create_res_stage
 from ptv_resnet.stem import create_res_basic_stem
 
 
+@takes_clips(ClipInput(4, 16, train_crop=224))
 def create_resnet_with_roi_head(
     *,
-    input_channel: int = 3,
+    input_channel: Channels = 3,
     model_depth: int = 50,
-    model_num_class: int = 80,
+    model_num_class: Classes = 80,
     dropout_rate: float = 0.5,
     norm: Norm = nn.BatchNorm3d,
     activation: Activation = nn.ReLU,
@@ -42,7 +45,7 @@ def create_resnet_with_roi_head(
     bottleneck: StageBlocks = create_bottleneck_block,
     head: Head = create_res_roi_pooling_head,
     head_pool: Pool = nn.AvgPool3d,
-    head_pool_kernel_size: Sequence[int] = (4, 1, 1),
+    head_pool_kernel_size: HeadWindow = (4, 1, 1),
     head_output_size: Sequence[int] = (1, 1, 1),
     head_activation: Activation = nn.Sigmoid,
     head_output_with_global_average: bool = False,

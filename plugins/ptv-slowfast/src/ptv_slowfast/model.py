@@ -9,6 +9,7 @@ from torch import nn
 
 from ptv_layers.clip_input import ClipInput, takes_clips
 from ptv_layers.published_weights import has_weights
+from ptv_layers.roles import ChannelsOfPathways, Classes, HeadWindows, PathwayStride
 from ptv_layers.slots import Activation, Block, Fusion, Head, Norm, Pool, Stage, Stem
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.bottleneck import create_bottleneck_block
@@ -24,17 +25,17 @@ from ptv_slowfast.weights import SLOWFAST
 
 
 @has_weights(*SLOWFAST)
-@takes_clips(ClipInput(32, 2, alpha=4))
+@takes_clips(ClipInput(32, 2, alpha=4, train_crop=224))
 def create_slowfast(
     *,
     slowfast_channel_reduction_ratio: Sequence[int] | int = (8,),
     slowfast_conv_channel_fusion_ratio: int = 2,
     slowfast_fusion_conv_kernel_size: Sequence[int] = (7, 1, 1),
-    slowfast_fusion_conv_stride: Sequence[int] = (4, 1, 1),
+    slowfast_fusion_conv_stride: PathwayStride = (4, 1, 1),
     fusion_builder: Fusion = None,
-    input_channels: Sequence[int] = (3, 3),
+    input_channels: ChannelsOfPathways = (3, 3),
     model_depth: int = 50,
-    model_num_class: int = 400,
+    model_num_class: Classes = 400,
     dropout_rate: float = 0.5,
     norm: Norm = nn.BatchNorm3d,
     activation: Activation = nn.ReLU,
@@ -66,7 +67,7 @@ def create_slowfast(
     ),
     head: Head = create_res_basic_head,
     head_pool: Pool = nn.AvgPool3d,
-    head_pool_kernel_sizes: Sequence[Sequence[int]] = ((8, 7, 7), (32, 7, 7)),
+    head_pool_kernel_sizes: HeadWindows = ((8, 7, 7), (32, 7, 7)),
     head_output_size: Sequence[int] = (1, 1, 1),
     head_activation: Activation = None,
     head_output_with_global_average: bool = True,

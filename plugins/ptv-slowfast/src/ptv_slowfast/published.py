@@ -19,7 +19,7 @@ slowfast_r50: Final = variant(
     """Build SlowFast 8x8 with 50 layers.
 
     Published for clips (1, 3, 8, 256, 256) and (1, 3, 32, 256, 256).""",
-    clips=ClipInput(32, 2, alpha=4),
+    clips=ClipInput(32, 2, alpha=4, train_crop=224),
     weights=SLOWFAST_R50,
     row={"model_depth": 50, "slowfast_fusion_conv_kernel_size": (7, 1, 1)},
 )
@@ -30,7 +30,7 @@ slowfast_r101: Final = variant(
     """Build SlowFast 8x8 with 101 layers.
 
     Published for clips (1, 3, 8, 256, 256) and (1, 3, 32, 256, 256).""",
-    clips=ClipInput(32, 2, alpha=4),
+    clips=ClipInput(32, 2, alpha=4, train_crop=224),
     weights=SLOWFAST_R101,
     row={"model_depth": 101, "slowfast_fusion_conv_kernel_size": (5, 1, 1)},
 )
@@ -41,7 +41,7 @@ slowfast_16x8_r101_50_50: Final = variant(
     """Build SlowFast 16x8 with 101 layers, of which the third stage filters over time in its first six blocks only.
 
     Published for clips (1, 3, 16, 256, 256) and (1, 3, 64, 256, 256).""",
-    clips=ClipInput(64, 2, alpha=4),
+    clips=ClipInput(64, 2, alpha=4, train_crop=224),
     weights=SLOWFAST_16X8,
     row={
         "model_depth": 101,
@@ -60,7 +60,7 @@ slowfast_r50_detection: Final = variant(
     """Build SlowFast 8x8 with 50 layers and a detection head, for AVA.
 
     Published for clips (1, 3, 8, 256, 256) and (1, 3, 32, 256, 256).""",
-    clips=ClipInput(32, 2, alpha=4),
+    clips=ClipInput(32, 2, alpha=4, train_crop=224),
     weights=SLOWFAST_R50_DETECTION,
     row={
         "model_depth": 50,

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from ptv_layers.clip_input import ClipInput, takes_clips
+from ptv_layers.roles import ChannelsOfPathways, Classes, HeadWindows, PathwayStride
 from ptv_layers.slots import Activation, Block, Fusion, Head, Norm, Pool, Stage, Stem
 from ptv_resnet.bottleneck import create_bottleneck_block
 from ptv_resnet.model import stage_depths
@@ -17,16 +19,17 @@ from ptv_slowfast.fusion import create_fast_to_slow_fusion
 from ptv_slowfast.model import create_slowfast, head_width, reduction_ratios
 
 
+@takes_clips(ClipInput(32, 2, alpha=4, train_crop=224))
 def create_slowfast_with_roi_head(
     *,
     slowfast_channel_reduction_ratio: Sequence[int] | int = (8,),
     slowfast_conv_channel_fusion_ratio: int = 2,
     slowfast_fusion_conv_kernel_size: Sequence[int] = (7, 1, 1),
-    slowfast_fusion_conv_stride: Sequence[int] = (4, 1, 1),
+    slowfast_fusion_conv_stride: PathwayStride = (4, 1, 1),
     fusion_builder: Fusion = None,
-    input_channels: Sequence[int] = (3, 3),
+    input_channels: ChannelsOfPathways = (3, 3),
     model_depth: int = 50,
-    model_num_class: int = 80,
+    model_num_class: Classes = 80,
     dropout_rate: float = 0.5,
     norm: Norm = nn.BatchNorm3d,
     activation: Activation = nn.ReLU,
@@ -58,7 +61,7 @@ def create_slowfast_with_roi_head(
     ),
     head: Head = create_res_roi_pooling_head,
     head_pool: Pool = nn.AvgPool3d,
-    head_pool_kernel_sizes: Sequence[Sequence[int]] = ((8, 1, 1), (32, 1, 1)),
+    head_pool_kernel_sizes: HeadWindows = ((8, 1, 1), (32, 1, 1)),
     head_output_size: Sequence[int] = (1, 1, 1),
     head_activation: Activation = nn.Sigmoid,
     head_output_with_global_average: bool = False,

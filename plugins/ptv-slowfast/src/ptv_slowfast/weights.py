@@ -9,7 +9,7 @@ from ptv_layers.published_weights import PublishedWeights
 from ptv_resnet.weights import REVERSED
 
 _URL: Final = "https://dl.fbaipublicfiles.com/pytorchvideo/model_zoo"
-_CLIPS: Final = ClipInput(32, 2, alpha=4)
+_CLIPS: Final = ClipInput(32, 2, alpha=4, train_crop=224)
 
 _8X8: Final = PublishedWeights(
     name="kinetics400",
@@ -81,7 +81,7 @@ _4X16: Final = PublishedWeights(
     table="pytorchvideo",
     spec="slowfast(slowfast_fusion_conv_kernel_size=[5, 1, 1], slowfast_fusion_conv_stride=[8, 1, 1], "
     "head_pool_kernel_sizes=[[4, 7, 7], [32, 7, 7]])",
-    clip_input=ClipInput(32, 2, alpha=8),
+    clip_input=ClipInput(32, 2, alpha=8, train_crop=224),
     dataset="Kinetics-400",
     num_classes=400,
     arch="SlowFast",
@@ -121,7 +121,7 @@ _16X8: Final = PublishedWeights(
     url=f"{_URL}/kinetics/SLOWFAST_16x8_R101_50_50.pyth",
     table="pytorchvideo",
     spec="slowfast_16x8_r101_50_50",
-    clip_input=ClipInput(64, 2, alpha=4),
+    clip_input=ClipInput(64, 2, alpha=4, train_crop=224),
     dataset="Kinetics-400",
     num_classes=400,
     arch="SlowFast",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import Annotated, Final
 
 import torch
 from torch import nn
 
+from ptv_layers.classifier import Classifier, path_of
+from ptv_layers.clip_input import ClipInput, takes_clips
+from ptv_layers.roles import Channels, Classes
 from ptv_layers.slots import Activation, Block, Norm, Stem
 from ptv_registry import Slot
 from ptv_resnet.model import per_stage
@@ -16,15 +19,19 @@ from ptv_vmz.block import create_vmz_basic_block
 from ptv_vmz.filters import create_filter_3d
 from ptv_vmz.stem import create_vmz_stem
 
+CLIPS: Final = ClipInput(16, 2, side=128, crop=112)
+"""The clips of torchvision's video models: 16 frames, 15 a second, of 112 pixels."""
+
 _Builder = Callable[..., nn.Module]
 StageFilters = Annotated[_Builder | Sequence[_Builder], Slot("layer", many=True)]
 """One filter for all stages, or a list with one for each."""
 
 
+@takes_clips(CLIPS)
 def create_vmz_resnet(
     *,
-    num_classes: int = 400,
-    input_channel: int = 3,
+    num_classes: Classes = 400,
+    input_channel: Channels = 3,
     stage_depths: Sequence[int] = (2, 2, 2, 2),
     stage_dims: Sequence[int] = (64, 128, 256, 512),
     stage_expansion: int = 1,
@@ -97,7 +104,7 @@ def create_vmz_resnet(
     return init_resnet_weights(VideoResNet(stem=made_stem, stages=stages, fc=nn.Linear(dim_in, num_classes)))
 
 
-class VideoResNet(nn.Module):
+class VideoResNet(Classifier, nn.Module):
     """Stem, four stages, average and classifier; made by :func:`create_vmz_resnet`.
 
     Args:
@@ -112,6 +119,11 @@ class VideoResNet(nn.Module):
         self.layer1, self.layer2, self.layer3, self.layer4 = stages
         self.avgpool = nn.AdaptiveAvgPool3d(1)
         self.fc = fc
+
+    @property
+    def head_path(self) -> str | None:
+        """The linear layer."""
+        return path_of("", self, "fc")
 
     def forward_features(self, x: torch.Tensor) -> torch.Tensor:
         """Map (B, C, T, H, W) to the features (B, C', T', H', W') before the average."""

@@ -11,7 +11,9 @@ from typing import Any, Final
 
 from torch import nn
 
+from ptv_layers.clip_input import takes_clips
 from ptv_layers.published_weights import PublishedWeights, has_weights
+from ptv_layers.roles import Classes
 from ptv_layers.slots import Activation, Block, Norm, Stem
 from ptv_vmz.block import create_vmz_basic_block, create_vmz_bottleneck_block
 from ptv_vmz.filters import (
@@ -21,7 +23,7 @@ from ptv_vmz.filters import (
     create_interaction_preserved_filter,
     create_interaction_reduced_filter,
 )
-from ptv_vmz.model import StageFilters, VideoResNet, create_vmz_resnet
+from ptv_vmz.model import CLIPS, StageFilters, VideoResNet, create_vmz_resnet
 from ptv_vmz.pretraining import check_pretraining, load_pretraining
 from ptv_vmz.stem import create_vmz_2plus1d_stem, create_vmz_stem
 from ptv_vmz.weights import IP_CSN_152, IR_CSN_152, R2PLUS1D_34, R2PLUS1D_152
@@ -46,7 +48,7 @@ def _with_pretrainings(
         pretraining: str = "",
         use_pool1: bool = ends_in_pool,
         progress: bool = False,
-        num_classes: int = 400,
+        num_classes: Classes = 400,
         norm: Norm = nn.BatchNorm3d,
         activation: Activation = nn.ReLU,
         stem: Stem = own_stem,
@@ -125,6 +127,7 @@ r2plus1d_152: Final = _with_pretrainings(
 
 r3d_18: Final = partial(create_vmz_resnet, **_TORCHVISION)
 r3d_18.__doc__ = "Build R3D-18, torchvision's (https://arxiv.org/abs/1711.11248)."
+takes_clips(CLIPS)(r3d_18)
 
 mc3_18: Final = partial(
     create_vmz_resnet,
@@ -133,6 +136,7 @@ mc3_18: Final = partial(
     **_TORCHVISION,
 )
 mc3_18.__doc__ = "Build MC3-18, torchvision's, with 3-D filters in the first stage (https://arxiv.org/abs/1711.11248)."
+takes_clips(CLIPS)(mc3_18)
 
 r2plus1d_18: Final = partial(
     create_vmz_resnet,
@@ -142,3 +146,4 @@ r2plus1d_18: Final = partial(
     **_TORCHVISION,
 )
 r2plus1d_18.__doc__ = "Build R(2+1)D-18, torchvision's (https://arxiv.org/abs/1711.11248)."
+takes_clips(CLIPS)(r2plus1d_18)

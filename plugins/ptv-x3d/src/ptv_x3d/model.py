@@ -9,6 +9,8 @@ from typing import Final
 from torch import nn
 
 from ptv_layers.activations import Softmax
+from ptv_layers.clip_input import ClipInput, takes_clips
+from ptv_layers.roles import Channels, Classes, Frames, Pixels
 from ptv_layers.slots import Activation, Block, Head, Norm, Stage, Stem
 from ptv_layers.swish import Swish
 from ptv_registry.errors import ArgumentError
@@ -24,12 +26,13 @@ STAGE_DEPTHS: Final = (1, 2, 5, 3)
 """Blocks in each stage before the expansion of depth."""
 
 
+@takes_clips(ClipInput(13, 6, side=182, crop=182, train_crop=160))
 def create_x3d(
     *,
-    input_channel: int = 3,
-    input_clip_length: int = 13,
-    input_crop_size: int = 160,
-    model_num_class: int = 400,
+    input_channel: Channels = 3,
+    input_clip_length: Frames = 13,
+    input_crop_size: Pixels = 160,
+    model_num_class: Classes = 400,
     dropout_rate: float = 0.5,
     width_factor: float = 2.0,
     depth_factor: float = 2.2,

@@ -7,10 +7,10 @@ from typing import Final
 from ptv_layers.clip_input import ClipInput
 from ptv_layers.published_weights import PublishedWeights
 
-XS_CLIPS: Final = ClipInput(4, 12, side=182, crop=182)
-S_CLIPS: Final = ClipInput(13, 6, side=182, crop=182)
-M_CLIPS: Final = ClipInput(16, 5)
-L_CLIPS: Final = ClipInput(16, 5, side=356, crop=356)
+XS_CLIPS: Final = ClipInput(4, 12, side=182, crop=182, train_crop=160)
+S_CLIPS: Final = ClipInput(13, 6, side=182, crop=182, train_crop=160)
+M_CLIPS: Final = ClipInput(16, 5, train_crop=224)
+L_CLIPS: Final = ClipInput(16, 5, side=356, crop=356, train_crop=312)
 
 _X3D_XS: Final = PublishedWeights(
     name="kinetics400",
