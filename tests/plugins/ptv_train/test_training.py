@@ -16,8 +16,9 @@ from ptv_datasets import LabeledVideoDataset
 from ptv_registry.errors import ArgumentError
 from ptv_train.batches import Batches
 from ptv_train.checkpoint import load_model, read_checkpoint
-from ptv_train.errors import CheckpointError, RunExistsError
-from ptv_train.training import Training, build_classifier, evaluate
+from ptv_train.errors import CheckpointError, RunExistsError, UnknownClassError
+from ptv_train.evaluation import evaluate
+from ptv_train.training import Training, build_classifier
 from ptv_video.clip_sampling import make_clip_sampler
 
 from .conftest import MODEL, RECIPE, TRANSFORM, data_spec
@@ -165,17 +166,17 @@ def test_settings_out_of_range_are_refused(change: dict[str, object], videos: Pa
 
 
 def test_evaluation_of_the_same_data_repeats_the_metrics_of_the_run(run: Path, videos: Path) -> None:
-    metrics = evaluate(run / "last.ckpt", data_spec(videos), batch_size=4, accelerator="cpu", progress=False)
+    metrics = evaluate(run / "last.ckpt", data_spec(videos), batch_size=4, device="cpu", progress=False).metrics
     logged = json.loads((run / "summary.json").read_text())
 
-    for name in ("val_loss", "val_top1", "val_video_top1"):
-        assert logged[name] == pytest.approx(metrics[name], abs=1e-5)
+    for name, other in (("val_loss", "view_loss"), ("val_top1", "view_top1"), ("val_video_top1", "top1")):
+        assert logged[name] == pytest.approx(metrics[other], abs=1e-5)
 
 
 def test_evaluation_refuses_a_dataset_with_other_classes(run: Path, videos: Path, tmp_path: Path) -> None:
     (tmp_path / "up").mkdir()
     (tmp_path / "up" / "0.mp4").write_bytes(next(videos.rglob("*.mp4")).read_bytes())
-    with pytest.raises(ArgumentError, match="the dataset's classes are up"):
+    with pytest.raises(UnknownClassError, match="does not know 'up'"):
         evaluate(run / "last.ckpt", data_spec(tmp_path), progress=False)
 
 

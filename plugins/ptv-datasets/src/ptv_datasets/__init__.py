@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         VideoFrameInfo,
         VideoInfo,
     )
+    from ptv_datasets.recognise import dataset_for
     from ptv_datasets.resume import ClipLoader, ResumableSampler
     from ptv_datasets.ssv2 import SSv2
     from ptv_datasets.stream import ClipStream
@@ -74,6 +75,7 @@ _HOMES: Final = {
     "VideoFrameInfo": "manifests",
     "VideoInfo": "manifests",
     "clip_recognition_dataset": "json_dataset",
+    "dataset_for": "recognise",
     "labeled_video_dataset": "labeled_video_folder",
     "read_label_file": "label_files",
     "video_only_dataset": "json_dataset",
@@ -113,6 +115,7 @@ __all__ = [
     "VideoFrameInfo",
     "VideoInfo",
     "clip_recognition_dataset",
+    "dataset_for",
     "labeled_video_dataset",
     "read_label_file",
     "video_only_dataset",

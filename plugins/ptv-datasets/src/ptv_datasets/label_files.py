@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from ptv_registry.errors import ArgumentError
-from ptv_video.source import path_manager, storage_hint
+from ptv_video.source import local_path, path_manager, storage_hint
 
 VIDEO_EXTENSIONS: Final = tuple("mp4 avi mkv webm mov m4v mpg mpeg ts mts m2ts wmv flv 3gp ogv vob".split())  # noqa: SIM905
 IMAGE_EXTENSIONS: Final = ("jpg", "jpeg", "png", "bmp", "webp")
 
+_GZIP: Final = b"\x1f\x8b"
 _EXTENSION: Final = re.compile(rf"\.(?:{'|'.join(VIDEO_EXTENSIONS)})\b", re.IGNORECASE)
+_JSON: Final = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\]\[{\"])")
 _PATH_THEN_LABEL: Final = re.compile(rf"(.*\.(?:{'|'.join(VIDEO_EXTENSIONS)}))\s+(.*)", re.IGNORECASE)
-_PATH_NAMES: Final = ("path", "video_path", "file_path", "filepath", "filename", "file", "video", "video_name", "name")
-_LABEL_NAMES: Final = ("label", "label_id", "class", "class_id", "class_index", "target", "label_name", "class_name")
-_DURATION_NAMES: Final = ("duration", "duration_sec", "seconds")
+PATH_NAMES: Final = ("path", "video_path", "file_path", "filepath", "filename", "file", "video", "video_name", "name")
+LABEL_NAMES: Final = ("label", "label_id", "class", "class_id", "class_index", "target", "label_name", "class_name")
+DURATION_NAMES: Final = ("duration", "duration_sec", "seconds")
+
+_ERROR: Final = "error"
 
 
 class LabelFileError(ArgumentError):
@@ -41,23 +47,41 @@ class LabelRow(NamedTuple):
     row: int
 
 
+class LabelRows(list[LabelRow]):
+    """The rows of a label file.
+
+    Attributes:
+        scanned: whether it is a manifest of ``ptv scan``.
+        broken: path and error of the videos of a manifest that cannot be read; they are no rows.
+    """
+
+    scanned: bool = False
+    broken: tuple[tuple[str, str], ...] = ()
+
+
 def read_text(path: Any) -> str:
-    """The text of a file or URI.
+    """The text of a file or URI, compressed by gzip or not.
 
     Raises:
         LabelFileError: there is no such file, or it is no UTF-8 text.
     """
-    if not path_manager.isfile(str(path)):
+    name = local_path(str(path))
+    if not path_manager.isfile(name):
         raise LabelFileError(f"{path}: there is no such file{storage_hint(str(path))}", path=str(path))
     try:
-        with path_manager.open(str(path), "r", encoding="utf-8-sig") as file:
-            return file.read()
+        with path_manager.open(name, "rb") as file:
+            content = file.read()
+        if content.startswith(_GZIP):
+            content = gzip.decompress(content)
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise LabelFileError(f"{path} is not UTF-8 text: {error}", path=str(path)) from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise LabelFileError(f"{path} cannot be read: {error}", path=str(path)) from error
 
 
 def _numbered_lines(text: str) -> list[tuple[int, str]]:
-    return [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    return [(number, line.strip()) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
 def _split(line: str, separator: str) -> list[str]:
@@ -86,7 +110,7 @@ def _is_path_and_label(cell: str) -> bool:
 
 def _is_header(cells: list[str]) -> bool:
     names = {cell.lower() for cell in cells}
-    return bool(names & {*_PATH_NAMES, *_LABEL_NAMES}) and not any(_EXTENSION.search(cell) for cell in cells)
+    return bool(names & {*PATH_NAMES, *LABEL_NAMES}) and not any(_EXTENSION.search(cell) for cell in cells)
 
 
 def _sniff(lines: list[tuple[int, str]]) -> str | None:
@@ -100,17 +124,23 @@ def _sniff(lines: list[tuple[int, str]]) -> str | None:
     return " " if any(len(_split(line, " ")) > 1 for _, line in lines) else None
 
 
-def read_label_file(path: Any) -> list[LabelRow]:
+def read_label_file(path: Any) -> LabelRows:
     """The rows of a file that lists videos, with or without labels.
 
     Columns are separated by tabs, commas, semicolons or spaces, which the file itself shows; a path may contain spaces
     or commas, or be quoted. Without a header the columns are path and label; a header may name them in any order, and a
-    column ``duration`` (seconds) as well.
+    column ``duration`` (seconds) as well. JSON and JSON lines are read too (:mod:`ptv_datasets.label_json`), and files
+    compressed by gzip.
 
     Raises:
         LabelFileError: no such file, no rows, rows of different length, an empty cell or an unreadable duration.
     """
-    lines = _numbered_lines(read_text(path))
+    text = read_text(path)
+    if _JSON.match(text):
+        from ptv_datasets.label_json import rows_of_json
+
+        return rows_of_json(path, text)
+    lines = _numbered_lines(text)
     if not lines:
         raise LabelFileError(f"{path} lists no videos: it is empty", path=str(path))
     separator = _sniff(lines)
@@ -131,16 +161,30 @@ def read_label_file(path: Any) -> list[LabelRow]:
             )
     if not rows:
         raise LabelFileError(f"{path} lists no videos: it has only a header", path=str(path))
-    return list(_labelled(path, rows, columns))
+    found = LabelRows()
+    if _ERROR in columns and not columns.keys() & set(LABEL_NAMES):
+        found.scanned = True
+        found.broken, rows = _without_broken(rows, columns)
+        if not rows:
+            raise LabelFileError(f"{path}: none of its {len(found.broken)} videos can be read", path=str(path))
+    found.extend(_labelled(path, rows, columns))
+    return found
+
+
+def _without_broken(rows: list[tuple[int, list[str]]], columns: dict[str, int]) -> tuple[Any, Any]:
+    path, error = columns.get("path", 0), columns[_ERROR]
+    bad = [len(cells) == len(columns) and bool(cells[error]) for _, cells in rows]
+    broken = tuple((cells[path], cells[error]) for (_, cells), is_bad in zip(rows, bad, strict=True) if is_bad)
+    return broken, [row for row, is_bad in zip(rows, bad, strict=True) if not is_bad]
 
 
 def _labelled(path: Any, rows: list[tuple[int, list[str]]], columns: dict[str, int]) -> Iterator[LabelRow]:
-    path_column = next((columns[name] for name in _PATH_NAMES if name in columns), None)
-    label_column = next((columns[name] for name in _LABEL_NAMES if name in columns), None)
-    duration_column = next((columns[name] for name in _DURATION_NAMES if name in columns), None)
+    path_column = next((columns[name] for name in PATH_NAMES if name in columns), None)
+    label_column = next((columns[name] for name in LABEL_NAMES if name in columns), None)
+    duration_column = next((columns[name] for name in DURATION_NAMES if name in columns), None)
     if path_column is None:
         raise LabelFileError.at(
-            path, 1, 1, f"the header {list(columns)} names no column of paths; call it one of {', '.join(_PATH_NAMES)}"
+            path, 1, 1, f"the header {list(columns)} names no column of paths; call it one of {', '.join(PATH_NAMES)}"
         )
     for number, cells in rows:
         if len(cells) != len(columns):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, Self, get_args
 
 import torch
 from torch.utils.data import Dataset, RandomSampler
@@ -16,8 +17,8 @@ from ptv_datasets.failures import Failure, FailureReport, Scratch
 from ptv_datasets.frame_choice import Pick, Spread
 from ptv_datasets.order import SharedEpoch, VideoOrder, seeded
 from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
-from ptv_datasets.videos import Durations, VideoOpener, as_labeled_videos, raise_all, read_durations
-from ptv_registry import call_hook
+from ptv_datasets.videos import Durations, VideoOpener, as_labeled_videos, raise_all, read_durations, with_classes
+from ptv_registry import call_hook, forget
 from ptv_registry.errors import ArgumentError
 from ptv_video.clip_sampling import ClipInfo, ClipInfoList
 
@@ -188,6 +189,23 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_iterator": None}
+
+    def with_classes(self, class_names: Sequence[str]) -> Self:
+        """The same clips with labels as numbers of these classes, such as those of training; they are found by name.
+
+        Labels that are only numbers stay as they are.
+
+        Raises:
+            ArgumentError: a class of a video is not among them; the message names it and the video.
+        """
+        class_names = list(class_names)
+        if self.class_names == class_names:
+            return self
+        renumbered = copy.copy(self)
+        renumbered.videos = with_classes(self.videos, self.class_names, class_names)
+        renumbered.class_names = class_names
+        forget(renumbered, "its classes were numbered as those of another dataset; give class_names in its spec")
+        return renumbered
 
     # -- which clip is where
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch.utils.data import RandomSampler
 
+from ptv_datasets.failures import Failure
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
 from ptv_datasets.labeled_video_paths import ClassNames, LabeledVideoPaths
 from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
@@ -33,7 +34,8 @@ def labeled_video_dataset(
     """Clips of the videos that a label file lists, or that lie in folders named after their classes.
 
     Args:
-        data_path: a file with a path and a label per row, or a folder that holds one folder per class.
+        data_path: a file with a path and a label per row (CSV, JSON, JSON lines, a manifest of ``ptv scan``, also
+            compressed by gzip), or a folder that holds one folder per class.
         clip_sampler: which clips of a video are taken.
         video_sampler: class of a torch sampler that gives the order of the videos.
         transform: called with each sample.
@@ -54,7 +56,7 @@ def labeled_video_dataset(
     """
     paths = LabeledVideoPaths.from_path(data_path, class_names)
     paths.path_prefix = video_path_prefix
-    return LabeledVideoDataset(
+    dataset = LabeledVideoDataset(
         paths,
         clip_sampler,
         video_sampler,
@@ -69,3 +71,6 @@ def labeled_video_dataset(
         frame_rate=frame_rate,
         pushdown=pushdown,
     )
+    for path, error in paths.broken:
+        dataset.failures.record(Failure(path, "ptv scan", error))
+    return dataset

@@ -12,6 +12,7 @@ from ptv_datasets.label_files import (
     IMAGE_EXTENSIONS,
     VIDEO_EXTENSIONS,
     LabelFileError,
+    LabelRow,
     numbered,
     read_class_names,
     read_label_file,
@@ -42,6 +43,7 @@ class LabeledVideoPaths:
         self.path_prefix = path_prefix
         self.class_names = None if class_names is None else list(class_names)
         self._durations = durations or {}
+        self.broken: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_path(cls, data_path: str | os.PathLike[str], class_names: ClassNames = None) -> LabeledVideoPaths:
@@ -59,15 +61,22 @@ class LabeledVideoPaths:
     def from_csv(cls, file_path: str | os.PathLike[str], class_names: ClassNames = None) -> LabeledVideoPaths:
         """From a file with a video and its label per row; see :func:`ptv_datasets.read_label_file`.
 
+        In a manifest of ``ptv scan`` the labels are the folders, and the videos that cannot be read are left out.
+
         Args:
             file_path: the file. Without labels every label is -1.
             class_names: names of the classes, or a file with one per line. Give them where labels are names and the file
                 may lack some, such as that of a validation set; otherwise the names in the file are sorted.
         """
         rows = read_label_file(file_path)
+        if rows.scanned:
+            rows[:] = labelled_by_folder(rows, file_path, class_names)
+            class_names = class_names or sorted({str(row.label) for row in rows})
         labels, names = numbered(rows, file_path, None if class_names is None else read_class_names(class_names))
         durations = {row.path: row.duration for row in rows if row.duration is not None}
-        return cls([(row.path, label) for row, label in zip(rows, labels, strict=True)], "", names, durations)
+        found = cls([(row.path, label) for row, label in zip(rows, labels, strict=True)], "", names, durations)
+        found.broken = rows.broken
+        return found
 
     @classmethod
     def from_directory(cls, dir_path: str | os.PathLike[str], class_names: ClassNames = None) -> LabeledVideoPaths:
@@ -114,6 +123,28 @@ class LabeledVideoPaths:
 
     def __len__(self) -> int:
         return len(self._paths_and_labels)
+
+
+def labelled_by_folder(rows: Sequence[LabelRow], path: Any, class_names: ClassNames) -> list[LabelRow]:
+    """The rows of a manifest of ``ptv scan``, whose labels are the folders below the one that was scanned.
+
+    Raises:
+        LabelFileError: the videos lie in one folder, whose name is none of ``class_names``.
+    """
+    folders = [os.path.dirname(row.path) for row in rows]
+    root = os.path.commonpath(folders) if len({os.path.isabs(folder) for folder in folders}) == 1 else ""
+    if root in folders:
+        if class_names is None or os.path.basename(root) not in read_class_names(class_names):
+            raise LabelFileError(
+                f"{path} is a manifest of ptv scan, and its videos lie in {root or 'no folder'} itself, so that no folders "
+                "tell their classes; add a column label, or scan a folder that holds one folder per class",
+                path=str(path),
+            )
+        root = os.path.dirname(root)
+    return [
+        row._replace(label=os.path.relpath(folder, root or ".").split(os.sep)[0])
+        for row, folder in zip(rows, folders, strict=True)
+    ]
 
 
 def _videos_in(folder: str) -> list[str]:

@@ -52,7 +52,11 @@ def as_labeled_videos(
         ArgumentError: an element is not a pair of path and label, or there is none.
     """
     videos = []
-    names = getattr(labeled_video_paths, "class_names", None) if class_names is None else list(class_names)
+    own = getattr(labeled_video_paths, "class_names", None)
+    if own is not None and class_names is not None and list(own) != list(class_names):
+        videos, _ = as_labeled_videos(labeled_video_paths, None)
+        return with_classes(videos, own, class_names), list(class_names)
+    names = own if class_names is None else list(class_names)
     pairs = [_pair(number, element) for number, element in enumerate(labeled_video_paths)]
     if not pairs:
         raise ArgumentError("labeled_video_paths lists no videos")
@@ -77,6 +81,39 @@ def as_labeled_videos(
             info = {"label_name": "", **info}
         videos.append(LabeledVideo(source, info))
     return videos, names
+
+
+def with_classes(
+    videos: Sequence[LabeledVideo], names: Sequence[str] | None, class_names: Sequence[str]
+) -> list[LabeledVideo]:
+    """The videos with labels as numbers of ``class_names``, found by the classes' names.
+
+    Args:
+        videos: the videos.
+        names: the names of their classes in the order of their numbers; ``None`` where labels are only numbers, which
+            stay as they are.
+        class_names: the names to number them by, such as those of a training set.
+
+    Raises:
+        ArgumentError: a class of a video is not among ``class_names``; the message names it and the video.
+    """
+    index = {name: number for number, name in enumerate(class_names)}
+    found = []
+    for video in videos:
+        label = video.info.get("label")
+        if not isinstance(label, int) or label == -1:
+            found.append(video)
+            continue
+        named = names is not None and 0 <= label < len(names)
+        name = names[label] if named and names is not None else str(label)
+        number = index.get(name, label if names is None else None)
+        if number is None or not 0 <= number < len(class_names):
+            raise ArgumentError(
+                f"{video.path}: class {name!r} is none of the {len(class_names)} classes of training "
+                f"({', '.join(list(class_names)[:5])}{', ...' if len(class_names) > 5 else ''})"
+            )
+        found.append(video._replace(info={**video.info, "label": number, "label_name": class_names[number]}))
+    return found
 
 
 def _pair(number: int, element: Any) -> tuple[Source, dict[str, Any]]:

@@ -5,22 +5,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ptv_train.checkpoint import ModelRecord, load_model
     from ptv_train.clips import ClipRecipe
+    from ptv_train.evaluation import evaluate
+    from ptv_train.evaluation_result import Evaluation
     from ptv_train.predictor import Prediction, Predictor
-    from ptv_train.training import Training, TrainingResult, evaluate
+    from ptv_train.training import Training, TrainingResult
 
 _HOMES = {
     "ClipRecipe": "clips",
+    "Evaluation": "evaluation_result",
     "ModelRecord": "checkpoint",
     "Prediction": "predictor",
     "Predictor": "predictor",
     "Training": "training",
     "TrainingResult": "training",
-    "evaluate": "training",
+    "evaluate": "evaluation",
     "load_model": "checkpoint",
 }
 
 __all__ = [
     "ClipRecipe",
+    "Evaluation",
     "ModelRecord",
     "Prediction",
     "Predictor",

@@ -1,4 +1,4 @@
-"""The commands ``train``, ``eval``, ``predict`` and ``demo``. Lightning and torch are imported when one runs."""
+"""The commands ``train``, ``predict`` and ``demo``. Lightning and torch are imported when one runs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptv_registry import hookimpl
+from ptv_train.eval_command import evaluate
 
 if TYPE_CHECKING:
     from ptv_train.predictor import Prediction
@@ -106,35 +107,6 @@ def train(
     for name, value in sorted(result.metrics.items()):
         click.echo(f"{name:<16} {value:.4f}")
     click.echo(f"Wrote {result.checkpoint}")
-
-
-@click.command("eval")
-@click.argument("checkpoint", type=click.Path(dir_okay=False))
-@click.option("--data", required=True, help="Spec of a labelled dataset.")
-@_batch
-@_workers
-@click.option("--accelerator", default="auto", show_default=True)
-@_quiet
-@_json
-def evaluate(
-    checkpoint: str, data: str, batch_size: int, workers: int, accelerator: str, quiet: bool, as_json: bool
-) -> None:
-    """Loss and accuracies of CHECKPOINT on a dataset, per clip and per video."""
-    from ptv_train.training import evaluate as run
-
-    metrics = run(
-        checkpoint,
-        data,
-        batch_size=batch_size,
-        workers=workers,
-        accelerator=accelerator,
-        progress=not (quiet or as_json),
-    )
-    if as_json:
-        click.echo(json.dumps(metrics))
-        return
-    for name, value in sorted(metrics.items()):
-        click.echo(f"{name:<16} {value:.4f}")
 
 
 @click.command()

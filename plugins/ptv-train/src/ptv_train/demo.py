@@ -15,9 +15,10 @@ from attrs import frozen
 from ptv_train import directions
 from ptv_train.clips import ClipRecipe
 from ptv_train.errors import RunExistsError
+from ptv_train.evaluation import evaluate
 from ptv_train.prediction_picture import draw
 from ptv_train.predictor import Prediction, Predictor
-from ptv_train.training import Training, evaluate
+from ptv_train.training import Training
 from ptv_video import write_video
 
 MODEL: Final = (
@@ -104,8 +105,8 @@ def run(out: Path, *, epochs: int = EPOCHS, progress: bool = True, say: Callable
     )
     result = training.run()
     say("3. Evaluating on held-out videos")
-    metrics = evaluate(result.checkpoint, test_spec(data / "test"), batch_size=BATCH, progress=progress)
-    accuracy = metrics["val_video_top1"]
+    evaluation = evaluate(result.checkpoint, test_spec(data / "test"), batch_size=BATCH, progress=progress)
+    accuracy = evaluation.metrics["top1"]
     say(f"   top-1 of {len(directions.CLASSES) * TEST_VIDEOS} held-out videos: {accuracy:.1%} (chance is 12.5 %)")
     say("4. Predicting an unseen video window by window: it moves east, then north, then southwest")
     prediction = Predictor.load(str(result.checkpoint)).predict(data / "unseen.mp4", progress=progress)

@@ -15,3 +15,19 @@ class RunExistsError(PtvError, FileExistsError):
 
 class NoInputDescriptionError(PtvError, ValueError):
     """Nobody says what clips a model takes."""
+
+
+class DeviceError(PtvError, RuntimeError):
+    """There is no such device on this machine, or it cannot be used. Fields: ``device``."""
+
+
+class UnknownClassError(PtvError, LookupError):
+    """A dataset has a class that the model does not know. Fields: ``classes``."""
+
+
+class MissingViewError(PtvError, LookupError):
+    """A video lacks views, so that its scores cannot be averaged as the others' are. Fields: ``path``."""
+
+
+class ReportError(PtvError, OSError):
+    """A report cannot be written. Fields: ``path``."""

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import lightning.pytorch as pl
-import torch
 from attrs import define, field, frozen
 from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
@@ -20,8 +19,8 @@ from torch.utils.data import Dataset
 
 import ptv_registry
 from ptv_registry.errors import ArgumentError
-from ptv_train.batches import Batches, loader
-from ptv_train.checkpoint import ModelRecord, load_model
+from ptv_train.batches import Batches
+from ptv_train.checkpoint import ModelRecord
 from ptv_train.clip_classifier import ClipClassifier, Optimizer
 from ptv_train.clips import ClipRecipe, recipe_for
 from ptv_train.errors import CheckpointError, RunExistsError
@@ -216,43 +215,6 @@ def build_classifier(model: Any, num_classes: int) -> tuple[nn.Module, ptv_regis
             raise ArgumentError(f"{name}={argument.value} of the model, and the dataset has {num_classes} classes")
     built: nn.Module = ptv_registry.build(plan)
     return built, plan
-
-
-@torch.no_grad()
-def evaluate(
-    checkpoint: str | Path,
-    data: Any,
-    *,
-    batch_size: int = 8,
-    workers: int = 0,
-    accelerator: str = "auto",
-    progress: bool = True,
-) -> dict[str, float]:
-    """Loss and accuracies of a checkpoint on a dataset, per clip and per video.
-
-    Raises:
-        CheckpointError: the checkpoint cannot be read.
-        ArgumentError: the dataset has other classes than the checkpoint.
-    """
-    model, record = load_model(checkpoint)
-    dataset = as_dataset(data)
-    categories = categories_of(dataset)
-    if tuple(categories) != record.categories:
-        raise ArgumentError(
-            f"the dataset's classes are {', '.join(categories)}, and the checkpoint's {', '.join(record.categories)}"
-        )
-    with quiet_lightning():
-        trainer = pl.Trainer(
-            accelerator=accelerator,
-            devices=1,
-            logger=False,
-            enable_progress_bar=progress,
-            enable_model_summary=False,
-            enable_checkpointing=False,
-        )
-        module = ClipClassifier(model, len(categories))
-        (metrics,) = trainer.validate(module, loader(dataset, batch_size, workers), verbose=False)
-    return {name: float(value) for name, value in metrics.items()}
 
 
 @contextmanager
