@@ -3,7 +3,9 @@ import torch
 from torch import nn
 
 import ptv_layers
+import ptv_registry
 from ptv_layers_hooks import ptv_convert
+from ptv_registry.errors import PtvError
 
 
 @pytest.mark.parametrize(
@@ -52,3 +54,9 @@ def test_the_lock_of_a_model_says_how_many_parameters_it_had() -> None:
     records = json.loads(ptv_registry.freeze(model))["after_build"]
 
     assert [{"parameters": sum(p.numel() for p in model.parameters())}] == list(records.values())
+
+
+@pytest.mark.parametrize("argument", ["model_num_class=0", "input_channel=-1", "input_crop_size=0"])
+def test_a_count_below_one_is_refused_by_its_role(argument):
+    with pytest.raises(PtvError, match=argument):
+        ptv_registry.build(f"x3d({argument})")

@@ -58,8 +58,8 @@ def reset_head(model: nn.Module, num_classes: int) -> tuple[str, ...]:
     name = classifier_name(model)
     if name is None:
         raise ArgumentError(
-            f"this {type(model).__name__} has no classifier that could be reset, or does not say where it is "
-            "(an attribute classifier_path with the dotted name of a linear layer)"
+            f"this {type(model).__name__} has no head with a linear layer that could be reset, or does not say where it "
+            "is (an attribute classifier_path with the dotted name of the layer)"
         )
     if num_classes < 0:
         raise ArgumentError(f"num_classes is {num_classes}; give a number of classes, or 0 for features")

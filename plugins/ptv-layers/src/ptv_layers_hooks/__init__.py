@@ -5,7 +5,8 @@ A package of its own, because hooks are loaded where nobody needs torch yet, and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 from ptv_registry import hookimpl
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from torch import nn
 
     from ptv_registry import Plan
+
+_COUNTS: Final = frozenset({"classes", "channels", "frames", "pixels"})
 
 
 @hookimpl
@@ -23,6 +26,25 @@ def ptv_convert(module: nn.Module, target: str, path: str) -> nn.Module | None:
     from ptv_layers.batch_norm import plain_batch_norm
 
     return plain_batch_norm(module)
+
+
+@hookimpl
+def ptv_check_plan(plan: Plan) -> list[str]:
+    """Object to counts of classes, channels, frames and pixels that are below 1; parameters say by their role what they are."""
+    return [
+        f"{node.path}.{name}={argument.value}".lstrip(".") + f" must be at least 1, as a number of {role}"
+        for node in plan.walk()
+        for name, argument in node.arguments.items()
+        if (parameter := node.signature.parameters.get(name)) is not None
+        and (role := parameter.role) in _COUNTS
+        and any(count < 1 for count in _integers(argument.value))
+    ]
+
+
+def _integers(value: Any) -> Iterator[int]:
+    for item in value if isinstance(value, list | tuple) else (value,):
+        if isinstance(item, int):
+            yield item
 
 
 @hookimpl
