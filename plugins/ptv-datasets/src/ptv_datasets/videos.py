@@ -51,7 +51,7 @@ def as_labeled_videos(
     Raises:
         ArgumentError: an element is not a pair of path and label, or there is none.
     """
-    videos = []
+    videos: list[LabeledVideo] = []
     own = getattr(labeled_video_paths, "class_names", None)
     if own is not None and class_names is not None and list(own) != list(class_names):
         videos, _ = as_labeled_videos(labeled_video_paths, None)

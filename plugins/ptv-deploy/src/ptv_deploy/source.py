@@ -14,8 +14,8 @@ import ptv_registry
 from ptv_deploy.artifact import About
 from ptv_deploy.signature import Nested, each_tensor
 from ptv_registry.errors import ArgumentError
-from ptv_train.checkpoint import load_model
-from ptv_train.clips import ClipRecipe, recipe_for
+from ptv_train.clips import ClipRecipe
+from ptv_train.model_source import load_source
 
 
 @frozen
@@ -51,35 +51,35 @@ class Source:
         return clips
 
 
-def open_source(text: str, *, seconds: float | None = None, transform: str | None = None, seed: int = 0) -> Source:
+def open_source(
+    text: str,
+    *,
+    weights: str | None = None,
+    seconds: float | None = None,
+    transform: str | None = None,
+    changes: Mapping[str, Any] | None = None,
+    seed: int = 0,
+) -> Source:
     """The model that a spec, a lock (``.json``) or a checkpoint (``.ckpt``) means.
 
     Args:
         text: the spec or the path.
+        weights: for a spec or a lock: name of published weights, a file, or an address.
         seconds, transform: instead of what the checkpoint or the model's builder says.
+        changes: attributes of the model's input by name, see :func:`ptv_train.clips.recipe_for`.
         seed: of random weights.
 
     Raises:
         CheckpointError: the checkpoint cannot be read.
         NoInputDescriptionError: nobody says what clips the model takes.
-        ArgumentError: there is no such lock.
+        ArgumentError: there is no such lock, or it is an exported model already.
     """
-    path = Path(text)
-    if path.suffix == ".ckpt":
-        model, record = load_model(path)
-        recipe = ClipRecipe(seconds or record.recipe.seconds, transform or record.recipe.transform)
-        return Source(path.name, model, About(record.categories, asdict(recipe), "trained"))
-    name = path.name if path.suffix == ".json" else text
-    if path.suffix == ".json":
-        if not path.is_file():
-            raise ArgumentError(f"there is no lock at {text}")
-        text = path.read_text(encoding="utf-8")
-    plan = ptv_registry.resolve(text)
-    recipe = recipe_for(plan, seconds=seconds, transform=transform)
     torch.manual_seed(seed)
-    model = ptv_registry.build(plan)
-    about = About(None, asdict(recipe), "trained" if plan.options.get("weights") else "random")
-    return Source(name, model.eval(), about)
+    found = load_source(text, weights=weights, seconds=seconds, transform=transform, changes=changes)
+    if not isinstance(found.model, nn.Module):
+        raise ArgumentError(f"{text} is an exported model already; give the checkpoint or the spec that it was made of")
+    name = Path(text).name if Path(text).suffix in (".ckpt", ".json") else text
+    return Source(name, found.model, About(found.categories, asdict(found.recipe), found.weights))
 
 
 @frozen

@@ -14,6 +14,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for mac
 _quiet = click.option("--quiet", is_flag=True, help="No progress bars.")
 _seconds = click.option("--clip-seconds", type=float, help="Length of a clip, where the model does not say it.")
 _transform = click.option("--transform", help="Spec of the transform, where the model does not say it.")
+_changes = click.option("--input", "changes", help='Changes of the model\'s input, such as "num_frames=8, crop=64".')
 
 
 @hookimpl
@@ -32,6 +33,8 @@ def ptv_add_commands(group: Any) -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder of the artifact.")
 @click.option("--tolerance", type=float, help="Largest difference, relative to the largest output; 1e-4 for fp32.")
 @click.option("--overwrite", is_flag=True, help="Replace an artifact in the folder.")
+@click.option("--weights", help="For a spec: published weights by name, a file, or an address.")
+@_changes
 @_seconds
 @_transform
 @_json
@@ -44,6 +47,8 @@ def export(
     output: Path,
     tolerance: float | None,
     overwrite: bool,
+    weights: str | None,
+    changes: str | None,
     clip_seconds: float | None,
     transform: str | None,
     as_json: bool,
@@ -58,8 +63,11 @@ def export(
     # What cannot be done is said before a model is built.
     chosen = ptv_registry.build(backend, kind="backend") if backend else default_backend(precision)
     from ptv_deploy.source import Clips, clips_of, open_source
+    from ptv_train.clips import read_changes
 
-    source = open_source(model, seconds=clip_seconds, transform=transform)
+    source = open_source(
+        model, weights=weights, seconds=clip_seconds, transform=transform, changes=read_changes(changes)
+    )
     if source.about.weights == "random":
         click.echo(f"{model} has random weights; give a checkpoint for real ones.", err=True)
     given = clips_of(calibrate, source, clips) if calibrate else Clips(source.noise(4), None)

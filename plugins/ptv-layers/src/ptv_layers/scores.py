@@ -62,8 +62,14 @@ def scores_of(model: nn.Module) -> Scores:
 
 
 def probabilities(scores: torch.Tensor, kind: Scores) -> torch.Tensor:
-    """Scores (B, classes) as probabilities; those that are probabilities already stay as they are."""
-    return scores.softmax(-1) if kind == "logits" else scores
+    """A model's scores (B, classes) as float32 numbers in [0, 1]: the softmax of logits, probabilities as they are.
+
+    Raises:
+        ArgumentError: there are no scores of this kind.
+    """
+    if kind not in get_args(Scores):
+        raise ArgumentError(f"scores={kind!r} is none of {', '.join(get_args(Scores))}")
+    return scores.float().softmax(-1) if kind == "logits" else scores.float()
 
 
 @contextmanager

@@ -37,6 +37,11 @@ class ClipRecipe:
     train_transform: str | None = None
     scores: Scores = "logits"
 
+    def changed(self, seconds: float | None = None, transform: str | None = None) -> ClipRecipe:
+        """The same with another length of clips, or another transform, for training too."""
+        made = self if seconds is None else evolve(self, seconds=float(Fraction(seconds)))
+        return made if transform is None else evolve(made, transform=transform, train_transform=None)
+
     def build_transform(self, mode: Literal["train", "val"] = "val") -> Callable[[dict[str, Any]], dict[str, Any]]:
         """The transform, for training or for evaluation."""
         spec = self.train_transform if mode == "train" else None
@@ -80,12 +85,7 @@ def recipe_for(
             'give --input "num_frames=8, seconds=2, crop=224", or the length of a clip in seconds (--clip-seconds) and '
             "a transform spec (--transform)"
         )
-    recipe = recipe_of(clips.adjusted(changes or {}))
-    if seconds is not None:
-        recipe = evolve(recipe, seconds=float(Fraction(seconds)))
-    if transform is not None:
-        recipe = evolve(recipe, transform=transform, train_transform=None)
-    return recipe
+    return recipe_of(clips.adjusted(changes or {})).changed(seconds, transform)
 
 
 def read_changes(text: str | None) -> dict[str, Any]:

@@ -41,6 +41,7 @@ _LABELS: Final = {
 @click.option(
     "--classes", type=click.Path(exists=True, dir_okay=False), help="Names of the model's classes, one per line."
 )
+@click.option("--input", "changes", help='Changes of the model\'s input, such as "num_frames=8, crop=64".')
 @click.option("--clip-seconds", type=float, help="Length of a clip, instead of what the model says.")
 @click.option("--transform", help="Spec of the transform, instead of what the model says.")
 @click.option("--device", "--accelerator", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
@@ -58,6 +59,7 @@ def evaluate(
     workers: int,
     on_error: Any,
     classes: str | None,
+    changes: str | None,
     clip_seconds: float | None,
     transform: str | None,
     device: str,
@@ -70,6 +72,7 @@ def evaluate(
     found among the model's by name, and may be a part of them.
     """
     from ptv_registry.errors import ArgumentError
+    from ptv_train.clips import read_changes
     from ptv_train.evaluation import evaluate as run
     from ptv_train.evaluation_report import Report
 
@@ -84,6 +87,7 @@ def evaluate(
             weights=weights,
             seconds=clip_seconds,
             transform=transform,
+            changes=read_changes(changes),
             categories=None if classes is None else _names(classes),
             batch_size=batch_size,
             workers=workers,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,11 @@ def evaluate(
     *,
     views: Views | str | None = None,
     weights: str | None = None,
-    scores: Scores = "logits",
+    scores: Scores | None = None,
     seconds: float | None = None,
     transform: str | None = None,
     categories: Sequence[str] | None = None,
+    changes: Mapping[str, Any] | None = None,
     batch_size: int = 8,
     workers: int = 2,
     device: str = "auto",
@@ -53,9 +54,11 @@ def evaluate(
         views: ``CLIPSxCROPS``; by default those of the published row whose weights are named, else ``1x1``: one clip
             in the middle, with the model's own crop.
         weights: for a spec: name of published weights, a file, or an address.
-        scores: what the model gives: ``logits``, ``probabilities``, or ``per_label`` probabilities.
+        scores: what the model gives: ``logits``, ``probabilities``, or ``per_label`` probabilities; by default what it
+            declares.
         seconds, transform: instead of what the model says about its input.
         categories: names of the model's classes, where it knows none.
+        changes: attributes of the input by name, for a spec or a lock.
         batch_size: views per step.
         workers: threads that read videos beside the model; processes, for a dataset that chooses its clips.
         device: ``auto``, ``cpu``, ``cuda``, ...
@@ -75,7 +78,13 @@ def evaluate(
         model
         if isinstance(model, ModelSource)
         else load_source(
-            str(model), weights=weights, seconds=seconds, transform=transform, categories=categories, device=device
+            str(model),
+            weights=weights,
+            seconds=seconds,
+            transform=transform,
+            categories=categories,
+            device=device,
+            changes=changes,
         )
     )
     asked = EvaluationData.of(data)
@@ -104,7 +113,14 @@ def evaluate(
         policy = on_error or (asked.spec.args.get("on_error", "raise") if asked.spec else "skip")
     if policy == "substitute":
         raise ArgumentError("on_error=substitute would count other videos twice; give raise or skip")
-    run = _Run(dataset, ViewScorer(source, scores), _classes(dataset, source), policy == "raise", chosen, batch_size)
+    run = _Run(
+        dataset,
+        ViewScorer(source, scores or source.recipe.scores),
+        _classes(dataset, source),
+        policy == "raise",
+        chosen,
+        batch_size,
+    )
     with items as stream, tqdm(total=len(dataset.videos), desc="videos", disable=None if progress else True) as bar:
         for item in stream:
             run.take(item)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import torch
-from attrs import frozen
+from attrs import evolve, frozen
 from torch import nn
 
 import ptv_registry
 from ptv_layers.published_weights import PublishedWeights, weights_of
+from ptv_layers.scores import scores_of
 from ptv_registry.errors import ArgumentError
 from ptv_train.checkpoint import load_model
 from ptv_train.clips import ClipRecipe, recipe_for
@@ -57,6 +58,7 @@ def load_source(
     transform: str | None = None,
     categories: Sequence[str] | None = None,
     device: str | torch.device = "cpu",
+    changes: Mapping[str, Any] | None = None,
 ) -> ModelSource:
     """The model that a checkpoint (``.ckpt``), an exported model (a folder), a lock (``.json``) or a spec means.
 
@@ -68,6 +70,7 @@ def load_source(
         seconds, transform: instead of what the checkpoint or the model's builder says.
         categories: names of the classes, instead of those that the source knows.
         device: where the model runs: ``auto`` (an accelerator if there is one), ``cpu``, ``cuda``, ``cuda:1``, ...
+        changes: attributes of :class:`ptv_layers.clip_input.ClipInput` by name, for a spec or a lock.
 
     Raises:
         ArgumentError: there is no such lock, or what the text means takes no ``weights``.
@@ -82,9 +85,14 @@ def load_source(
     is_artifact = (path / ARTIFACT).is_file()
     if weights is not None and (path.suffix == ".ckpt" or is_artifact):
         raise ArgumentError(f"{text} has weights of its own; leave out {weights!r} (--weights)")
+    if changes and (path.suffix == ".ckpt" or is_artifact):
+        raise ArgumentError(
+            f"{text} takes the clips that it was made for; to feed it others give their length and a transform spec "
+            "(--clip-seconds, --transform) instead of --input"
+        )
     if path.suffix == ".ckpt":
         model, record = load_model(path)
-        recipe = ClipRecipe(seconds or record.recipe.seconds, transform or record.recipe.transform)
+        recipe = record.recipe.changed(seconds, transform)
         return ModelSource(text, model.to(where), recipe, names or record.categories, "trained", where)
     if is_artifact:
         return _artifact(path, seconds, transform, names, where, chosen=str(device) == "auto")
@@ -94,7 +102,7 @@ def load_source(
         raise ArgumentError(f"{text} is a folder; {way_out}")
     if path.suffix in _WEIGHTS_FILES:
         raise ArgumentError(f"{text} is a file of weights; give the model that they are for, and --weights {text}")
-    return _spec(text, weights, seconds, transform, names, where)
+    return _spec(text, weights, seconds, transform, names, where, changes)
 
 
 def device_of(device: str | torch.device) -> torch.device:
@@ -123,6 +131,7 @@ def _spec(
     transform: str | None,
     categories: tuple[str, ...] | None,
     device: torch.device,
+    changes: Mapping[str, Any] | None,
 ) -> ModelSource:
     name = text
     if text.endswith(".json"):
@@ -131,10 +140,14 @@ def _spec(
         text = Path(text).read_text(encoding="utf-8")
     asked: dict[str, Any] = {} if weights is None else {"weights": _address(weights)}
     plan = ptv_registry.resolve(text, **asked)
-    recipe_for(plan, seconds=seconds, transform=transform)  # says what is missing before anything is downloaded
+    recipe_for(
+        plan, seconds=seconds, transform=transform, changes=changes
+    )  # says what is missing before anything is downloaded
     model: nn.Module = ptv_registry.build(plan)
     # Whoever loads published weights (build option "weights") leaves what belongs to them on the model.
-    recipe = recipe_for(plan, seconds=seconds, transform=transform, declared=getattr(model, "clip_input", None))
+    declared = getattr(model, "clip_input", None)
+    recipe = recipe_for(plan, seconds=seconds, transform=transform, declared=declared, changes=changes)
+    recipe = evolve(recipe, scores=scores_of(model))
     known = categories or getattr(model, "categories", None)
     option = plan.options.get("weights")
     dropped = any(isinstance(record, dict) and record.get("dropped") for record in plan.records.values())
@@ -183,7 +196,7 @@ def _artifact(
     return ModelSource(
         str(path),
         loaded,
-        ClipRecipe(seconds or recipe["seconds"], transform or recipe["transform"]),
+        ClipRecipe(**recipe).changed(seconds, transform) if recipe else ClipRecipe(seconds or 0.0, transform or ""),
         categories or about.categories,
         "random" if about.weights == "random" else "trained",
         torch.device("cpu"),

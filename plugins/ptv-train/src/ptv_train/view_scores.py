@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Literal, get_args
+from typing import Any
 
 import torch
 
+from ptv_layers.scores import Scores, probabilities
 from ptv_registry.errors import ArgumentError
 from ptv_train.model_source import ModelSource
 from ptv_train.view_reading import View
-
-Scores = Literal["logits", "probabilities", "per_label"]
-"""What a model gives per class: logits, probabilities that sum to 1, or a probability for each label by itself."""
-
-_SCORES: Final = get_args(Scores)
-
-
-def as_probabilities(output: torch.Tensor, scores: Scores) -> torch.Tensor:
-    """A model's output (B, classes) as float32 numbers in [0, 1]: the softmax of logits, probabilities as they are.
-
-    Raises:
-        ArgumentError: ``scores`` is none of the kinds of output.
-    """
-    if scores not in _SCORES:
-        raise ArgumentError(f"scores={scores!r} is no kind of output; choose from {', '.join(_SCORES)}")
-    return output.float().softmax(-1) if scores == "logits" else output.float()
 
 
 class ViewScorer:
@@ -37,7 +22,7 @@ class ViewScorer:
     """
 
     def __init__(self, source: ModelSource, scores: Scores) -> None:
-        as_probabilities(torch.zeros(1, 1), scores)
+        probabilities(torch.zeros(1, 1), scores)
         self._source, self._scores = source, scores
 
     @torch.inference_mode()
@@ -59,7 +44,7 @@ class ViewScorer:
             raise ArgumentError(
                 f"the model has {output.shape[1]} classes, and there are {len(categories)} names for them"
             )
-        return as_probabilities(output[: len(views)], self._scores).cpu()
+        return probabilities(output[: len(views)], self._scores).cpu()
 
     def _batch(self, inputs: Sequence[Any]) -> Any:
         if isinstance(inputs[0], list | tuple):
