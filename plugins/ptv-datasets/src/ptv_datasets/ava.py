@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Sequence
 from fractions import Fraction
@@ -95,7 +96,7 @@ class AvaLabeledVideoFramePaths:
         # video -> time -> box as written -> (label, extra)
         found: dict[int, dict[float, dict[tuple[str, ...], list[tuple[int, float]]]]] = {}
         path = frame_labels_file
-        for row, cells in enumerate(csv.reader(read_text(path).splitlines()), 1):
+        for row, cells in enumerate(csv.reader(io.StringIO(read_text(path), newline="")), 1):
             if not cells:
                 continue
             if len(cells) != 8:

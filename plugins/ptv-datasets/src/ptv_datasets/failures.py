@@ -50,7 +50,7 @@ class Scratch:
     def lines(self) -> list[dict[str, Any]]:
         """The records of all processes."""
         files = sorted(self.path.glob("*.jsonl")) if self.path.is_dir() else []
-        return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+        return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").split("\n") if line]
 
     def write(self, name: str, content: Any) -> None:
         """Write a file whole or not at all."""

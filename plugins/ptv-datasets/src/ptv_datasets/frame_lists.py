@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from typing import Any, Final, NamedTuple
 
@@ -32,11 +33,12 @@ def read_frame_lists(path: Any, prefix: str = "") -> list[FrameList]:
     Raises:
         LabelFileError: a column is missing or a number unreadable; the message names row and column.
     """
-    lines = read_text(path).splitlines()
-    if not lines or not lines[0].strip():
+    text = read_text(path)
+    first = text.partition("\n")[0].strip()
+    if not first:
         raise LabelFileError(f"{path} lists no frames: it is empty", path=str(path))
-    separator = next((mark for mark in "\t ," if mark in lines[0].strip()), " ")
-    rows = csv.reader(lines, delimiter=separator)
+    separator = next((mark for mark in "\t ," if mark in first), " ")
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     header = [cell.strip() for cell in next(rows)]
     missing = [name for name in _COLUMNS if name not in header]
     if missing:

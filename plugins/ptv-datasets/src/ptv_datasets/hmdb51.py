@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any, Final
 
 from torch.utils.data import RandomSampler
@@ -14,6 +15,12 @@ from ptv_registry.errors import ArgumentError
 from ptv_video.source import local_path, path_manager
 
 _SPLIT_TYPES: Final = {"unused": 0, "train": 1, "test": 2}
+
+
+class NamedVideos(list[tuple[str, dict[str, Any]]]):
+    """Videos of one fold, and the names of all classes in the order of their numbers."""
+
+    class_names: Sequence[str] = ()
 
 
 class Hmdb51LabeledVideoPaths:
@@ -49,7 +56,8 @@ class Hmdb51LabeledVideoPaths:
         classes = [file.removesuffix(ending) for file in files if file.endswith(ending)]
         if not classes:
             raise LabelFileError(f"{folder} holds no split files such as brush_hair{ending}", path=folder)
-        videos = []
+        videos = NamedVideos()
+        videos.class_names = classes
         for label, name in enumerate(classes):
             for file, kind in _rows(os.path.join(folder, name + ending)):
                 if kind == _SPLIT_TYPES[split_type]:
@@ -62,7 +70,7 @@ class Hmdb51LabeledVideoPaths:
 
 def _rows(path: str) -> list[tuple[str, int]]:
     rows = []
-    for number, line in enumerate(read_text(path).splitlines(), 1):
+    for number, line in enumerate(read_text(path).split("\n"), 1):
         cells = line.rsplit(None, 1)
         if not cells:
             continue

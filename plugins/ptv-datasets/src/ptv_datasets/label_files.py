@@ -7,6 +7,7 @@ import gzip
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +22,8 @@ IMAGE_EXTENSIONS: Final = ("jpg", "jpeg", "png", "bmp", "webp")
 _GZIP: Final = b"\x1f\x8b"
 _EXTENSION: Final = re.compile(rf"\.(?:{'|'.join(VIDEO_EXTENSIONS)})\b", re.IGNORECASE)
 _JSON: Final = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\]\[{\"])")
+_WHOLE: Final = re.compile(r"([+-]?\d{1,18})(?:\.0*)?")
+_FRACTION: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf|NaN)")
 _PATH_THEN_LABEL: Final = re.compile(rf"(.*\.(?:{'|'.join(VIDEO_EXTENSIONS)}))\s+(.*)", re.IGNORECASE)
 PATH_NAMES: Final = ("path", "video_path", "file_path", "filepath", "filename", "file", "video", "video_name", "name")
 LABEL_NAMES: Final = ("label", "label_id", "class", "class_id", "class_index", "target", "label_name", "class_name")
@@ -227,6 +230,11 @@ def numbered(
         return [-1] * len(rows), list(class_names) if class_names is not None else None
     integers = [_as_int(label) for label in labels]
     if class_names is None:
+        for row, number in zip(rows, integers, strict=True):
+            if number is None and _FRACTION.fullmatch(str(row.label)):
+                raise LabelFileError.at(
+                    path, row.row, "label", f"{row.label!r} is no whole number; give class_names if it is a name"
+                )
         words = sum(number is None for number in integers)
         if words == len(rows):
             class_names = sorted({str(label) for label in labels})
@@ -246,13 +254,25 @@ def numbered(
     for row, number in zip(rows, integers, strict=True):
         found = index.get(str(row.label), number)
         if found is None or not -1 <= found < len(index):
-            raise LabelFileError.at(path, row.row, "label", f"{row.label!r} is none of the {len(index)} classes")
+            raise LabelFileError.at(
+                path,
+                row.row,
+                "label",
+                f"{row.label!r} is none of the {len(index)} classes{_from_one(integers, len(index))}",
+            )
         result.append(found)
     return result, list(class_names)
 
 
+def _from_one(integers: Sequence[int | None], classes: int) -> str:
+    numbers = [number for number in integers if number is not None]
+    counts = len(numbers) == len(integers) and min(numbers) == 1 and max(numbers) == classes
+    return f"; its labels are 1 to {classes}, and classes are numbered from 0" if counts else ""
+
+
 def _as_int(label: str | None) -> int | None:
-    return int(label) if label is not None and re.fullmatch(r"[+-]?\d+", label) else None
+    match = _WHOLE.fullmatch(label) if label is not None else None
+    return int(match[1]) if match else None
 
 
 def _odd_one(integers: list[int | None]) -> int:
@@ -263,14 +283,25 @@ def _odd_one(integers: list[int | None]) -> int:
 def read_class_names(names: str | Path | Sequence[str]) -> list[str]:
     """Class names from a sequence, or from a file with one name per line.
 
+    Numbers in front of the names (``1 ApplyEyeMakeup``), in their order from 0 or 1, are no part of them.
+
     Raises:
         LabelFileError: a name occurs twice.
     """
     found = [line for _, line in _numbered_lines(read_text(names))] if isinstance(names, str | Path) else list(names)
-    double = next((name for number, name in enumerate(found) if name in found[:number]), None)
+    if isinstance(names, str | Path):
+        found = _without_numbers(found)
+    double = next((name for name, count in Counter(found).items() if count > 1), None)
     if double is not None:
         raise LabelFileError(f"class_names has {double!r} twice")
     return found
+
+
+def _without_numbers(lines: list[str]) -> list[str]:
+    cells = [line.split(None, 1) for line in lines]
+    numbers = [int(cell[0]) for cell in cells if len(cell) == 2 and cell[0].isdecimal()]
+    counted = any(numbers == list(range(first, first + len(lines))) for first in (0, 1))
+    return [name for _, name in cells] if counted and lines else lines
 
 
 def read_json(path: Any) -> Any:

@@ -8,8 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from ptv_datasets.folders import videos_in
 from ptv_datasets.label_files import (
-    IMAGE_EXTENSIONS,
     VIDEO_EXTENSIONS,
     LabelFileError,
     LabelRow,
@@ -17,6 +17,7 @@ from ptv_datasets.label_files import (
     read_class_names,
     read_label_file,
 )
+from ptv_datasets.ucf101_lists import is_ucf101, labelled_by_ucf101
 from ptv_video.source import local_path, path_manager
 
 ClassNames = str | Path | Sequence[str] | None
@@ -61,15 +62,18 @@ class LabeledVideoPaths:
     def from_csv(cls, file_path: str | os.PathLike[str], class_names: ClassNames = None) -> LabeledVideoPaths:
         """From a file with a video and its label per row; see :func:`ptv_datasets.read_label_file`.
 
-        In a manifest of ``ptv scan`` the labels are the folders, and the videos that cannot be read are left out.
+        The lists of UCF101 are read as they come: their classes are the folders, numbered from 0. In a manifest of ``ptv scan`` the labels are the folders, and the videos that cannot be read are left out.
 
         Args:
             file_path: the file. Without labels every label is -1.
             class_names: names of the classes, or a file with one per line. Give them where labels are names and the file
                 may lack some, such as that of a validation set; otherwise the names in the file are sorted.
         """
+        file_path = local_path(os.fspath(file_path))
         rows = read_label_file(file_path)
-        if rows.scanned:
+        if is_ucf101(rows):
+            rows[:], class_names = labelled_by_ucf101(rows, file_path, class_names)
+        elif rows.scanned:
             rows[:] = labelled_by_folder(rows, file_path, class_names)
             class_names = class_names or sorted({str(row.label) for row in rows})
         labels, names = numbered(rows, file_path, None if class_names is None else read_class_names(class_names))
@@ -82,7 +86,7 @@ class LabeledVideoPaths:
     def from_directory(cls, dir_path: str | os.PathLike[str], class_names: ClassNames = None) -> LabeledVideoPaths:
         """From folders named after the classes, ``dir_path/class_x/video.mp4``; classes are numbered alphabetically.
 
-        A folder of images inside a class is one video.
+        A folder of images inside a class is one video, unless it holds a video file as well.
 
         Args:
             dir_path: the folder of the classes.
@@ -95,7 +99,7 @@ class LabeledVideoPaths:
         unknown = sorted(set(folders) - set(names))
         if unknown:
             raise LabelFileError(f"{root}: folder {unknown[0]!r} is none of the {len(names)} classes", path=root)
-        pairs = [(path, names.index(name)) for name in folders for path in _videos_in(os.path.join(root, name))]
+        pairs = [(path, names.index(name)) for name in folders for path in videos_in(os.path.join(root, name))]
         if not pairs:
             raise LabelFileError(
                 f"{root} holds no videos; what is expected is a folder per class, as in {root}/CLASS/VIDEO.mp4, "
@@ -145,22 +149,3 @@ def labelled_by_folder(rows: Sequence[LabelRow], path: Any, class_names: ClassNa
         row._replace(label=os.path.relpath(folder, root or ".").split(os.sep)[0])
         for row, folder in zip(rows, folders, strict=True)
     ]
-
-
-def _videos_in(folder: str) -> list[str]:
-    """The video files and folders of images at any depth of a class's folder, sorted."""
-    found = []
-    for name in sorted(path_manager.ls(folder)):
-        path = os.path.join(folder, name)
-        if name.startswith("."):
-            continue
-        if path_manager.isdir(path):
-            inside = [_extension(child) for child in path_manager.ls(path)]
-            found += [path] if any(extension in IMAGE_EXTENSIONS for extension in inside) else _videos_in(path)
-        elif _extension(name) in VIDEO_EXTENSIONS:
-            found.append(path)
-    return found
-
-
-def _extension(name: str) -> str:
-    return os.path.splitext(name)[1][1:].lower()

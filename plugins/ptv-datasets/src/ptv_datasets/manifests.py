@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import io
 import math
 from collections.abc import Callable
 from datetime import datetime
@@ -146,7 +147,7 @@ def read_records(path: Any, kind: type[Record]) -> list[Record]:
     Raises:
         LabelFileError: a column is missing or a cell unreadable; the message names row and column.
     """
-    reader = csv.DictReader(read_text(path).splitlines())
+    reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
     columns = fields(kind)  # type: ignore[arg-type]
     missing = [column.name for column in columns if column.name not in (reader.fieldnames or ())]
     if missing:

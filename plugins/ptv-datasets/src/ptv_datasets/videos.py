@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import numbers
+import operator
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,19 +27,31 @@ Source = str | tuple[str, ...]
 
 
 class LabeledVideo(NamedTuple):
-    """One video of a dataset: a file, a folder of frames or the paths of its frames, and what is known about it."""
+    """One video of a dataset: a file, a folder of frames or the paths of its frames, and what is known about it.
+
+    Attributes:
+        source: where it is; two videos are the same one if their sources are equal.
+        info: what is known about it.
+        shares: whether other videos of the dataset have frames in the same folder.
+    """
 
     source: Source
     info: dict[str, Any]
+    shares: bool = False
 
     @property
     def path(self) -> str:
-        """What to call the video in messages: its path, or the folder of its frames."""
-        return self.source if isinstance(self.source, str) else os.path.dirname(self.source[0])
+        """What to call the video in messages: its path, or the folder of its frames if that is its own."""
+        if isinstance(self.source, str):
+            return self.source
+        return f"{self.source[0]} (and {len(self.source) - 1} more)" if self.shares else os.path.dirname(self.source[0])
 
     @property
     def name(self) -> str:
-        """The stem of the file, or the name of the folder."""
+        """The stem of the file, the name of the folder, or of frames that share a folder what their names begin with."""
+        if self.shares:
+            stems = [Path(path).stem for path in self.source]
+            return os.path.commonprefix(stems).rstrip("0123456789").rstrip("_-. ") or stems[0]
         if isinstance(self.source, str) and not holds_frames(self.source):
             return Path(self.source).stem
         return os.path.basename(self.path.rstrip("/")) or self.path
@@ -60,8 +74,17 @@ def as_labeled_videos(
     pairs = [_pair(number, element) for number, element in enumerate(labeled_video_paths)]
     if not pairs:
         raise ArgumentError("labeled_video_paths lists no videos")
+    for _, info in pairs:
+        if (number := _whole(info.get("label"))) is not None:
+            info["label"] = number
     words = sorted({info["label"] for _, info in pairs if isinstance(info.get("label"), str)})
     if names is None and words:
+        numbered = next(((source, info["label"]) for source, info in pairs if isinstance(info.get("label"), int)), None)
+        if numbered is not None:
+            raise ArgumentError(
+                f"{numbered[0]}: label {numbered[1]!r} is a number, and others are names such as {words[0]!r}; "
+                "give class_names if both are meant"
+            )
         names = words
     index = {name: number for number, name in enumerate(names or ())}
     for source, info in pairs:
@@ -75,12 +98,32 @@ def as_labeled_videos(
         elif label is None:
             info = {"label_name": "", **info, "label": -1}
         elif isinstance(label, int):
-            named = names is not None and 0 <= label < len(names)
-            info = {"label_name": names[label] if named and names is not None else str(label), **info}
+            if label < -1 or (names is not None and label >= len(names)):
+                classes = f"is none of the {len(names)} classes" if names is not None else "is negative"
+                raise ArgumentError(f"{source}: label {label} {classes}; classes are numbered from 0, -1 is none")
+            name = "" if label == -1 else str(label) if names is None else names[label]
+            info = {"label_name": name, **info}
         else:
             info = {"label_name": "", **info}
         videos.append(LabeledVideo(source, info))
-    return videos, names
+    return _told_apart(videos), names
+
+
+def _told_apart(videos: list[LabeledVideo]) -> list[LabeledVideo]:
+    """The videos, of whose frames is known whether they share a folder with those of others."""
+    folders: dict[str, set[Source]] = {}
+    for video in videos:
+        if not isinstance(video.source, str):
+            folders.setdefault(os.path.dirname(video.source[0]), set()).add(video.source)
+    shared = {folder for folder, sources in folders.items() if len(sources) > 1}
+    if not shared:
+        return videos
+    return [
+        video
+        if isinstance(video.source, str) or os.path.dirname(video.source[0]) not in shared
+        else video._replace(shares=True)
+        for video in videos
+    ]
 
 
 def with_classes(
@@ -105,8 +148,9 @@ def with_classes(
             found.append(video)
             continue
         named = names is not None and 0 <= label < len(names)
-        name = names[label] if named and names is not None else str(label)
-        number = index.get(name, label if names is None else None)
+        own = video.info.get("label_name") or str(label)
+        name = names[label] if named and names is not None else own
+        number = index.get(name, label if names is None and own == str(label) else None)
         if number is None or not 0 <= number < len(class_names):
             raise ArgumentError(
                 f"{video.path}: class {name!r} is none of the {len(class_names)} classes of training "
@@ -114,6 +158,17 @@ def with_classes(
             )
         found.append(video._replace(info={**video.info, "label": number, "label_name": class_names[number]}))
     return found
+
+
+def _whole(label: Any) -> int | None:
+    """A label that is a whole number of whatever type, such as ``np.int64(3)`` or ``3.0``, as an int."""
+    if isinstance(label, str) or label is None:
+        return None
+    try:
+        return operator.index(label)
+    except TypeError:
+        is_whole = isinstance(label, numbers.Real) and float(label).is_integer()
+        return int(label) if is_whole else None
 
 
 def _pair(number: int, element: Any) -> tuple[Source, dict[str, Any]]:
@@ -240,17 +295,17 @@ class Durations:
         return self._all
 
     def _read(self) -> tuple[list[Fraction | None], list[Failure]]:
-        found = {video.path: self._known.get(video.path) for video in self._videos}
-        sources = {video.path: video.source for video in self._videos if found[video.path] is None}
+        found = {video.source: self._known.get(video.path) for video in self._videos}
+        paths = {video.source: video.path for video in self._videos if found[video.source] is None}
         failures = []
         threads = min(_MOST_THREADS, 2 * (os.cpu_count() or 1))
         with ThreadPoolExecutor(threads) as pool:
-            for path, result in zip(sources, pool.map(self._duration, sources.values()), strict=True):
+            for source, result in zip(paths, pool.map(self._duration, paths), strict=True):
                 if isinstance(result, Fraction):
-                    found[path] = result
+                    found[source] = result
                 else:
-                    failures.append(Failure.of(path, result))
-        return [found[video.path] for video in self._videos], failures
+                    failures.append(Failure.of(paths[source], result))
+        return [found[video.source] for video in self._videos], failures
 
     def _duration(self, source: Source) -> Fraction | Exception:
         try:

@@ -105,7 +105,7 @@ def _films(annotations: Path) -> dict[str, list[str]]:
     for file in sorted(annotations.iterdir()):
         match = _SPLIT.fullmatch(file.name)
         if match is not None:
-            names = [row[0].strip() for row in csv.reader(read_text(file).splitlines()) if row]
+            names = [row[0].strip() for row in csv.reader(io.StringIO(read_text(file), newline="")) if row]
             splits.setdefault(match[1], {}).update(dict.fromkeys(names))
     if not any(splits.values()):
         raise LabelFileError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -87,7 +88,7 @@ def read_actions(path: str | os.PathLike[str]) -> dict[str, list[Action]]:
     Raises:
         LabelFileError: the file cannot be understood; the message names row and column.
     """
-    rows = csv.DictReader(read_text(path).splitlines(keepends=True))
+    rows = csv.DictReader(io.StringIO(read_text(path), newline=""))
     missing = sorted({"id", "actions"} - set(rows.fieldnames or ()))
     if missing:
         raise LabelFileError.at(path, 1, 1, f"the header lacks {missing[0]}")

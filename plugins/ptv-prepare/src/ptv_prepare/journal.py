@@ -40,7 +40,7 @@ class Journal:
         if not _lock(self._lock):
             self._lock.close()
             raise OutputError(f"{out}: another `ptv prepare` is at work there; wait for its end", path=str(out))
-        for line in self._path.read_text(encoding="utf-8").splitlines() if self._path.exists() else ():
+        for line in self._path.read_text(encoding="utf-8").split("\n") if self._path.exists() else ():
             try:
                 record = json.loads(line)
             except json.JSONDecodeError:

@@ -117,7 +117,7 @@ def _by_folder(video: str, split: str) -> _Labelled:
 
 
 def _annotated(split: str, file: str | os.PathLike[str], videos: list[str], report: Report) -> list[_Labelled]:
-    lines = read_text(file).splitlines()
+    lines = read_text(file).split("\n")
     known = set(videos)
     found: list[_Labelled] = []
     if lines and "youtube_id" in lines[0]:

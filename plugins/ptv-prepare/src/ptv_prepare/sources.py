@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from ptv_datasets.folders import inner_folders
 from ptv_datasets.label_files import VIDEO_EXTENSIONS
 from ptv_registry.errors import ArgumentError
 
@@ -27,8 +28,9 @@ def videos_below(folder: Path) -> list[str]:
 
 
 def _walk(folder: Path) -> Iterator[str]:
+    seen: set[str] = set()
     for root, folders, files in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = inner_folders(root, seen)
         for name in files:
             if not name.startswith(".") and is_video(name):
                 yield os.path.relpath(os.path.join(root, name), folder)

@@ -6,6 +6,7 @@ import io
 import os
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, cast
+from urllib.parse import unquote
 
 from iopath.common.file_io import HTTPURLHandler, OneDrivePathHandler, PathManager
 
@@ -36,8 +37,18 @@ def storage_hint(path: str) -> str:
 
 
 def local_path(path: str) -> str:
-    """``path`` without ``file://``."""
-    return path.removeprefix("file://")
+    """The path that a ``file://`` URI names; anything else is returned as it is.
+
+    Raises:
+        ArgumentError: the URI names another machine.
+    """
+    if not path[:7].lower() == "file://":
+        return path
+    host, slash, rest = path[7:].partition("/")
+    if host not in ("", "localhost"):
+        msg = f"{path!r} names the machine {host!r}; a file URI of this machine is file:///folder/name, as Path.as_uri() gives"
+        raise ArgumentError(msg)
+    return unquote(slash + rest)
 
 
 def name_of(source: VideoSource) -> str:
