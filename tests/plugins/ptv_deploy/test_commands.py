@@ -42,7 +42,8 @@ def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_export_records_what_prediction_needs(artifact: Path) -> None:
     record = ptv_deploy.Artifact.read(artifact)
 
-    assert {"seconds": 0.5, "transform": TRANSFORM} == record.about.recipe
+    wanted = {"seconds": 0.5, "transform": TRANSFORM, "train_transform": None, "scores": "logits"}
+    assert wanted == record.about.recipe
     assert "random" == record.about.weights
     assert record.lock is not None
     assert "resnet" == record.lock["tree"]["name"]
