@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 import ptv_registry
+from ptv_layers.clip_input import clip_input_of
 from ptv_layers.inspection import forward_features, inputs_for, num_classes, reset_head
 
 MODELS = [component.name for component in ptv_registry.components("model") if not component.status]
@@ -27,10 +28,9 @@ SINGLE = [name for name in MODELS if name not in COMPOSED]
 
 def example(name: str) -> tuple[Any, ...]:
     """Inputs on the meta device of a size that the model was published for."""
-    builder = ptv_registry.resolve(SPECS.get(name, name)).root.target
-    declared = getattr(builder, "clip_input", None)
+    declared = clip_input_of(ptv_registry.resolve(SPECS.get(name, name)))
     if declared is not None:
-        return inputs_for(declared, detection=name.endswith("_detection"))
+        return inputs_for(declared, detection="_detection" in name or "_roi_head" in name)
     with torch.device("meta"):
         clip = torch.zeros(1, 3, 8, 224, 224)
         if name in VMZ:
@@ -41,13 +41,7 @@ def example(name: str) -> tuple[Any, ...]:
             return ([clip, torch.zeros(1, 3, 32, 224, 224), torch.zeros(1, 1, 128, 1, 80)],)
         if name == "mvit_base_16":
             return (torch.zeros(1, 3, 224, 224),)
-        shapes = {"csn": (32, 224), "mvit": (16, 224), "r2plus1d": (16, 224), "x3d": (13, 160)}
-        frames, side = shapes.get(name, (8, 224))
-        if name == "resnet_with_roi_head":
-            return torch.zeros(1, 3, 4, 224, 224), torch.zeros(1, 5)
-        if name == "slowfast_with_roi_head":
-            return [clip, torch.zeros(1, 3, 32, 224, 224)], torch.zeros(1, 5)
-        return (torch.zeros(1, 3, frames, side, side),)
+        return (clip,)
 
 
 def on_meta(name: str) -> nn.Module:
