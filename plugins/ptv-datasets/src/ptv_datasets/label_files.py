@@ -245,10 +245,10 @@ def _labelled(path: Any, rows: Iterable[tuple[int, list[str]]], columns: dict[st
     broken = []
     known: dict[str, str] = {}  # one string per label, not one per row
     for number, cells in rows:
-        if len(cells) != width:
-            if len(cells) != width + 1 or cells[-1].strip():  # a separator at the end of the line is no column
-                problem = f"{len(cells)} columns, but {width} before"
-                raise LabelFileError.at(path, number, min(len(cells), width) + 1, problem)
+        # A separator at the end of the line is no column.
+        if len(cells) != width and (len(cells) != width + 1 or cells[-1].strip()):
+            problem = f"{len(cells)} columns, but {width} before"
+            raise LabelFileError.at(path, number, min(len(cells), width) + 1, problem)
         name = cells[path_column].strip()
         if error_column is not None and cells[error_column].strip():
             broken.append((name, cells[error_column].strip()))

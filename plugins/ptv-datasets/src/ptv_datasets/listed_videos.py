@@ -6,7 +6,7 @@ import os
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import Any, Final, overload
+from typing import Final, overload
 
 import numpy as np
 import torch
