@@ -191,7 +191,6 @@ def test_marks_that_are_no_line_ends_are_part_of_a_path(tmp_path, mark):
     assert [path for path, _ in LabeledVideoPaths.from_path(tmp_path / "a.csv")] == [f"a{mark}b.mp4"]
 
 
-@pytest.mark.skip
 def test_a_line_end_in_quotes_is_part_of_a_path(tmp_path):
     (tmp_path / "a.csv").write_text('path,label\n"a\nb.mp4",1\nc.mp4,2\n')
 

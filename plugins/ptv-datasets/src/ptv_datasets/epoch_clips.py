@@ -68,6 +68,9 @@ class EpochClips:
         self._seed = seed
         self._places: tuple[int, Places] | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_places": None}  # found again sooner than it is sent to a worker
+
     @property
     def fixed_count(self) -> int | None:
         """How many clips any video has, or ``None`` where that depends on its duration."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 import re
 import zlib
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, overload
 
 from ptv_registry.errors import ArgumentError
 from ptv_video.source import local_path, path_manager, storage_hint
@@ -30,6 +33,7 @@ LABEL_NAMES: Final = ("label", "label_id", "class", "class_id", "class_index", "
 DURATION_NAMES: Final = ("duration", "duration_sec", "seconds")
 
 _ERROR: Final = "error"
+_SNIFFED: Final = 1 << 16  # characters of a file that show what separates its columns
 
 
 class LabelFileError(ArgumentError):
@@ -50,16 +54,44 @@ class LabelRow(NamedTuple):
     row: int
 
 
-class LabelRows(list[LabelRow]):
-    """The rows of a label file.
+class LabelRows(Sequence[LabelRow]):
+    """The rows of a label file, column by column, for a million of them take little memory that way.
 
     Attributes:
-        scanned: whether it is a manifest of ``ptv scan``.
+        paths: where the videos are.
+        labels: their labels as written; ``None`` if the file has none.
+        durations: seconds of each, ``None`` for one that is not known; empty if the file tells none.
+        numbers: the lines that they are in, from 1.
+        scanned: whether the file is a manifest of ``ptv scan``.
         broken: path and error of the videos of a manifest that cannot be read; they are no rows.
     """
 
-    scanned: bool = False
-    broken: tuple[tuple[str, str], ...] = ()
+    def __init__(
+        self,
+        paths: list[str],
+        labels: list[str] | None,
+        durations: Sequence[Fraction | None],
+        numbers: Sequence[int],
+        scanned: bool = False,
+        broken: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        self.paths, self.labels, self.durations, self.numbers = paths, labels, durations, numbers
+        self.scanned, self.broken = scanned, broken
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    @overload
+    def __getitem__(self, index: int) -> LabelRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[LabelRow]: ...
+    def __getitem__(self, index: int | slice) -> LabelRow | list[LabelRow]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        label = None if self.labels is None else self.labels[index]
+        return LabelRow(
+            self.paths[index], label, self.durations[index] if self.durations else None, self.numbers[index]
+        )
 
 
 def read_text(path: Any) -> str:
@@ -92,6 +124,9 @@ def _split(line: str, separator: str) -> list[str]:
         return [cell.strip() for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=True))]
     if line.startswith('"'):
         return [cell for cell in next(csv.reader([line], delimiter=" ", skipinitialspace=True)) if cell]
+    quick = line.split(" ")
+    if len(quick) == 2 and quick[1].isalnum():
+        return quick
     match = _PATH_THEN_LABEL.fullmatch(line)
     if match is not None:
         return [match[1], match[2].strip('"')]
@@ -118,7 +153,7 @@ def _is_header(cells: list[str]) -> bool:
 
 def _sniff(lines: list[tuple[int, str]]) -> str | None:
     """The separator of the file, or ``None`` if each line is one path."""
-    for separator in "\t", ",", ";":
+    for separator in "\t", ",", ";", "|":
         first = _split(lines[0][1], separator)
         if len(first) > 1 and _is_header(first):
             return separator
@@ -130,7 +165,7 @@ def _sniff(lines: list[tuple[int, str]]) -> str | None:
 def read_label_file(path: Any) -> LabelRows:
     """The rows of a file that lists videos, with or without labels.
 
-    Columns are separated by tabs, commas, semicolons or spaces, which the file itself shows; a path may contain spaces
+    Columns are separated by tabs, commas, semicolons, bars or spaces, which the file itself shows; a path may contain spaces
     or commas, or be quoted. Without a header the columns are path and label; a header may name them in any order, and a
     column ``duration`` (seconds) as well. JSON and JSON lines are read too (:mod:`ptv_datasets.label_json`), and files
     compressed by gzip.
@@ -143,63 +178,104 @@ def read_label_file(path: Any) -> LabelRows:
         from ptv_datasets.label_json import rows_of_json
 
         return rows_of_json(path, text)
-    lines = _numbered_lines(text)
+    lines = _numbered_lines(text[:_SNIFFED])
+    if not lines and text.strip():
+        lines = _numbered_lines(text)
     if not lines:
         raise LabelFileError(f"{path} lists no videos: it is empty", path=str(path))
-    separator = _sniff(lines)
-    rows = [(number, [line.strip('"')] if separator is None else _split(line, separator)) for number, line in lines]
-    header = [cell.lower() for cell in rows[0][1]]
+    rows = _rows(path, text, _sniff(lines[:-1] if len(text) > _SNIFFED and len(lines) > 1 else lines))
+    first = next(rows)
+    header = [cell.strip().lower() for cell in first[1]]
     if _is_header(header):
         columns = {name: column for column, name in enumerate(header)}
-        rows = rows[1:]
     else:
+        rows = chain([first], rows)
         columns = {name: column for column, name in enumerate(("path", "label")[: len(header)])}
         if len(header) > 2:
             raise LabelFileError.at(
                 path,
-                rows[0][0],
+                first[0],
                 3,
                 f"{len(header)} columns and no header; the columns are path and label, or the first "
                 "row names them (path, label, duration)",
             )
-    if not rows:
-        raise LabelFileError(f"{path} lists no videos: it has only a header", path=str(path))
-    found = LabelRows()
-    if _ERROR in columns and not columns.keys() & set(LABEL_NAMES):
-        found.scanned = True
-        found.broken, rows = _without_broken(rows, columns)
-        if not rows:
-            raise LabelFileError(f"{path}: none of its {len(found.broken)} videos can be read", path=str(path))
-    found.extend(_labelled(path, rows, columns))
-    return found
+    return _labelled(path, rows, columns)
 
 
-def _without_broken(rows: list[tuple[int, list[str]]], columns: dict[str, int]) -> tuple[Any, Any]:
-    path, error = columns.get("path", 0), columns[_ERROR]
-    bad = [len(cells) == len(columns) and bool(cells[error]) for _, cells in rows]
-    broken = tuple((cells[path], cells[error]) for (_, cells), is_bad in zip(rows, bad, strict=True) if is_bad)
-    return broken, [row for row, is_bad in zip(rows, bad, strict=True) if not is_bad]
+def _rows(path: Any, text: str, separator: str | None) -> Iterator[tuple[int, list[str]]]:
+    """The number of the last line of each row, and its cells; rows without content are left out."""
+    if separator is None or separator == " ":
+        for number, line in enumerate(chain.from_iterable(_parts(text)), 1):
+            line = line.strip()
+            if line:
+                yield number, [line.strip('"')] if separator is None else _split(line, " ")
+        return
+    reader = csv.reader(chain.from_iterable(_parts(text)), delimiter=separator, skipinitialspace=True)
+    try:
+        for cells in reader:
+            if len(cells) > 1 or (cells and cells[0].strip()):
+                yield reader.line_num, cells
+    except csv.Error as error:
+        raise LabelFileError.at(path, reader.line_num, 1, str(error)) from error
 
 
-def _labelled(path: Any, rows: list[tuple[int, list[str]]], columns: dict[str, int]) -> Iterator[LabelRow]:
+def _parts(text: str) -> Iterator[Iterable[str]]:
+    """The lines of a text, with their ends, a part at a time: all at once they take four times the memory of the text."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + _SNIFFED) + 1 or len(text)
+        yield io.StringIO(text[start:end], newline="\n")
+        start = end
+
+
+def _labelled(path: Any, rows: Iterable[tuple[int, list[str]]], columns: dict[str, int]) -> LabelRows:
     path_column = next((columns[name] for name in PATH_NAMES if name in columns), None)
     label_column = next((columns[name] for name in LABEL_NAMES if name in columns), None)
     duration_column = next((columns[name] for name in DURATION_NAMES if name in columns), None)
+    error_column = columns.get(_ERROR) if label_column is None else None
     if path_column is None:
         raise LabelFileError.at(
             path, 1, 1, f"the header {list(columns)} names no column of paths; call it one of {', '.join(PATH_NAMES)}"
         )
+    width = len(columns)
+    paths: list[str] = []
+    labels: list[str] = []
+    durations: list[Fraction | None] = []
+    numbers = array("q")
+    broken = []
+    known: dict[str, str] = {}  # one string per label, not one per row
     for number, cells in rows:
-        if len(cells) != len(columns):
-            raise LabelFileError.at(
-                path, number, min(len(cells), len(columns)) + 1, f"{len(cells)} columns, but {len(columns)} before"
-            )
-        for column in path_column, label_column:
-            if column is not None and not cells[column]:
-                raise LabelFileError.at(path, number, column + 1, "the cell is empty")
-        label = None if label_column is None else cells[label_column]
-        seconds = None if duration_column is None else _seconds(path, number, duration_column, cells[duration_column])
-        yield LabelRow(cells[path_column], label, seconds, number)
+        # A separator at the end of the line is no column.
+        if len(cells) != width and (len(cells) != width + 1 or cells[-1].strip()):
+            problem = f"{len(cells)} columns, but {width} before"
+            raise LabelFileError.at(path, number, min(len(cells), width) + 1, problem)
+        name = cells[path_column].strip()
+        if error_column is not None and cells[error_column].strip():
+            broken.append((name, cells[error_column].strip()))
+            continue
+        if not name:
+            raise LabelFileError.at(path, number, path_column + 1, "the cell is empty")
+        if label_column is not None:
+            label = cells[label_column].strip()
+            if not label:
+                raise LabelFileError.at(path, number, label_column + 1, "the cell is empty")
+            labels.append(known.setdefault(label, label))
+        if duration_column is not None:
+            durations.append(_seconds(path, number, duration_column, cells[duration_column].strip()))
+        paths.append(name)
+        numbers.append(number)
+    if broken and not paths:
+        raise LabelFileError(f"{path}: none of its {len(broken)} videos can be read", path=str(path))
+    if not paths:
+        raise LabelFileError(f"{path} lists no videos: it has only a header", path=str(path))
+    return LabelRows(
+        paths,
+        None if label_column is None else labels,
+        durations,
+        numbers,
+        scanned=error_column is not None,
+        broken=tuple(broken),
+    )
 
 
 def _seconds(path: Any, row: int, column: int, text: str) -> Fraction | None:
@@ -214,9 +290,7 @@ def _seconds(path: Any, row: int, column: int, text: str) -> Fraction | None:
     return seconds
 
 
-def numbered(
-    rows: Sequence[LabelRow], path: Any, class_names: Sequence[str] | None
-) -> tuple[list[int], list[str] | None]:
+def numbered(rows: LabelRows, path: Any, class_names: Sequence[str] | None) -> tuple[list[int], list[str] | None]:
     """The labels of the rows as numbers, and the names of the classes (``None`` where the file has only numbers).
 
     Labels that are words are numbered in the order of ``class_names``, or alphabetically where that is not given.
@@ -225,43 +299,38 @@ def numbered(
         LabelFileError: a label is not among ``class_names`` or not in their range, or one row has a word and the others
             numbers.
     """
-    labels = [row.label for row in rows]
-    if all(label is None for label in labels):
+    labels = rows.labels
+    if labels is None:
         return [-1] * len(rows), list(class_names) if class_names is not None else None
-    integers = [_as_int(label) for label in labels]
+    integers = {label: _as_int(label) for label in dict.fromkeys(labels)}
     if class_names is None:
-        for row, number in zip(rows, integers, strict=True):
-            if number is None and _FRACTION.fullmatch(str(row.label)):
-                raise LabelFileError.at(
-                    path, row.row, "label", f"{row.label!r} is no whole number; give class_names if it is a name"
-                )
-        words = sum(number is None for number in integers)
+        for label, number in integers.items():
+            if number is None and _FRACTION.fullmatch(label):
+                raise _at_label(rows, path, label, "is no whole number; give class_names if it is a name")
+        words = sum(integers[label] is None for label in labels)
         if words == len(rows):
-            class_names = sorted({str(label) for label in labels})
+            class_names = sorted(integers)
         elif words:
-            row = rows[_odd_one(integers)]
-            raise LabelFileError.at(
-                path,
-                row.row,
-                "label",
-                f"{row.label!r}, although other rows have "
-                f"{'numbers' if words <= len(rows) / 2 else 'names'}; give class_names if both are meant",
-            )
+            mostly_names = words > len(rows) / 2
+            odd = next(label for label, number in integers.items() if (number is None) != mostly_names)
+            problem = f", although other rows have {'names' if mostly_names else 'numbers'}"
+            raise _at_label(rows, path, odd, f"{problem}; give class_names if both are meant")
         else:
-            return [number for number in integers if number is not None], None
+            return [number for label in labels if (number := integers[label]) is not None], None
     index = {name: number for number, name in enumerate(class_names)}
-    result = []
-    for row, number in zip(rows, integers, strict=True):
-        found = index.get(str(row.label), number)
-        if found is None or not -1 <= found < len(index):
-            raise LabelFileError.at(
-                path,
-                row.row,
-                "label",
-                f"{row.label!r} is none of the {len(index)} classes{_from_one(integers, len(index))}",
-            )
-        result.append(found)
-    return result, list(class_names)
+    found: dict[str, int] = {}
+    for label, number in integers.items():
+        place = index.get(label, number)
+        if place is None or not -1 <= place < len(index):
+            hint = _from_one(list(integers.values()), len(index))
+            raise _at_label(rows, path, label, f"is none of the {len(index)} classes{hint}")
+        found[label] = place
+    return [found[label] for label in labels], list(class_names)
+
+
+def _at_label(rows: LabelRows, path: Any, label: str, problem: str) -> LabelFileError:
+    number = rows.numbers[(rows.labels or []).index(label)]
+    return LabelFileError.at(path, number, "label", f"{label!r}{'' if problem.startswith(',') else ' '}{problem}")
 
 
 def _from_one(integers: Sequence[int | None], classes: int) -> str:
@@ -273,11 +342,6 @@ def _from_one(integers: Sequence[int | None], classes: int) -> str:
 def _as_int(label: str | None) -> int | None:
     match = _WHOLE.fullmatch(label) if label is not None else None
     return int(match[1]) if match else None
-
-
-def _odd_one(integers: list[int | None]) -> int:
-    rare_is_word = sum(number is None for number in integers) <= len(integers) / 2
-    return next(i for i, number in enumerate(integers) if (number is None) == rare_is_word)
 
 
 def read_class_names(names: str | Path | Sequence[str]) -> list[str]:

@@ -30,8 +30,9 @@ def rows_of_json(path: Any, text: str) -> LabelRows:
         entries = enumerate(nested, 1) if nested is not None else _by_path(path, found)
     else:
         entries = iter(found)
-    rows = LabelRows()
+    rows: list[LabelRow] = []
     broken = []
+    scanned = False
     for number, entry in entries:
         row = _row(path, number, entry)
         error = entry.get("error")
@@ -39,14 +40,20 @@ def rows_of_json(path: Any, text: str) -> LabelRows:
             broken.append((row.path, error))
         else:
             rows.append(row)
-        rows.scanned = rows.scanned or (row.label is None and "error" in entry)
-    rows.broken = tuple(broken)
+        scanned = scanned or (row.label is None and "error" in entry)
     if not rows:
         raise LabelFileError(f"{path} lists no videos; {_ACCEPTED}", path=str(path))
     without = next((row for row in rows if row.label is None), None)
     if without is not None and any(row.label is not None for row in rows):
         raise LabelFileError.at(path, without.row, "label", f"{without.path!r} has no label, and others have one")
-    return rows
+    return LabelRows(
+        [row.path for row in rows],
+        [str(row.label) for row in rows] if without is None else None,
+        [row.duration for row in rows],
+        [row.row for row in rows],
+        scanned=scanned,
+        broken=tuple(broken),
+    )
 
 
 def _loaded(path: Any, text: str) -> Mapping[str, Any] | list[tuple[int, Any]]:

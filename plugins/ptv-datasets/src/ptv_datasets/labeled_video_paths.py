@@ -6,19 +6,22 @@ import os
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ptv_datasets.folders import videos_in
 from ptv_datasets.label_files import (
     VIDEO_EXTENSIONS,
     LabelFileError,
-    LabelRow,
+    LabelRows,
     numbered,
     read_class_names,
     read_label_file,
 )
 from ptv_datasets.ucf101_lists import is_ucf101, labelled_by_ucf101
 from ptv_video.source import local_path, path_manager
+
+if TYPE_CHECKING:
+    from ptv_datasets.listed_videos import ListedVideos
 
 ClassNames = str | Path | Sequence[str] | None
 
@@ -40,7 +43,8 @@ class LabeledVideoPaths:
         class_names: Sequence[str] | None = None,
         durations: dict[str, Fraction] | None = None,
     ) -> None:
-        self._paths_and_labels = list(paths_and_labels)
+        self._paths = [path for path, _ in paths_and_labels]
+        self._labels: Sequence[Any] = [label for _, label in paths_and_labels]
         self.path_prefix = path_prefix
         self.class_names = None if class_names is None else list(class_names)
         self._durations = durations or {}
@@ -62,7 +66,8 @@ class LabeledVideoPaths:
     def from_csv(cls, file_path: str | os.PathLike[str], class_names: ClassNames = None) -> LabeledVideoPaths:
         """From a file with a video and its label per row; see :func:`ptv_datasets.read_label_file`.
 
-        The lists of UCF101 are read as they come: their classes are the folders, numbered from 0. In a manifest of ``ptv scan`` the labels are the folders, and the videos that cannot be read are left out.
+        The lists of UCF101 are read as they come: their classes are the folders, numbered from 0. In a manifest of
+        ``ptv scan`` the labels are the folders, and the videos that cannot be read are left out.
 
         Args:
             file_path: the file. Without labels every label is -1.
@@ -72,13 +77,14 @@ class LabeledVideoPaths:
         file_path = local_path(os.fspath(file_path))
         rows = read_label_file(file_path)
         if is_ucf101(rows):
-            rows[:], class_names = labelled_by_ucf101(rows, file_path, class_names)
+            rows.labels, class_names = labelled_by_ucf101(rows, file_path, class_names)
         elif rows.scanned:
-            rows[:] = labelled_by_folder(rows, file_path, class_names)
-            class_names = class_names or sorted({str(row.label) for row in rows})
+            rows.labels = labelled_by_folder(rows, file_path, class_names)
+            class_names = class_names or sorted(set(rows.labels))
         labels, names = numbered(rows, file_path, None if class_names is None else read_class_names(class_names))
-        durations = {row.path: row.duration for row in rows if row.duration is not None}
-        found = cls([(row.path, label) for row, label in zip(rows, labels, strict=True)], "", names, durations)
+        durations = zip(rows.paths, rows.durations, strict=True) if rows.durations else ()
+        found = cls((), "", names, {path: seconds for path, seconds in durations if seconds is not None})
+        found._paths, found._labels = rows.paths, labels
         found.broken = rows.broken
         return found
 
@@ -113,11 +119,21 @@ class LabeledVideoPaths:
         """Seconds of the videos that the label file tells, by path."""
         return {self._joined(path): seconds for path, seconds in self._durations.items()}
 
+    def listed(self) -> ListedVideos | None:
+        """The videos in little memory, if their labels are numbers of classes."""
+        from ptv_datasets.listed_videos import ListedVideos
+
+        highest = None if self.class_names is None else len(self.class_names)
+        is_plain = all(type(label) is int and label >= -1 for label in set(self._labels))
+        if not is_plain or not self._paths or (highest is not None and max(self._labels) >= highest):
+            return None
+        return ListedVideos(map(self._joined, self._paths), self._labels, self.class_names)
+
     def _joined(self, path: str) -> str:
-        return os.path.join(self.path_prefix, path)
+        return os.path.join(self.path_prefix, path) if self.path_prefix else path
 
     def __getitem__(self, index: int) -> tuple[str, dict[str, Any]]:
-        path, label = self._paths_and_labels[index]
+        path, label = self._paths[index], self._labels[index]
         named = self.class_names is not None and 0 <= label < len(self.class_names)
         name = self.class_names[label] if named and self.class_names is not None else str(label)
         return self._joined(path), {"label": label, "label_name": name if label != -1 else ""}
@@ -126,16 +142,16 @@ class LabeledVideoPaths:
         return (self[index] for index in range(len(self)))
 
     def __len__(self) -> int:
-        return len(self._paths_and_labels)
+        return len(self._paths)
 
 
-def labelled_by_folder(rows: Sequence[LabelRow], path: Any, class_names: ClassNames) -> list[LabelRow]:
-    """The rows of a manifest of ``ptv scan``, whose labels are the folders below the one that was scanned.
+def labelled_by_folder(rows: LabelRows, path: Any, class_names: ClassNames) -> list[str]:
+    """The labels of a manifest of ``ptv scan``, the folders below the one that was scanned.
 
     Raises:
         LabelFileError: the videos lie in one folder, whose name is none of ``class_names``.
     """
-    folders = [os.path.dirname(row.path) for row in rows]
+    folders = [os.path.dirname(video) for video in rows.paths]
     root = os.path.commonpath(folders) if len({os.path.isabs(folder) for folder in folders}) == 1 else ""
     if root in folders:
         if class_names is None or os.path.basename(root) not in read_class_names(class_names):
@@ -145,7 +161,4 @@ def labelled_by_folder(rows: Sequence[LabelRow], path: Any, class_names: ClassNa
                 path=str(path),
             )
         root = os.path.dirname(root)
-    return [
-        row._replace(label=os.path.relpath(folder, root or ".").split(os.sep)[0])
-        for row, folder in zip(rows, folders, strict=True)
-    ]
+    return [os.path.relpath(folder, root or ".").split(os.sep)[0] for folder in folders]

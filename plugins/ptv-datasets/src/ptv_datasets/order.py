@@ -77,6 +77,9 @@ class VideoOrder(Sampler[int]):
         """Reshuffle, in all processes."""
         self._epoch.set(epoch)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_cached": None}  # found again sooner than it is sent to a worker
+
     def __iter__(self) -> Iterator[int]:
         return iter(self.indices(self._epoch.get()))
 

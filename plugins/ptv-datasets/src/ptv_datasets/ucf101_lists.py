@@ -8,25 +8,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from ptv_datasets.label_files import LabelFileError, LabelRow, read_class_names
+from ptv_datasets.label_files import LabelFileError, LabelRows, read_class_names
 from ptv_video.source import path_manager
 
 _PATH: Final = re.compile(r"(?:.*/)?(?P<name>\w+)/v_\w+_g\d\d_c\d\d\.\w+")
 
 
-def is_ucf101(rows: Sequence[LabelRow]) -> bool:
+def is_ucf101(rows: LabelRows) -> bool:
     """Whether all rows are as in the lists of UCF101: without labels, or with numbers from 1 and no 0 anywhere."""
     if not all(_PATH.fullmatch(row.path) for row in rows[:100]):
         return False
-    numbers = {row.label for row in rows}
-    plain = all(number is None or number.isdecimal() for number in numbers)
-    return plain and "0" not in numbers and all(_PATH.fullmatch(row.path) for row in rows)
+    numbers = set(rows.labels or ())
+    plain = "0" not in numbers and all(number.isdecimal() for number in numbers)
+    return plain and all(map(_PATH.fullmatch, rows.paths))
 
 
 def labelled_by_ucf101(
-    rows: Sequence[LabelRow], path: Any, class_names: str | Path | Sequence[str] | None
-) -> tuple[list[LabelRow], list[str]]:
-    """The rows with the names of their classes, which are the folders, and all names in their order.
+    rows: LabelRows, path: Any, class_names: str | Path | Sequence[str] | None
+) -> tuple[list[str], list[str]]:
+    """The names of the classes of the rows, which are the folders, and all names in their order.
 
     Args:
         rows: those of the list; their numbers count from 1.
@@ -47,4 +47,4 @@ def labelled_by_ucf101(
                 raise LabelFileError.at(
                     path, row.row, "label", f"{row.label} is not the number of {folder} in {beside}"
                 )
-    return [row._replace(label=folder) for row, folder in zip(rows, folders, strict=True)], names
+    return folders, names

@@ -51,7 +51,8 @@ class LabeledVideo(NamedTuple):
         """The stem of the file, the name of the folder, or of frames that share a folder what their names begin with."""
         if self.shares:
             stems = [Path(path).stem for path in self.source]
-            return os.path.commonprefix(stems).rstrip("0123456789").rstrip("_-. ") or stems[0]
+            common = os.path.commonprefix(stems)  # noqa: RUF071 - of names, not of paths
+            return common.rstrip("0123456789").rstrip("_-. ") or stems[0]
         if isinstance(self.source, str) and not holds_frames(self.source):
             return Path(self.source).stem
         return os.path.basename(self.path.rstrip("/")) or self.path
@@ -59,18 +60,19 @@ class LabeledVideo(NamedTuple):
 
 def as_labeled_videos(
     labeled_video_paths: Iterable[Any], class_names: Sequence[str] | None
-) -> tuple[list[LabeledVideo], list[str] | None]:
+) -> tuple[Sequence[LabeledVideo], list[str] | None]:
     """The videos with labels as numbers, and the names of the classes where there are any.
 
     Raises:
         ArgumentError: an element is not a pair of path and label, or there is none.
     """
-    videos: list[LabeledVideo] = []
     own = getattr(labeled_video_paths, "class_names", None)
     if own is not None and class_names is not None and list(own) != list(class_names):
-        videos, _ = as_labeled_videos(labeled_video_paths, None)
-        return with_classes(videos, own, class_names), list(class_names)
+        return with_classes(as_labeled_videos(labeled_video_paths, None)[0], own, class_names), list(class_names)
     names = own if class_names is None else list(class_names)
+    listed = getattr(labeled_video_paths, "listed", None)
+    if listed is not None and names == own and (found := listed()) is not None:
+        return found, names
     pairs = [_pair(number, element) for number, element in enumerate(labeled_video_paths)]
     if not pairs:
         raise ArgumentError("labeled_video_paths lists no videos")
@@ -87,6 +89,7 @@ def as_labeled_videos(
             )
         names = words
     index = {name: number for number, name in enumerate(names or ())}
+    videos = []
     for source, info in pairs:
         label = info.get("label")
         if isinstance(label, str):
@@ -128,7 +131,7 @@ def _told_apart(videos: list[LabeledVideo]) -> list[LabeledVideo]:
 
 def with_classes(
     videos: Sequence[LabeledVideo], names: Sequence[str] | None, class_names: Sequence[str]
-) -> list[LabeledVideo]:
+) -> Sequence[LabeledVideo]:
     """The videos with labels as numbers of ``class_names``, found by the classes' names.
 
     Args:
@@ -141,22 +144,27 @@ def with_classes(
         ArgumentError: a class of a video is not among ``class_names``; the message names it and the video.
     """
     index = {name: number for number, name in enumerate(class_names)}
-    found = []
-    for video in videos:
-        label = video.info.get("label")
-        if not isinstance(label, int) or label == -1:
-            found.append(video)
-            continue
-        named = names is not None and 0 <= label < len(names)
-        own = video.info.get("label_name") or str(label)
-        name = names[label] if named and names is not None else own
-        number = index.get(name, label if names is None and own == str(label) else None)
+
+    def renumbered(video: LabeledVideo) -> int:
+        label = video.info["label"]
+        written = video.info.get("label_name") or str(label)
+        name = names[label] if names is not None and label < len(names) else written
+        number = index.get(name, label if names is None and written == str(label) else None)
         if number is None or not 0 <= number < len(class_names):
             raise ArgumentError(
                 f"{video.path}: class {name!r} is none of the {len(class_names)} classes of training "
                 f"({', '.join(list(class_names)[:5])}{', ...' if len(class_names) > 5 else ''})"
             )
-        found.append(video._replace(info={**video.info, "label": number, "label_name": class_names[number]}))
+        return number
+
+    if isinstance(videos, SharedVideos):
+        return videos.renumbered(renumbered, class_names)
+    found = []
+    for video in videos:
+        if isinstance(video.info.get("label"), int) and video.info["label"] != -1:
+            number = renumbered(video)
+            video = video._replace(info={**video.info, "label": number, "label_name": class_names[number]})
+        found.append(video)
     return found
 
 
@@ -187,6 +195,14 @@ def _pair(number: int, element: Any) -> tuple[Source, dict[str, Any]]:
         if not source:
             raise ArgumentError(f"labeled_video_paths[{number}] has an empty list of frames")
     return source, dict(info) if isinstance(info, Mapping) else {"label": info}
+
+
+class SharedVideos(Sequence[LabeledVideo]):
+    """Videos that are kept in another form than as a list of objects; see :mod:`ptv_datasets.listed_videos`."""
+
+    def renumbered(self, number_of: Callable[[LabeledVideo], int], names: Sequence[str]) -> SharedVideos:
+        """The same videos with other labels; ``number_of`` is asked once for each class."""
+        raise NotImplementedError
 
 
 class VideoOpener:

@@ -42,7 +42,7 @@ def local_path(path: str) -> str:
     Raises:
         ArgumentError: the URI names another machine.
     """
-    if not path[:7].lower() == "file://":
+    if path[:7].lower() != "file://":
         return path
     host, slash, rest = path[7:].partition("/")
     if host not in ("", "localhost"):
