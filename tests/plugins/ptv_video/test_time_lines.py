@@ -4,6 +4,7 @@ import json
 import math
 import subprocess
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -239,3 +240,24 @@ def test_an_attached_picture_is_no_video(decoder: Decoder, ffmpeg: Write) -> Non
 
     with decoder(path) as video:
         assert video.size == (48, 64)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("edit.mp4", "-ss 0.5 -i plain.mp4 -c copy"),
+        ("gap.mp4", f"-i plain.mp4 -vf select=lt(t\\,1)+gt(t\\,3) -fps_mode passthrough {_X264}"),
+    ],
+)
+def test_edit_lists_and_gaps_are_read_as_ffmpeg_does(decoder: Decoder, ffmpeg: Write, name: str, options: str) -> None:
+    ffmpeg("plain.mp4", f"-f lavfi -i testsrc2=r=25:s=64x48:d=4 {_X264} -g 50 -bf 2")
+    path = ffmpeg(name, options)
+    shown = _shown(path, "25", 48, 64)
+
+    with decoder(path) as video:
+        whole = video.get_clip(0, math.inf)
+        spans = [(Fraction(tick, 25), Fraction(tick + 1, 25)) for tick in range(0, len(shown), 7)]
+        clips = video.get_clips(spans)
+    assert whole["pts"][0] == 0
+    assert len(shown) == round(25 * video.duration)
+    assert all(_difference(clip["video"], 0, shown[7 * number]) < 3 for number, clip in enumerate(clips))
