@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 from ptv_video_files import RECIPES, write
 
 from ptv_datasets import LabeledVideoDataset
@@ -119,3 +120,27 @@ def test_wrong_values_are_refused(folder):
     for wrong in ({"jobs": -1}, {"timeout_s": 0}, {"on_error": "warn"}):
         with pytest.raises(ArgumentError, match=f"{next(iter(wrong))}="):
             Settings(**wrong)  # type: ignore[arg-type]
+
+
+def test_folders_of_frames_are_read_too(tmp_path, here):
+    for name in ("good", "cut", "two sizes"):
+        (tmp_path / name).mkdir()
+        for number in range(10):
+            size = (16, 8) if number < 9 or name != "two sizes" else (8, 8)
+            Image.new("RGB", size, (number, 0, 0)).save(tmp_path / name / f"{number}.jpg")
+    whole = (tmp_path / "cut" / "9.jpg").read_bytes()
+    (tmp_path / "cut" / "9.jpg").write_bytes(whole[: len(whole) // 2])
+    clip(tmp_path / "videos" / "good.mp4")
+    Image.new("RGB", (8, 8)).save(tmp_path / "videos" / "thumbnail.jpg")
+    cut, good, sizes, video = scan(tmp_path, settings=here)
+
+    assert (str(tmp_path / "good"), 16, 8, 10, "") == (good.path, good.width, good.height, good.frames, good.error)
+    assert "9.jpg" in cut.error
+    assert "9.jpg" in sizes.error
+    assert (str(tmp_path / "videos" / "good.mp4"), "") == (video.path, video.error)
+
+
+def test_a_folder_that_is_itself_one_of_frames_is_read(tmp_path, here):
+    Image.new("RGB", (16, 8)).save(tmp_path / "0.png")
+
+    assert [(str(tmp_path), 1)] == [(found.path, found.frames) for found in scan(tmp_path, settings=here)]

@@ -6,7 +6,6 @@ import os
 import pickle
 from collections.abc import Callable
 from fractions import Fraction
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -16,30 +15,13 @@ from ptv_damage import damaged
 from ptv_video_files import CLIPS, RECIPES, numbers_of, sine
 
 from ptv_registry.errors import ArgumentError
-from ptv_video import ClipRangeError, DecoderUnavailableError, PyAVVideo, Video, VideoDecodeError
+from ptv_video import ClipRangeError, Video, VideoDecodeError
 
 #: TorchCodec's way out, which the tests of ptv_torchcodec are about.
 pytestmark = pytest.mark.filterwarnings("ignore:.*decoded by PyAV, not TorchCodec")
 
 Files = Callable[[str], Path]
 Decoder = Callable[..., Video]
-
-
-@pytest.fixture(params=["pyav", "torchcodec"])
-def decoder(request: pytest.FixtureRequest) -> Decoder:
-    if request.param == "pyav":
-        return PyAVVideo
-    if not find_spec("ptv_torchcodec"):
-        pytest.skip("ptv-torchcodec is not installed")
-    from ptv_torchcodec import TorchCodecVideo, require_torchcodec
-
-    try:
-        require_torchcodec()
-    except DecoderUnavailableError as error:
-        if os.environ.get("CI"):
-            raise  # there, a missing FFmpeg is a mistake in .ci/run
-        pytest.skip(str(error))
-    return TorchCodecVideo
 
 
 PICTURES = [name for name, recipe in RECIPES.items() if recipe.codec and not any(recipe.rotation)]

@@ -18,7 +18,7 @@ from ptv_video.container import Container
 from ptv_video.packet_times import ONE_FRAME_PER_PACKET
 
 _TAIL_S: Final = 2
-#: A stretch without pictures that no video has, but that a damaged time stamp makes.
+#: A picture may be held for long, but a frame that comes so late, and after the end that the file states, is damaged.
 MOST_PAUSE_S: Final = 60
 
 _ERRORS: Final = (av.FFmpegError, ValueError, OSError, MemoryError)
@@ -90,6 +90,11 @@ class Source:
     def start(self) -> Fraction:
         """Where the file starts by its own clock, in seconds."""
         return Fraction(self.container.av.start_time or 0, av.time_base)
+
+    @property
+    def _stated(self) -> Fraction:
+        """How long the file says that it is, in seconds; 0 if it does not."""
+        return Fraction(self.container.av.duration or 0, av.time_base)
 
     def frames(
         self, alive: Callable[[], None], *, sound: bool, begin: Fraction = Fraction(0), end: Fraction | None = None
@@ -172,7 +177,7 @@ class Source:
             if is_picture:
                 if time is None or (last is not None and time <= last):
                     time = Fraction(0) if last is None else last + 1 / self.rate
-                if last is not None and time - last > MOST_PAUSE_S:
+                if last is not None and time - last > MOST_PAUSE_S and time > self._stated:
                     raise self.container.error(f"no frame between {float(last):.3f} and {float(time):.3f} s")
                 if frame.is_corrupt:
                     raise self.container.error(f"the frame at {float(time):.3f} s is damaged")

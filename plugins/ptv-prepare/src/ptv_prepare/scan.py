@@ -1,4 +1,4 @@
-"""``scan``: which videos of a folder can be read."""
+"""``scan``: which videos and folders of frames can be read."""
 
 from __future__ import annotations
 
@@ -19,11 +19,16 @@ from ptv_datasets import Failure
 from ptv_prepare.atomic import write_text
 from ptv_prepare.reading import Header, Source, read_header
 from ptv_prepare.run import DEFAULTS, Settings
-from ptv_prepare.sources import videos_below
+from ptv_prepare.sources import videos_and_frames_below
 from ptv_prepare.workers import perform
 from ptv_registry.errors import ArgumentError
+from ptv_video.frames import image_paths
+from ptv_video.images import read_images
 
 Depth = Literal["all", "ends"]
+
+#: Images of a folder that are in memory at once.
+_IMAGES: Final = 8
 
 COLUMNS: Final = ("path", "duration", "width", "height", "fps", "frames", "audio", "error")
 
@@ -32,7 +37,7 @@ COLUMNS: Final = ("path", "duration", "width", "height", "fps", "frames", "audio
 class Scanned:
     """A video: its seconds, size as shown, rate, number of frames and whether it has sound; or what is wrong with it.
 
-    ``duration`` and ``fps`` are exact: decimals, or fractions where no decimal is.
+    ``duration`` and ``fps`` are exact: decimals, or fractions where no decimal is. Folders of frames state neither.
     """
 
     path: str
@@ -51,21 +56,23 @@ class _File(NamedTuple):
 
 
 def scan(folder: str | os.PathLike[str], *, depth: Depth = "all", settings: Settings = DEFAULTS) -> list[Scanned]:
-    """Reads every video at any depth of a folder; sorted by path.
+    """Reads every video, and every folder of frames (images and no video), at any depth of a folder; sorted by path.
 
     A file that makes the decoder hang or crash is a bad one like any other.
 
     Args:
         folder: the folder.
         depth: ``"all"`` decodes every frame; ``"ends"`` the first and the last ones, which finds truncated files.
+            Images are all read.
         settings: processes, seconds without progress, progress bar.
 
     Raises:
-        ArgumentError: there is no such folder, or no video in it.
+        ArgumentError: there is no such folder, or neither a video nor an image in it.
     """
     if depth not in get_args(Depth):
         raise ArgumentError(f"depth={depth!r} is none of {', '.join(get_args(Depth))}")
-    paths = [os.path.join(os.fspath(folder), name) for name in videos_below(Path(folder))]
+    root = os.fspath(folder)
+    paths = [os.path.join(root, name) if name else root for name in videos_and_frames_below(Path(folder))]
     found: dict[str, Scanned] = {}
     bar = tqdm(total=len(paths), desc="Scanning", unit="video", disable=not settings.progress)
     files = [_File(path, depth) for path in paths]
@@ -81,6 +88,8 @@ def scan(folder: str | os.PathLike[str], *, depth: Depth = "all", settings: Sett
 
 
 def _scanned(file: _File, alive: Callable[[], None]) -> Scanned:
+    if os.path.isdir(file.source):
+        return _scanned_frames(file.source, alive)
     header = read_header(file.source)
     frames = header.frames
     alive()
@@ -88,6 +97,15 @@ def _scanned(file: _File, alive: Callable[[], None]) -> Scanned:
         with Source(file.source) as source:
             frames = source.count_pictures(alive)
     return Scanned(file.source, _exact(header.duration), *_size(header), _exact(header.fps), frames, header.audio)
+
+
+def _scanned_frames(folder: str, alive: Callable[[], None]) -> Scanned:
+    paths = image_paths(folder)
+    height = width = 0
+    for place in range(0, len(paths), _IMAGES):
+        _, _, height, width = read_images([paths[0], *paths[place : place + _IMAGES]]).shape
+        alive()
+    return Scanned(folder, width=width, height=height, frames=len(paths), audio=False)
 
 
 def _size(header: Header) -> tuple[int | None, int | None]:

@@ -1,4 +1,4 @@
-"""The videos of a source folder."""
+"""The videos of a source folder, and its folders of frames."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from ptv_datasets.folders import inner_folders
 from ptv_datasets.label_files import VIDEO_EXTENSIONS
 from ptv_registry.errors import ArgumentError
+from ptv_video.images import IMAGE_SUFFIXES
 
 
 def videos_below(folder: Path) -> list[str]:
@@ -25,6 +26,30 @@ def videos_below(folder: Path) -> list[str]:
             f"{folder} holds no videos; they are known by their extensions, {', '.join(VIDEO_EXTENSIONS)}"
         )
     return found
+
+
+def videos_and_frames_below(folder: Path) -> list[str]:
+    """As :func:`videos_below`, with the folders that hold images and no video.
+
+    Raises:
+        ArgumentError: there is no such folder, or neither a video nor an image in it.
+    """
+    frames = sorted(_folders_of_frames(folder))
+    if not frames:
+        return videos_below(folder)
+    return sorted([*frames, *_walk(folder)])
+
+
+def _folders_of_frames(folder: Path) -> Iterator[str]:
+    for root, folders, files in os.walk(folder, followlinks=True):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        shown = [name for name in files if not name.startswith(".")]
+        if any(_is_image(name) for name in shown) and not any(is_video(name) for name in shown):
+            yield "" if root == str(folder) else os.path.relpath(root, folder)
+
+
+def _is_image(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES
 
 
 def _walk(folder: Path) -> Iterator[str]:

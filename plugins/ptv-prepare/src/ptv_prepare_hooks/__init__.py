@@ -239,7 +239,7 @@ def ava(
 @_quiet
 @_json
 def scan(folder: Path, output: Path, depth: Any, jobs: int | None, timeout: float, quiet: bool, as_json: bool) -> None:
-    """Read every video of FOLDER and write a manifest of good and bad ones; status 1 if any is bad."""
+    """Read every video and folder of frames in FOLDER and write a manifest of good and bad ones; status 1 if any is bad."""
     from ptv_prepare import Settings, write_manifest
     from ptv_prepare import scan as run
     from ptv_prepare.scan import check_manifest_path

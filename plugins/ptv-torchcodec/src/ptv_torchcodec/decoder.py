@@ -35,6 +35,8 @@ class TorchCodecVideo(PyAVVideo):
         mono: average the audio channels to (samples); False keeps (channels, samples).
         threads: FFmpeg threads; by default one in a worker process and several in the main process.
         device: where to decode and where the frames lie, such as ``"cpu"`` or ``"cuda:0"``.
+        video_stream: index of the stream of pictures.
+        audio_stream: index of the stream of audio.
 
     Raises:
         DecoderUnavailableError: TorchCodec or the FFmpeg libraries that it needs are missing.
@@ -52,6 +54,8 @@ class TorchCodecVideo(PyAVVideo):
         mono: bool = True,
         threads: int | None = None,
         device: str = "cpu",
+        video_stream: int | None = None,
+        audio_stream: int | None = None,
     ) -> None:
         super().__init__(
             source,
@@ -61,6 +65,8 @@ class TorchCodecVideo(PyAVVideo):
             sample_rate=sample_rate,
             mono=mono,
             threads=threads,
+            video_stream=video_stream,
+            audio_stream=audio_stream,
         )
         decoder_class()
         self._device = device
@@ -100,6 +106,9 @@ class TorchCodecVideo(PyAVVideo):
             self._warn("TorchCodec gives frames of other times")
             return None
         frames: torch.Tensor = batch.data
+        if tuple(frames.shape[1:3]) != self.size:
+            self._warn("TorchCodec gives frames of another size")
+            return None
         return frames
 
     def _warn(self, cause: str) -> None:

@@ -31,7 +31,7 @@ _ROLL_OFF: Final = 0.95
 
 
 class AudioTrack:
-    """The first audio stream of a container.
+    """The audio of a container.
 
     Args:
         container: the open file.
@@ -143,7 +143,8 @@ class AudioTrack:
     @property
     def _can_seek(self) -> bool:
         """Whether a packet's time says which sample it starts with, so that reading may start anywhere."""
-        return bool(self._frame_size) or self._tick * self._native_rate <= 1
+        exact = bool(self._frame_size) or self._tick * self._native_rate <= 1
+        return exact and not self._container.starts_again
 
     def _frames(self, target: int | None) -> Iterator[tuple[int, np.ndarray]]:
         """Yields (position in samples, float (channels, samples)) without gaps where the stream has none."""
@@ -173,6 +174,8 @@ class AudioTrack:
         if place is None:
             return expected or 0
         if expected is not None:
+            if self._container.starts_again and place < expected:
+                return expected
             return expected if abs(place - expected) <= slack else round(place)
         if self._frame_size:
             nearest = round(place / self._frame_size) * self._frame_size

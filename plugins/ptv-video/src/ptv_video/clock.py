@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+from typing import Final
 
 from ptv_video.packet_times import ONE_FRAME_PER_PACKET, head, last_end, promised_end
 from ptv_video.picture_stream import PacketsMisleadError, PictureStream
+
+#: In a file whose time line jumps back, a jump ahead by more seconds than this is no held picture; ffmpeg's own limit.
+_LONGEST_JUMP: Final = 10
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,8 @@ def _clock_of_packets(pictures: PictureStream) -> Clock:
     times = {packet.pts for packet in first}
     reordered = any(packet.pts != packet.dts for packet in first)
     if (
-        codec not in ONE_FRAME_PER_PACKET
+        container.starts_again
+        or codec not in ONE_FRAME_PER_PACKET
         or None in times
         or len(times) < len(first)
         or (container.av.format.name == "avi" and reordered)
@@ -69,7 +75,10 @@ def _first_decoded(pictures: PictureStream) -> int:
 
 
 def take_census(pictures: PictureStream) -> Clock:
-    """Decodes the whole video for the times of its frames; without usable ones they follow the frame rate."""
+    """Decodes the whole video for the times of its frames; without usable ones they follow the frame rate.
+
+    Where the time line starts again, its parts are put end to end, as ffmpeg does.
+    """
     times = [frame.pts for frame in pictures.frames(None)]
     if not times:
         raise pictures.container.error(
@@ -77,9 +86,21 @@ def take_census(pictures: PictureStream) -> Clock:
         )
     step = pictures.frame_ticks or max(1, round(1 / (25 * pictures.tick)))
     known = [pts for pts in times if pts is not None]
+    if pictures.container.starts_again:
+        known = _end_to_end(known, step, int(_LONGEST_JUMP / pictures.tick))
     rising = len(known) == len(times) and all(a < b for a, b in pairwise(known))
     census = tuple(known) if rising else tuple(step * place for place in range(len(times)))
     return _with_promise(pictures, Clock(pictures.tick, census[0], census[-1] + step, census=census))
+
+
+def _end_to_end(times: Sequence[int], step: int, most: int) -> list[int]:
+    joined: list[int] = []
+    shift = 0
+    for pts in times:
+        if joined and not joined[-1] < pts + shift <= joined[-1] + step + most:
+            shift = joined[-1] + step - pts
+        joined.append(pts + shift)
+    return joined
 
 
 def _with_promise(pictures: PictureStream, clock: Clock) -> Clock:

@@ -1,22 +1,24 @@
-"""An open container: packets from a keyframe on."""
+"""An open container: its streams, and their packets from a keyframe on."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 from weakref import WeakSet
 
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.format import Flags
 from av.packet import Packet
-from av.stream import Discard, Disposition
+from av.stream import Discard
 from av.video.stream import VideoStream
 
 from ptv_video.errors import VideoDecodeError
 from ptv_video.source import VideoSource, is_uri, open_bytes
+from ptv_video.stream_choice import choose_stream
 
 #: How far before the wanted place to look for a keyframe when the container's seek overshot, in seconds.
 _STEPS_BACK: Final = (Fraction(0), Fraction(2), Fraction(12))
@@ -32,20 +34,34 @@ class Container:
         source: see :data:`ptv_video.source.VideoSource`.
         name: what messages call it.
         threads: FFmpeg threads for each picture stream.
+        video_stream: index of the stream of pictures; None takes ffmpeg's choice.
+        audio_stream: index of the stream of audio; None takes ffmpeg's choice.
     """
 
-    def __init__(self, source: VideoSource, name: str, threads: int) -> None:
+    def __init__(
+        self,
+        source: VideoSource,
+        name: str,
+        threads: int,
+        video_stream: int | None = None,
+        audio_stream: int | None = None,
+    ) -> None:
         self.name = name
         self.pid = os.getpid()
         #: Whatever has to live exactly as long as this container (another decoder of the same file).
         self.companion: Any = None
         self._source = source
         self._threads = threads
+        self._video_stream = video_stream
+        self._audio_stream = audio_stream
+        self._starts_again: bool | None = None
         self._file: BinaryIO | None = None
         self._fresh = False
-        #: Index of the first stream of pictures that has a decoder (cover art does not count), and of audio.
+        #: Index of the stream of pictures, and of that of audio, if there are any.
         self.pictures: int | None = None
         self.sound: int | None = None
+        #: Height and width of the pictures as the file's head states them, whatever comes later; 0 where it does not.
+        self.picture_size = (0, 0)
         self._first_packets: dict[int, tuple[int | None, int | None]] = {}
         self.av = self._open()
         _LIVE.add(self)
@@ -140,6 +156,25 @@ class Container:
         except (av.FFmpegError, ValueError, OSError) as error:
             raise self.error(error) from error
 
+    @property
+    def starts_again(self) -> bool:
+        """Whether the time line jumps back, as in files put together from others; such files are read through once."""
+        if self._starts_again is None:
+            index = self.pictures if self.pictures is not None else self.sound
+            may = bool(Flags(self.av.format.flags) & Flags.ts_discont) and index is not None
+            self._starts_again = may and self._jumps_back(cast(int, index))
+        return self._starts_again
+
+    def _jumps_back(self, index: int) -> bool:
+        latest: int | None = None
+        for packet in self.from_beginning(index):
+            if packet.dts is None:
+                continue
+            if latest is not None and packet.dts < latest:
+                return True
+            latest = packet.dts
+        return False
+
     def tick(self, index: int) -> Fraction:
         """Seconds of one tick of a stream."""
         return self.av.streams[index].time_base or Fraction(1, av.time_base)
@@ -159,16 +194,18 @@ class Container:
             self._close_file()
             msg = f"{self.label}: cannot be opened as a video: {_words(error)}"
             raise VideoDecodeError(msg, video=self.name) from error
-        self.pictures = self.sound = None
-        for stream in container.streams:
-            if stream.codec_context is None:
-                continue  # no decoder knows it
-            if isinstance(stream, VideoStream) and not stream.disposition & Disposition.attached_pic:
-                stream.codec_context.thread_count = self._threads
-                stream.codec_context.thread_type = "AUTO"
-                self.pictures = stream.index if self.pictures is None else self.pictures
-            elif isinstance(stream, AudioStream):
-                self.sound = stream.index if self.sound is None else self.sound
+        try:
+            self.pictures = choose_stream(container, VideoStream, self._video_stream)
+            self.sound = choose_stream(container, AudioStream, self._audio_stream)
+        except LookupError as error:
+            container.close()
+            self._close_file()
+            raise self.error(str(error)) from None
+        if self.pictures is not None:
+            context = cast(VideoStream, container.streams[self.pictures]).codec_context
+            self.picture_size = (context.height, context.width)
+            context.thread_count = self._threads
+            context.thread_type = "AUTO"
         self._fresh = True
         return container
 

@@ -165,8 +165,8 @@ class FrameVideo(Video):
             start, end, tolerance = self._check_span(start_sec, end_sec)
             first = max(0, first_tick(start, 1 / self._fps, tolerance))
             last = min(self._count, first_tick(end, 1 / self._fps, tolerance))
-            if first >= last:
-                raise self._no_frame(start, end)
+            if first >= last:  # no frame starts in it: it shows the one that is on the screen
+                first, last = max(0, last - 1), max(1, last)
             indices = [first + index for index in chosen(select, last - first, self._name)]
             clips.append(
                 {

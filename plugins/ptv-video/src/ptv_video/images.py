@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 IMAGE_SUFFIXES: Final = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
+_JPEG: Final = b"\xff\xd8\xff"
+_SCAN: Final = 0xDA
+_END: Final = b"\xff\xd9"
+
 _FIRST_PAUSE_SEC: Final = 0.01
 _THREADS: Final = 8
 
@@ -83,12 +87,29 @@ def _read(uri: str) -> bytes:
 def _decode(data: bytes) -> torch.Tensor:
     import torch
 
+    if data.startswith(_JPEG) and not _is_whole_jpeg(data):
+        msg = "is cut short: its end is missing"
+        raise ValueError(msg)
     with av.open(io.BytesIO(data), "r") as container:
         for frame in container.decode(video=0):
             image = RgbConverter(frame.height, frame.width, rotate=True, threads=1).image(frame)
             return torch.from_numpy(image.copy()).permute(2, 0, 1)
     msg = "holds no picture"
     raise ValueError(msg)
+
+
+def _is_whole_jpeg(data: bytes) -> bool:
+    """Whether the scan is followed by an end marker; FFmpeg would fill up with grey what is missing."""
+    place = len(_JPEG) - 1
+    while place + 4 <= len(data):
+        if data[place] != 0xFF:
+            return True  # no marker where one must be: FFmpeg is to say what is wrong
+        marker = data[place + 1]
+        if marker == _SCAN:
+            return data.find(_END, place) >= 0
+        # A segment states its length; a byte that only fills up stands alone.
+        place += 1 if marker == 0xFF else 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+    return False
 
 
 def _size(image: torch.Tensor) -> str:

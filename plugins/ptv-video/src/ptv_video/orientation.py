@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from av.sidedata.sidedata import SideDataContainer, Type
@@ -22,6 +22,17 @@ _TURNS: Final = {
 }
 
 UPRIGHT: Final = (0, False)
+
+
+def _nameless(cls: Any, value: object) -> Any:
+    member = object.__new__(cls)
+    member._name_, member._value_ = f"NUMBER_{value}", value
+    return member
+
+
+# FFmpeg has kinds of side data that PyAV has no name for (EXIF is one), and PyAV looks all of a frame's up by name to
+# find the matrix: without this, one such kind would cost the whole frame.
+Type._missing_ = classmethod(_nameless)  # type: ignore[assignment]
 
 
 def orientation_of(frame: VideoFrame) -> tuple[int, bool]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, cast
@@ -59,7 +60,8 @@ class Timeline:
     """The frames of one stretch of video.
 
     Attributes:
-        pts: the frames' presentation times in ticks, ascending.
+        pts: the frames' presentation times in ticks, ascending. Where none starts in the stretch, the one that is on
+            the screen: a frame is presented until the next one.
         keys: those of the keyframes from which the stretch can be decoded, ascending.
     """
 
@@ -71,6 +73,7 @@ def timeline(container: Container, index: int, first: int, end: int) -> Timeline
     """The frames presented in ``[first, end)`` ticks, from the packets alone; None if these do not tell."""
     found = Timeline()
     seen: set[int] = set()
+    held: int | None = None
     for packet in shown(container, index, first):
         if packet.pts is None or packet.pts in seen:
             return None
@@ -78,11 +81,21 @@ def timeline(container: Container, index: int, first: int, end: int) -> Timeline
             found.keys.append(packet.pts)
         if first <= packet.pts < end:
             seen.add(packet.pts)
+        elif packet.pts < end:
+            held = packet.pts if held is None else max(held, packet.pts)
         if packet.dts is not None and packet.dts >= end:
             break
-    found.pts = sorted(seen)
+    if not seen and held is None:
+        return None
+    found.pts = sorted(seen) if held is None or seen else [held]
     found.keys.sort()
     return found
+
+
+def timeline_of(times: Sequence[int], first: int, end: int) -> Timeline:
+    """As :func:`timeline`, of frames whose times are known, ascending."""
+    begin, stop = bisect_left(times, first), bisect_left(times, end)
+    return Timeline(list(times[begin:stop]) if begin < stop else [times[max(0, begin - 1)]])
 
 
 def shown(container: Container, index: int, target: int | None) -> Iterator[Packet]:
@@ -136,6 +149,11 @@ def promised_end(container: Container, index: int, origin: int, frame_ticks: int
         if last.pos + last.size > container.av.size > 0:
             return origin + last.timestamp - first.timestamp + frame_ticks
     if "avi" in formats and stream.frames:
+        # Some of the chunks that the header counts are empty. The demuxer numbers all of them, so that its last number
+        # tells whether they are there, where the decoded frames, of which there are fewer, would not.
+        numbers = [packet.dts for packet in container.from_beginning(index) if packet.dts is not None]
+        if numbers and max(numbers) + 1 >= stream.frames:
+            return None
         return origin + stream.frames * frame_ticks
     return None
 

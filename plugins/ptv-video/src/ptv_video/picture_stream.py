@@ -33,7 +33,7 @@ class PacketsMisleadError(Exception):
 
 
 class PictureStream:
-    """The first stream of pictures in a container.
+    """The pictures of a container.
 
     Args:
         container: the open file, which has pictures.

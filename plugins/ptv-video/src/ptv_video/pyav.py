@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from ptv_video.audio import AudioTrack
 from ptv_video.clock import Clock, audio_clock, read_clock, take_census
 from ptv_video.container import Container
 from ptv_video.errors import VideoDecodeError
-from ptv_video.packet_times import Timeline, timeline
+from ptv_video.packet_times import Timeline, timeline, timeline_of
 from ptv_video.picture_stream import PacketsMisleadError, PictureStream
 from ptv_video.pictures import Clips, RgbConverter
 from ptv_video.source import VideoSource, check_source, name_of
@@ -41,9 +42,12 @@ class PyAVVideo(Video):
         short_side: scale pictures while they are converted, so that the shorter side has this many pixels. It takes
             less memory than a transform that scales and, for large pictures, less time; its results are not the bits
             of that transform, for FFmpeg interpolates the video's own planes. None keeps the size.
+        video_stream: index of the stream of pictures among all streams of the file, as ``ffprobe`` counts; None takes
+            the one that ``ffmpeg`` takes.
+        audio_stream: index of the stream of audio, likewise.
 
     Raises:
-        VideoDecodeError: at the first use, if the file cannot be opened.
+        VideoDecodeError: at the first use, if the file cannot be opened or lacks the stream asked for.
         ArgumentError: an argument has a wrong type or value.
     """
 
@@ -59,10 +63,16 @@ class PyAVVideo(Video):
         rotate: bool = True,
         threads: int | None = None,
         short_side: int | None = None,
+        video_stream: int | None = None,
+        audio_stream: int | None = None,
     ) -> None:
         for label, number in (("sample_rate", sample_rate), ("threads", threads), ("short_side", short_side)):
             if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 1):
                 msg = f"{label} is a positive integer or None, not {number!r}"
+                raise ArgumentError(msg)
+        for label, index in (("video_stream", video_stream), ("audio_stream", audio_stream)):
+            if index is not None and (isinstance(index, bool) or not isinstance(index, int) or index < 0):
+                msg = f"{label} is the index of a stream, counted from 0, or None, not {index!r}"
                 raise ArgumentError(msg)
         self._source = check_source(source)
         self._name = video_name if video_name is not None else name_of(self._source)
@@ -73,6 +83,7 @@ class PyAVVideo(Video):
         self._rotate = rotate
         self._threads = threads
         self._short_side = short_side
+        self._streams = (video_stream, audio_stream)
         self._closed = False
         self._container: Container | None = None
         self._track: AudioTrack | None = None
@@ -185,7 +196,9 @@ class PyAVVideo(Video):
         try:
             return read()
         except PacketsMisleadError:
-            self._clock = take_census(self._stream)
+            told, census = self._time, take_census(self._stream)
+            # The duration may have been told already, and is not to depend on what was read before.
+            self._clock = replace(census, end=census.origin + told.end - told.origin)
         return read()
 
     def _read_once(
@@ -238,13 +251,12 @@ class PyAVVideo(Video):
         starts: set[int] = set()
         for start, end, tolerance in spans:
             first, last = (time.origin + first_tick(bound, time.tick, tolerance) for bound in (start, end))
+            last = max(last, time.origin + 1)
             if time.readable_end is not None and min(last, time.end) > time.readable_end:
                 readable = float((time.readable_end - time.origin) * time.tick)
                 msg = f"is truncated: it ends at {readable:.6g} s, though its header promises {self.duration:.6g} s"
                 raise self._open.error(msg)
             found = self._timeline(max(first, time.origin), last)
-            if not found.pts:
-                raise self._no_frame(start, end)
             keys.append([found.pts[index] for index in chosen(select, len(found.pts), self._name)])
             starts.update(found.keys)
         return keys, sorted(starts)
@@ -252,7 +264,7 @@ class PyAVVideo(Video):
     def _timeline(self, first: int, end: int) -> Timeline:
         census = self._time.census
         if census is not None:
-            return Timeline(sorted(pts for pts in census if first <= pts < end))
+            return timeline_of(census, first, end)
         found = timeline(self._open, self._stream.index, first, end)
         if found is None:
             raise PacketsMisleadError
@@ -283,8 +295,7 @@ class PyAVVideo(Video):
             self._stream.fill_by_number(clips, clock.census, clock.origin)
 
     def _converter(self) -> RgbConverter:
-        context = self._stream.stream.codec_context
-        height, width = context.height, context.width
+        height, width = self._open.picture_size
         if self._short_side is not None:
             shorter = min(height, width)
             height, width = (length * self._short_side // shorter for length in (height, width))
@@ -307,7 +318,7 @@ class PyAVVideo(Video):
             if self._closed:
                 msg = f"{self._name}: the video is closed"
                 raise VideoDecodeError(msg, video=self._name)
-            self._container = Container(self._source, self._name, self._thread_count)
+            self._container = Container(self._source, self._name, self._thread_count, *self._streams)
             self._track = None
             if self._container.pictures is None and self._container.sound is None:
                 raise self._container.error("has neither pictures nor audio that can be decoded")

@@ -31,7 +31,8 @@ class Video(ABC):
     """An open video: clips by presentation time, closed on leaving a ``with`` block.
 
     Times are seconds since the video's first frame (for a file without pictures: since its first audio sample). All
-    arithmetic is rational; a frame belongs to a clip if its presentation time lies in ``[start, end)``.
+    arithmetic is rational; a frame belongs to a clip if its presentation time lies in ``[start, end)``. It is presented
+    until the next one: a clip in which no frame starts holds the one that is on the screen, with its own time.
     """
 
     @property
@@ -119,7 +120,7 @@ class Video(ABC):
             times of the frames in seconds; ``sample_rate``: of the audio in Hz, or None.
 
         Raises:
-            ClipRangeError: the clip is empty or holds no frame.
+            ClipRangeError: the clip is empty or lies outside the video.
             VideoDecodeError: the file is damaged there.
         """
         return self.get_clips([(start_sec, end_sec)], select=select)[0]
@@ -156,13 +157,6 @@ class Video(ABC):
         return ClipRangeError(
             message, video=self.name, start_sec=float(start_sec), end_sec=float(end_sec), duration=self.duration
         )
-
-    def _no_frame(self, start_sec: Seconds, end_sec: Seconds) -> ClipRangeError:
-        msg = (
-            f"{self.name}: no frame is presented in [{float(start_sec):.6g}, {float(end_sec):.6g}) s; "
-            f"the video is [0, {self.duration:.6g}) s"
-        )
-        return self._range_error(msg, start_sec, end_sec)
 
 
 def first_tick(time: Fraction, tick: Fraction, tolerance: Fraction) -> int:
