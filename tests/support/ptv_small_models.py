@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch import nn
 
 MODELS: dict[str, tuple[str, list[tuple[int, ...]]]] = {
     "slowfast": (
@@ -27,3 +28,18 @@ def clips_of(shapes: list[tuple[int, ...]], batch: int) -> Any:
     """A batch of noise, as the model takes it."""
     clips = [torch.randn(batch, *shape) for shape in shapes]
     return clips if len(clips) > 1 else clips[0]
+
+
+class Saturates(nn.Module):
+    """Both layers multiply the largest activations with the largest weights that there are, for clips of ones."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution, self.head = nn.Conv3d(3, 64, 1), nn.Linear(64, 5)
+        for layer in (self.convolution, self.head):
+            nn.init.constant_(layer.weight, 0.1)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, clips: torch.Tensor) -> torch.Tensor:
+        scores: torch.Tensor = self.head(self.convolution(clips).relu().mean((2, 3, 4)))
+        return scores

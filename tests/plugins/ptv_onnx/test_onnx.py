@@ -12,13 +12,14 @@ from typing import Any
 import onnx
 import pytest
 import torch
-from ptv_small_models import MODELS, clips_of
+from ptv_small_models import MODELS, Saturates, clips_of
 from torch import nn
 
 import ptv_registry
 from ptv_deploy import Artifact, ArtifactError, UnsupportedError
 from ptv_onnx import OnnxRuntime
 from ptv_onnx.running import open_session
+from ptv_registry.errors import ArgumentError
 
 FRESH = """
 import sys, torch, ptv_deploy
@@ -172,6 +173,30 @@ def test_int8_leaves_attention_in_fp32(tmp_path: Path) -> None:
     assert {"Conv", "Gemm"} <= set(quantised) - set(plain)
     assert artifact.parity is not None
     assert 0 < artifact.parity.max_rel_diff < 0.15
+
+
+def largest_weights(folder: Path) -> list[int]:
+    """Of each layer: the largest 8-bit number among its weights."""
+    tensors = map(onnx.numpy_helper.to_array, onnx.load(folder / "model.onnx").graph.initializer)
+    return [int(abs(array.astype(int)).max()) for array in tensors if array.dtype == "int8" and array.ndim > 1]
+
+
+def test_no_sum_of_two_int8_products_overflows_16_bits(tmp_path: Path) -> None:
+    """Processors without VNNI add two products in 16 bits: 2 * 255 * 64 fits, 2 * 255 * 127 does not."""
+    model, clips = Saturates().eval(), torch.ones(2, 3, 4, 8, 8)
+    artifact = OnnxRuntime().export(model, clips, tmp_path / "portable", "int8", [clips])
+    wide = OnnxRuntime(weight_bits=8).export(model, clips, tmp_path / "wide", "int8", [clips])
+
+    assert [64, 64] == largest_weights(artifact.folder)
+    assert [127, 127] == largest_weights(wide.folder)
+    assert [7, 8] == [artifact.settings["weight_bits"], wide.settings["weight_bits"]]
+    assert artifact.parity is not None
+    assert artifact.parity.max_rel_diff < 0.02
+
+
+def test_weights_have_seven_or_eight_bits() -> None:
+    with pytest.raises(ArgumentError, match=r"weight_bits=6 must be 7.*or 8"):
+        OnnxRuntime(weight_bits=6)  # type: ignore[arg-type]
 
 
 def test_a_whole_file_that_is_no_model_is_a_damaged_artifact(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ class TwoOfThem(nn.Module):
 
 def test_too_few_tries_are_said(model: nn.Module, tmp_path: Path) -> None:
     with pytest.warns(Int8Warning, match=r"after 1 tries at .*, where agreement=0.98 was asked for"):
-        artifact = export(TwoOfThem(model), tmp_path / "once", OpenVINO(tries=1))
+        artifact = export(TwoOfThem(model), tmp_path / "once", OpenVINO(tries=1, weight_bits=8))
 
     assert artifact.settings["control"]["agreement"] < 0.98
 

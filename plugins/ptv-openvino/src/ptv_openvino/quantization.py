@@ -18,11 +18,13 @@ from attrs import frozen
 from nncf.quantization.advanced_parameters import (
     AdvancedAccuracyRestorerParameters,
     AdvancedQuantizationParameters,
+    OverflowFix,
 )
 from nncf.quantization.range_estimator import RangeEstimatorParametersSet
 
 from ptv_deploy import compare
 from ptv_deploy.signature import arrays_of
+from ptv_deploy.weight_bits import WeightBits
 from ptv_openvino.core import Rest, calculating_in, core, has_bf16, same_signal_stack
 from ptv_openvino.layers import better_unquantised, layers_within, quantised_layers
 
@@ -48,6 +50,7 @@ class Recipe:
         keep: layers, or modules, that are not quantised.
         agreement: share of clips that must keep their first class; 0 asks for none.
         tries: how many groups of layers may be given back to fp32.
+        weight_bits: what weights use of the 8-bit range.
     """
 
     activation_range: str
@@ -55,6 +58,7 @@ class Recipe:
     keep: Sequence[str]
     agreement: float
     tries: int
+    weight_bits: WeightBits
 
 
 def quantize(
@@ -68,7 +72,10 @@ def quantize(
         recipe: how.
         labels: the class of each of the calibration clips, if known: then accuracy may not fall by more than a point.
     """
-    advanced = AdvancedQuantizationParameters(disable_bias_correction=True)
+    advanced = AdvancedQuantizationParameters(
+        disable_bias_correction=True,
+        overflow_fix=OverflowFix.ENABLE if recipe.weight_bits == 7 else OverflowFix.DISABLE,
+    )
     if recipe.activation_range == "minmax":
         advanced.activations_range_estimator_params = RangeEstimatorParametersSet.MINMAX
     clips = [arrays_of(args) for args in calibration]
@@ -80,7 +87,11 @@ def quantize(
         "ignored_scope": nncf.IgnoredScope(names=sorted({*kept, *better_unquantised(model)})),
     }
     rests = ["bf16", "fp32"] if recipe.rest == "auto" and has_bf16() else [recipe.rest.replace("auto", "fp32")]
-    facts: dict[str, Any] = {"activation_range": recipe.activation_range, "not_quantised": kept}
+    facts: dict[str, Any] = {
+        "activation_range": recipe.activation_range,
+        "weight_bits": recipe.weight_bits,
+        "not_quantised": kept,
+    }
     with _quiet(), same_signal_stack():
         found = nncf.quantize(model, ranges, advanced_parameters=advanced, **how)
         if not recipe.agreement:
