@@ -42,6 +42,7 @@ def rows() -> Iterator[Row]:
     for entry in _registry.default.entries("model"):
         if entry.deprecated:
             continue
+        found: Any
         if entry.target is not None:
             found = weights_of(entry.target)
         elif point := declared.get((entry.dist or "", entry.name)):
