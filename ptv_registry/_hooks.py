@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ptv_registry import _registry
 from ptv_registry._entries import Scan, canonical
-from ptv_registry.errors import HookError
+from ptv_registry.errors import HookError, PtvWarning
 
 if TYPE_CHECKING:
     import pluggy
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ptv_registry._spec import Spec
 
 
-class PluginWarning(UserWarning):
+class PluginWarning(PtvWarning):
     """A plugin's hooks were left out because of an error in them."""
 
 

@@ -19,13 +19,13 @@ from ptv_registry._plan import Argument, Node, Opaque, Plan, Source, nodes_in, s
 from ptv_registry._signature import MISSING, Parameter, describe_annotation, signature, takes
 from ptv_registry._slots import Slot
 from ptv_registry._spec import Spec
-from ptv_registry.errors import LockError, PtvError, UnfreezableError
+from ptv_registry.errors import LockError, PtvError, PtvWarning, UnfreezableError
 
 VERSION: Final = 1
 ATTRIBUTE: Final = "__ptv_plan__"
 
 
-class LockDriftWarning(UserWarning):
+class LockDriftWarning(PtvWarning):
     """What is installed differs from what the lock records."""
 
 

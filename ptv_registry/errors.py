@@ -1,4 +1,4 @@
-"""The errors that the kernel and the plugins raise on purpose.
+"""The errors that the kernel and the plugins raise on purpose, and the base of their warnings.
 
 Each derives from :class:`PtvError` and from the built-in exception it resembles, so that callers can catch either.
 All survive pickling with their message, fields and notes, so that they cross worker processes whole.
@@ -29,6 +29,10 @@ def _rebuild(cls: type[PtvError], message: str, fields: dict[str, Any], notes: l
     for note in notes:
         error.add_note(note)
     return error
+
+
+class PtvWarning(UserWarning):
+    """Base of every warning given on purpose: the ``ptv`` command shows it as one line, without the place in the code."""
 
 
 class SpecSyntaxError(PtvError, ValueError):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from typing import Any, Final
 
 import click
 
-from ptv_registry.errors import PtvError
+from ptv_registry.errors import PtvError, PtvWarning
 
 INTERRUPTED: Final = 130
 """The exit status after Ctrl-C, 128 + SIGINT."""
@@ -64,8 +65,22 @@ def ptv() -> None:
     """Video-understanding components: list, compose, build and lock them."""
 
 
+def _show_warning(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+    if issubclass(category, PtvWarning):
+        click.echo(f"Warning: {message}", err=True)
+    else:
+        _show_with_place(message, category, *place, **more)
+
+
+_show_with_place: Final = warnings.showwarning
+
+
 def main() -> None:
-    """Entry point: errors raised on purpose end in a message and status 1; ``PTV_TRACEBACK=1`` shows where."""
+    """Entry point: errors raised on purpose end in a message and status 1; ``PTV_TRACEBACK=1`` shows where.
+
+    Warnings given on purpose are a line on standard error.
+    """
+    warnings.showwarning = _show_warning
     try:
         from ptv_registry.cli import _commands  # noqa: F401 - defines the commands
 

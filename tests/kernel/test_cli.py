@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from ptv_fakes import entry, ptv, registry, scan_of, write_dist
+from ptv_fakes import entry, ptv, python, registry, scan_of, write_dist
 
 from ptv_registry import Registry, _registry
 from ptv_registry.cli import _commands
@@ -240,3 +240,19 @@ def test_the_console_script_ends_errors_in_a_message_and_status_1(args: list[str
     assert done.stderr.startswith("Error: ")
     assert "Traceback" not in done.stderr
     assert "Traceback" in script(*args, **env, PTV_TRACEBACK="1").stderr
+
+
+def test_a_warning_given_on_purpose_is_one_line_without_its_place_in_the_code() -> None:
+    done = python(
+        [
+            "-c",
+            "import warnings; from ptv_registry import cli; from ptv_registry.errors import PtvWarning\n"
+            "@cli.ptv.command()\ndef warn():\n    warnings.warn('the head was left out', PtvWarning)\n"
+            "    warnings.warn('a stranger warns')\n"
+            "import sys; sys.argv = ['ptv', 'warn']; cli.main()",
+        ]
+    )
+
+    first, *rest = done.stderr.splitlines()
+    assert "Warning: the head was left out" == first
+    assert "UserWarning: a stranger warns" in rest[0]

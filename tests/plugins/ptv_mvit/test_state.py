@@ -3,6 +3,7 @@ import pickle
 
 import pytest
 import torch
+from torch.distributed.checkpoint.state_dict import get_model_state_dict
 
 safetensors_torch = pytest.importorskip("safetensors.torch")
 
@@ -19,12 +20,23 @@ def test_each_parameter_is_registered_once(pooled):
     assert not any(".pool_" in name or ".norm_k" in name for name in all_names)
 
 
-def test_the_state_dict_has_the_pools_under_both_published_names_with_equal_values(pooled):
+def short_names(model):
+    """The names of a checkpoint's pools by their short published name."""
+    return {
+        f"blocks.{n}.attn.{part}_{side}.{leaf}": f"blocks.{n}.attn._attention_pool_{side}.{part}.{leaf}"
+        for n in range(len(model.blocks))
+        for side in "qkv"
+        for part, leaf in (("pool", "weight"), ("norm", "weight"), ("norm", "bias"))
+        if f"blocks.{n}.attn._attention_pool_{side}.{part}.{leaf}" in model.state_dict()
+    }
+
+
+def test_every_name_of_the_state_dict_is_an_attribute(pooled, clips):
     state = pooled.state_dict()
-    for side in "qkv":
-        for part in ("pool", "norm"):
-            short, long = f"blocks.1.attn.{part}_{side}.weight", f"blocks.1.attn._attention_pool_{side}.{part}.weight"
-            assert torch.equal(state[short], state[long])
+
+    assert list(state) == [name for name, _ in (*pooled.named_parameters(), *pooled.named_buffers())]
+    assert torch.equal(pooled(clips), torch.func.functional_call(pooled, state, (clips,)))
+    assert list(state) == list(get_model_state_dict(pooled))
 
 
 def test_safetensors_round_trips(pooled, small, clips, tmp_path):
@@ -45,24 +57,25 @@ def test_safetensors_round_trips_a_whole_model(pooled, small, clips, tmp_path):
     assert torch.equal(pooled(clips), other(clips))
 
 
-@pytest.mark.parametrize("left_out", ["._attention_pool_", (".pool_", ".norm_")], ids=["short", "long"])
-def test_a_checkpoint_with_one_of_the_two_names_loads(pooled, small, clips, left_out):
-    parts = (left_out,) if isinstance(left_out, str) else left_out
+@pytest.mark.parametrize("both", [False, True], ids=["short", "short and long"])
+def test_a_checkpoint_with_the_short_published_names_loads(pooled, small, clips, both):
     with torch.no_grad():
         for parameter in pooled.parameters():
             parameter.add_(0.1)
-    state = {key: value for key, value in pooled.state_dict().items() if not any(part in key for part in parts)}
-    assert len(state) < len(pooled.state_dict())
+    state = pooled.state_dict()
+    short = short_names(pooled)
+    state |= {name: state[long] if both else state.pop(long) for name, long in short.items()}
     keys = list(state)
     other = small(pool_kv_stride_adaptive=(1, 4, 4)).eval()
     other.load_state_dict(state)
 
+    assert short
     assert keys == list(state)
     assert torch.equal(pooled(clips), other(clips))
 
 
 def test_a_missing_pool_is_reported(pooled):
-    state = {key: value for key, value in pooled.state_dict().items() if "pool_q" not in key}
+    state = {key: value for key, value in pooled.state_dict().items() if "_attention_pool_q" not in key}
 
     with pytest.raises(RuntimeError, match="_attention_pool_q"):
         pooled.load_state_dict(state)
@@ -72,7 +85,6 @@ def test_one_attention_saves_and_loads_by_itself(pooled):
     attention = pooled.blocks[1].attn
     state = attention.state_dict()
 
-    assert list(state)[8:11] == ["pool_q.weight", "norm_q.weight", "norm_q.bias"]
     assert attention.load_state_dict(state).missing_keys == []
 
 

@@ -1,14 +1,38 @@
 """Multiscale vision transformers, see https://arxiv.org/abs/2104.11227."""
 
-from ptv_layers import SpatioTemporalClsPositionalEncoding
-from ptv_mvit.attention import AttentionPool, MultiScaleAttention
-from ptv_mvit.block import MultiScaleBlock
-from ptv_mvit.head import SequencePool, VisionTransformerBasicHead, create_vit_basic_head
-from ptv_mvit.mlp import Mlp
-from ptv_mvit.model import MultiscaleVisionTransformers, create_multiscale_vision_transformers
-from ptv_mvit.norm import TokenLayerNorm
-from ptv_mvit.published import mvit_base_16, mvit_base_16x4, mvit_base_32x3
-from ptv_resnet.stem import PatchEmbed, create_conv_patch_embed
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from ptv_layers import SpatioTemporalClsPositionalEncoding
+    from ptv_mvit.attention import AttentionPool, MultiScaleAttention
+    from ptv_mvit.block import MultiScaleBlock
+    from ptv_mvit.head import SequencePool, VisionTransformerBasicHead, create_vit_basic_head
+    from ptv_mvit.mlp import Mlp
+    from ptv_mvit.model import MultiscaleVisionTransformers, create_multiscale_vision_transformers
+    from ptv_mvit.norm import TokenLayerNorm
+    from ptv_mvit.published import mvit_base_16, mvit_base_16x4, mvit_base_32x3
+    from ptv_resnet.stem import PatchEmbed, create_conv_patch_embed
+
+# Imported at the first use, for those who read the tables of published weights do without torch.
+_HOMES: Final = {
+    "AttentionPool": "ptv_mvit.attention",
+    "Mlp": "ptv_mvit.mlp",
+    "MultiScaleAttention": "ptv_mvit.attention",
+    "MultiScaleBlock": "ptv_mvit.block",
+    "MultiscaleVisionTransformers": "ptv_mvit.model",
+    "PatchEmbed": "ptv_resnet.stem",
+    "SequencePool": "ptv_mvit.head",
+    "SpatioTemporalClsPositionalEncoding": "ptv_layers",
+    "TokenLayerNorm": "ptv_mvit.norm",
+    "VisionTransformerBasicHead": "ptv_mvit.head",
+    "create_conv_patch_embed": "ptv_resnet.stem",
+    "create_multiscale_vision_transformers": "ptv_mvit.model",
+    "create_vit_basic_head": "ptv_mvit.head",
+    "mvit_base_16": "ptv_mvit.published",
+    "mvit_base_16x4": "ptv_mvit.published",
+    "mvit_base_32x3": "ptv_mvit.published",
+}
 
 __all__ = [
     "AttentionPool",
@@ -28,3 +52,14 @@ __all__ = [
     "mvit_base_16x4",
     "mvit_base_32x3",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -203,30 +203,21 @@ class MultiScaleAttention(nn.Module):
     def _split_heads(self, x: torch.Tensor) -> torch.Tensor:
         return x.unflatten(2, [self.num_heads, -1]).transpose(1, 2)
 
-    def state_dict(self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
-        """The parameters, those of the pools under both published names."""
-        state = super().state_dict(*args, destination=destination, prefix=prefix, keep_vars=keep_vars)
-        # Published checkpoints have the short names before the long ones. Copies, since safetensors refuses two
-        # entries that share memory; whoever wants the variables themselves gets the same one twice.
-        pools = {key: state.pop(key) for key in list(state) if key.startswith(f"{prefix}_attention_pool_")}
-        for key, tensor in pools.items():
-            state[_short_name(key, prefix)] = tensor if keep_vars else tensor.clone()
-        state.update(pools)
-        return state
+    def current_name(self, name: str) -> str:
+        """The name of a parameter, of either that it is published under: ``pool_q.weight`` is a pool's short one."""
+        for side in POOLED:
+            for part in ("pool", "norm"):
+                if name.startswith(f"{part}_{side}."):
+                    return f"_attention_pool_{side}.{part}.{name.partition('.')[2]}"
+        return name
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
-        for name in POOLED:
-            for part in ("pool", "norm"):
-                short = f"{prefix}{part}_{name}."
-                for key in [key for key in state_dict if key.startswith(short)]:
-                    tensor = state_dict.pop(key)
-                    state_dict.setdefault(f"{prefix}_attention_pool_{name}.{part}.{key.removeprefix(short)}", tensor)
+        for key in [key for key in state_dict if key.startswith(prefix)]:
+            current = prefix + self.current_name(key.removeprefix(prefix))
+            if current != key:
+                tensor = state_dict.pop(key)
+                state_dict.setdefault(current, tensor)
         super()._load_from_state_dict(state_dict, prefix, *args)
-
-
-def _short_name(key: str, prefix: str) -> str:
-    side, part, rest = key.removeprefix(f"{prefix}_attention_pool_").split(".", 2)
-    return f"{prefix}{part}_{side}.{rest}"
 
 
 def build_pool(

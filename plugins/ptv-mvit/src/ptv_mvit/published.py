@@ -14,13 +14,13 @@ from ptv_layers.published_weights import has_weights
 from ptv_layers.roles import Classes, Frames, PixelSizes
 from ptv_layers.slots import Model
 from ptv_mvit.model import create_multiscale_vision_transformers
-from ptv_mvit.weights import BASE_16, BASE_16X4, BASE_32X3, CLIPS_16X4, CLIPS_32X3
+from ptv_mvit.weights import CLIPS_16X4, CLIPS_32X3, MVIT_BASE_16, MVIT_BASE_16X4, MVIT_BASE_32X3
 
 BASE_FACTORS = ((1, 2.0), (3, 2.0), (14, 2.0))
 BASE_STRIDES_Q = ((1, 1, 2, 2), (3, 1, 2, 2), (14, 1, 2, 2))
 
 
-@has_weights(BASE_16X4)
+@has_weights(*MVIT_BASE_16X4)
 @takes_clips(CLIPS_16X4)
 def mvit_base_16x4(
     *,
@@ -51,7 +51,7 @@ def mvit_base_16x4(
     )
 
 
-@has_weights(BASE_32X3)
+@has_weights(*MVIT_BASE_32X3)
 @takes_clips(CLIPS_32X3)
 def mvit_base_32x3(
     *,
@@ -81,7 +81,7 @@ def mvit_base_32x3(
     )
 
 
-@has_weights(BASE_16)
+@has_weights(*MVIT_BASE_16)
 def mvit_base_16(
     *,
     spatial_size: PixelSizes = 224,

@@ -10,7 +10,7 @@ from ptv_layers.published_weights import PublishedWeights
 CLIPS_16X4: Final = ClipInput(16, 4, side=256, crop=224)
 CLIPS_32X3: Final = ClipInput(32, 3, side=256, crop=224)
 
-BASE_16X4: Final = PublishedWeights(
+_BASE_16X4: Final = PublishedWeights(
     name="kinetics400",
     url="https://dl.fbaipublicfiles.com/pytorchvideo/model_zoo/kinetics/MVIT_B_16x4.pyth",
     table="pytorchvideo",
@@ -26,7 +26,7 @@ BASE_16X4: Final = PublishedWeights(
     metrics={"top1": 78.85, "top5": 93.85},
     views=(1, 5),
 )
-BASE_32X3: Final = PublishedWeights(
+_BASE_32X3: Final = PublishedWeights(
     name="kinetics400",
     url="https://dl.fbaipublicfiles.com/pytorchvideo/model_zoo/kinetics/MVIT_B_32x3_f294077834.pyth",
     table="pytorchvideo",
@@ -43,7 +43,7 @@ BASE_32X3: Final = PublishedWeights(
     views=(1, 5),
 )
 
-BASE_16: Final = PublishedWeights(
+_BASE_16: Final = PublishedWeights(
     name="imagenet1k",
     url="https://dl.fbaipublicfiles.com/pytorchvideo/model_zoo/imagenet/MVIT_B_16_f292487636.pyth",
     spec="mvit_base_16(head_num_classes=1000)",
@@ -53,3 +53,7 @@ BASE_16: Final = PublishedWeights(
     depth="B",
     views=None,
 )
+
+MVIT_BASE_16X4: Final = (_BASE_16X4,)
+MVIT_BASE_32X3: Final = (_BASE_32X3,)
+MVIT_BASE_16: Final = (_BASE_16,)

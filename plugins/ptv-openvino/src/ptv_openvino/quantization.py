@@ -27,6 +27,7 @@ from ptv_deploy.signature import arrays_of
 from ptv_deploy.weight_bits import WeightBits
 from ptv_openvino.core import Rest, calculating_in, core, has_bf16, same_signal_stack
 from ptv_openvino.layers import better_unquantised, layers_within, quantised_layers
+from ptv_registry.errors import PtvWarning
 
 # Each candidate is compiled and run on the clips that suffer most; more of them cost time and hardly change the order.
 _RANKING_CLIPS: Final = 24
@@ -35,7 +36,7 @@ _ACCURACY: Final = 0.01
 _TIE: Final = 1e-6
 
 
-class Int8Warning(UserWarning):
+class Int8Warning(PtvWarning):
     """An int8 model keeps fewer decisions than was asked for."""
 
 

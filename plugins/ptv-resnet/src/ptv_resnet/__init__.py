@@ -1,24 +1,60 @@
 """ResNets for video and audio, and the stems, blocks, stages, heads and nets that other families build on."""
 
-from ptv_resnet.acoustic_model import create_acoustic_resnet
-from ptv_resnet.block import ResBlock, create_res_block
-from ptv_resnet.bottleneck import BottleneckBlock, create_bottleneck_block
-from ptv_resnet.head import ResNetBasicHead, create_res_basic_head
-from ptv_resnet.model import create_resnet
-from ptv_resnet.net import DetectionBBoxNetwork, MultiPathWayWithFuse, Net
-from ptv_resnet.published import c2d_r50, i3d_r50, slow_r50, slow_r50_detection
-from ptv_resnet.roi_head import ResNetRoIHead, create_res_roi_pooling_head
-from ptv_resnet.roi_model import create_resnet_with_roi_head
-from ptv_resnet.separable_bottleneck import SeparableBottleneckBlock, create_acoustic_bottleneck_block
-from ptv_resnet.stage import ResStage, create_res_stage
-from ptv_resnet.stem import (
-    PatchEmbed,
-    ResNetBasicStem,
-    create_acoustic_res_basic_stem,
-    create_conv_patch_embed,
-    create_res_basic_stem,
-)
-from ptv_resnet.weight_init import init_resnet_weights
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from ptv_resnet.acoustic_model import create_acoustic_resnet
+    from ptv_resnet.block import ResBlock, create_res_block
+    from ptv_resnet.bottleneck import BottleneckBlock, create_bottleneck_block
+    from ptv_resnet.head import ResNetBasicHead, create_res_basic_head
+    from ptv_resnet.model import create_resnet
+    from ptv_resnet.net import DetectionBBoxNetwork, MultiPathWayWithFuse, Net
+    from ptv_resnet.published import c2d_r50, i3d_r50, slow_r50, slow_r50_detection
+    from ptv_resnet.roi_head import ResNetRoIHead, create_res_roi_pooling_head
+    from ptv_resnet.roi_model import create_resnet_with_roi_head
+    from ptv_resnet.separable_bottleneck import SeparableBottleneckBlock, create_acoustic_bottleneck_block
+    from ptv_resnet.stage import ResStage, create_res_stage
+    from ptv_resnet.stem import (
+        PatchEmbed,
+        ResNetBasicStem,
+        create_acoustic_res_basic_stem,
+        create_conv_patch_embed,
+        create_res_basic_stem,
+    )
+    from ptv_resnet.weight_init import init_resnet_weights
+
+# Imported at the first use, for those who read the tables of published weights do without torch.
+_HOMES: Final = {
+    "BottleneckBlock": "ptv_resnet.bottleneck",
+    "DetectionBBoxNetwork": "ptv_resnet.net",
+    "MultiPathWayWithFuse": "ptv_resnet.net",
+    "Net": "ptv_resnet.net",
+    "PatchEmbed": "ptv_resnet.stem",
+    "ResBlock": "ptv_resnet.block",
+    "ResNetBasicHead": "ptv_resnet.head",
+    "ResNetBasicStem": "ptv_resnet.stem",
+    "ResNetRoIHead": "ptv_resnet.roi_head",
+    "ResStage": "ptv_resnet.stage",
+    "SeparableBottleneckBlock": "ptv_resnet.separable_bottleneck",
+    "c2d_r50": "ptv_resnet.published",
+    "create_acoustic_bottleneck_block": "ptv_resnet.separable_bottleneck",
+    "create_acoustic_res_basic_stem": "ptv_resnet.stem",
+    "create_acoustic_resnet": "ptv_resnet.acoustic_model",
+    "create_bottleneck_block": "ptv_resnet.bottleneck",
+    "create_conv_patch_embed": "ptv_resnet.stem",
+    "create_res_basic_head": "ptv_resnet.head",
+    "create_res_basic_stem": "ptv_resnet.stem",
+    "create_res_block": "ptv_resnet.block",
+    "create_res_roi_pooling_head": "ptv_resnet.roi_head",
+    "create_res_stage": "ptv_resnet.stage",
+    "create_resnet": "ptv_resnet.model",
+    "create_resnet_with_roi_head": "ptv_resnet.roi_model",
+    "i3d_r50": "ptv_resnet.published",
+    "init_resnet_weights": "ptv_resnet.weight_init",
+    "slow_r50": "ptv_resnet.published",
+    "slow_r50_detection": "ptv_resnet.published",
+}
 
 __all__ = [
     "BottleneckBlock",
@@ -50,3 +86,14 @@ __all__ = [
     "slow_r50",
     "slow_r50_detection",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

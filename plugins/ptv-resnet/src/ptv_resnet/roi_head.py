@@ -7,7 +7,6 @@ from typing import Annotated
 
 import torch
 from torch import nn
-from torchvision.ops import RoIAlign
 
 from ptv_layers.activations import make_activation
 from ptv_layers.slots import Activation, Pool
@@ -15,6 +14,7 @@ from ptv_registry import Slot
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.head import make_dropout, project
 from ptv_resnet.optional_parts import check_pool_fits, make_pool
+from ptv_resnet.roi_align import RoIAlign
 
 RegionLayer = Annotated[Callable[..., nn.Module] | None, Slot("layer")]
 """What cuts boxes out of (B, C, H, W), or pools them."""

@@ -8,12 +8,13 @@ from typing import Any
 
 import torch
 
+from ptv_registry.errors import PtvWarning
 from ptv_torchcodec.availability import decoder_class
 from ptv_video import PyAVVideo
 from ptv_video.source import VideoSource, is_uri, open_bytes
 
 
-class DecodedByPyAVWarning(UserWarning):
+class DecodedByPyAVWarning(PtvWarning):
     """TorchCodec does not deliver the frames of a video, and PyAV decodes them instead."""
 
 

@@ -1,12 +1,33 @@
 """X3D and the stem, blocks, stage and head that it is made of."""
 
-from ptv_x3d.block import create_x3d_bottleneck_block, create_x3d_res_block
-from ptv_x3d.head import ProjectedPool, create_x3d_head
-from ptv_x3d.model import create_x3d
-from ptv_x3d.published import x3d_l, x3d_m, x3d_s, x3d_xs
-from ptv_x3d.stage import create_x3d_res_stage
-from ptv_x3d.stem import create_x3d_stem
-from ptv_x3d.widths import round_repeats, round_width
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from ptv_x3d.block import create_x3d_bottleneck_block, create_x3d_res_block
+    from ptv_x3d.head import ProjectedPool, create_x3d_head
+    from ptv_x3d.model import create_x3d
+    from ptv_x3d.published import x3d_l, x3d_m, x3d_s, x3d_xs
+    from ptv_x3d.stage import create_x3d_res_stage
+    from ptv_x3d.stem import create_x3d_stem
+    from ptv_x3d.widths import round_repeats, round_width
+
+# Imported at the first use, for those who read the tables of published weights do without torch.
+_HOMES: Final = {
+    "ProjectedPool": "ptv_x3d.head",
+    "create_x3d": "ptv_x3d.model",
+    "create_x3d_bottleneck_block": "ptv_x3d.block",
+    "create_x3d_head": "ptv_x3d.head",
+    "create_x3d_res_block": "ptv_x3d.block",
+    "create_x3d_res_stage": "ptv_x3d.stage",
+    "create_x3d_stem": "ptv_x3d.stem",
+    "round_repeats": "ptv_x3d.widths",
+    "round_width": "ptv_x3d.widths",
+    "x3d_l": "ptv_x3d.published",
+    "x3d_m": "ptv_x3d.published",
+    "x3d_s": "ptv_x3d.published",
+    "x3d_xs": "ptv_x3d.published",
+}
 
 __all__ = [
     "ProjectedPool",
@@ -23,3 +44,14 @@ __all__ = [
     "x3d_s",
     "x3d_xs",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

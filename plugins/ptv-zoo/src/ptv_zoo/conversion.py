@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 import ptv_registry
+from ptv_layers.renamed_parameters import with_current_names
 from ptv_registry.errors import ArgumentError
 from ptv_zoo.addresses import fetch
 from ptv_zoo.errors import WeightsMismatchError
@@ -34,9 +35,10 @@ def convert(source: str, output: Path, model: str | None = None) -> dict[str, An
     file = read_weights(path)
     if model is not None:
         with torch.device("meta"):
-            state = ptv_registry.build(model).state_dict()
+            built = ptv_registry.build(model)
+        state = built.state_dict()
         shapes = {name: tuple(tensor.shape) for name, tensor in state.items()}
-        weights = file.named_for(shapes)
+        weights = with_current_names(built, file.named_for(shapes))
         if file.layout == "caffe2":
             weights |= {
                 n: torch.zeros((), dtype=t.dtype) for n, t in state.items() if n.endswith("num_batches_tracked")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ptv_registry.errors import PtvError
+from ptv_registry.errors import PtvError, PtvWarning
 
 
 class UnknownWeightsError(PtvError, LookupError):
@@ -33,5 +33,5 @@ class WeightsMismatchError(PtvError, ValueError):
     """The weights do not fit the model; the message lists what is missing, unexpected or of another shape."""
 
 
-class HeadDroppedWarning(UserWarning):
+class HeadDroppedWarning(PtvWarning):
     """The weights are for other classes, so that the model's head keeps its random weights."""

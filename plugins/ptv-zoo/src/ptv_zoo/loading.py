@@ -12,6 +12,7 @@ from attrs import frozen
 from torch import nn
 
 from ptv_layers.inspection import classifier_name
+from ptv_layers.renamed_parameters import with_current_names
 from ptv_zoo.errors import HeadDroppedWarning, WeightsMismatchError
 from ptv_zoo.reading import Layout, read_weights
 
@@ -67,11 +68,13 @@ class Loaded:
         dropped: parameters of the file that were left out, because they are for other classes; the model's own, if it
             has any, keep their values.
         classes: of the file's head, where it was dropped.
+        taken_off: what wrappers had left in the names, such as ``module._orig_mod.``.
     """
 
     layout: Layout
     dropped: tuple[str, ...]
     classes: int | None
+    taken_off: tuple[str, ...] = ()
 
 
 def load_weights(model: nn.Module, path: str | Path, *, source: str = "") -> Loaded:
@@ -92,15 +95,17 @@ def load_weights(model: nn.Module, path: str | Path, *, source: str = "") -> Loa
     own = model.state_dict()
     shapes = {name: tuple(tensor.shape) for name, tensor in own.items()}
     file = read_weights(path)
-    weights = file.named_for(shapes)
+    source = source or str(path)
+    taken_off = file.unwrapping_for(shapes).taken_off
+    weights = with_current_names(model, file.named_for(shapes))
     if file.layout == "caffe2":  # keeps no count of batches
         weights |= {name: tensor for name, tensor in own.items() if name.endswith("num_batches_tracked")}
     difference = compare(weights, shapes)
     dropped = _head_of_other_classes(model, difference, weights)
-    source = source or str(path)
     if difference and not dropped:
+        wrapped = f" ({', '.join(map(repr, taken_off))} taken off their names)" if taken_off else ""
         raise WeightsMismatchError(
-            f"the weights of {source} are not for this {type(model).__name__}:\n{difference}",
+            f"the weights of {source}{wrapped} are not for this {type(model).__name__}:\n{difference}",
             missing=list(difference.missing),
             unexpected=list(difference.unexpected),
             reshaped={name: list(map(list, shapes)) for name, shapes in difference.reshaped.items()},
@@ -117,7 +122,7 @@ def load_weights(model: nn.Module, path: str | Path, *, source: str = "") -> Loa
             HeadDroppedWarning,
             stacklevel=2,
         )
-    return Loaded(file.layout, dropped, classes)
+    return Loaded(file.layout, dropped, classes, taken_off)
 
 
 def compare(weights: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> Difference:

@@ -70,4 +70,10 @@ def load_from(model: nn.Module, uri: str, *, source: str = "", progress: bool | 
 
 def _loaded(model: nn.Module, file: LocalFile, source: str) -> dict[str, Any]:
     loaded = load_weights(model, file.path, source=source)
-    return {"uri": file.uri, "sha256": file.sha256, "layout": loaded.layout, "dropped": list(loaded.dropped)}
+    return {
+        "uri": file.uri,
+        "sha256": file.sha256,
+        "layout": loaded.layout,
+        "dropped": list(loaded.dropped),
+        "taken_off": list(loaded.taken_off),
+    }

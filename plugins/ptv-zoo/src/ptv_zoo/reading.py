@@ -17,11 +17,11 @@ from safetensors.torch import load_file
 from ptv_zoo import caffe2
 from ptv_zoo.errors import UnsafeWeightsError, WeightsFileError
 from ptv_zoo.pickles import load_arrays
+from ptv_zoo.wrapped_names import Unwrapping, unwrapping
 
 Layout = Literal["safetensors", "ptv train", "model_state", "state_dict", "caffe2", "plain"]
 _LEGACY_TORCH: Final = 0x1950A86A20F9469CFC6C
 """The number that torch's format before 1.6 begins with."""
-_PREFIXES: Final = ("", "module.", "model.", "module.model.", "model.module.")
 
 
 @frozen
@@ -41,14 +41,30 @@ class WeightsFile:
 
         Args:
             shapes: names and shapes of the model's state dict.
+
+        Raises:
+            WeightsMismatchError: the file holds the model several times.
         """
         if self.layout == "caffe2":
             return caffe2.to_state_dict(self.tensors, shapes)
-        prefix = max(_PREFIXES, key=lambda p: (sum(p + name in self.tensors for name in shapes), -len(p)))
-        if self.layout in ("ptv train", "state_dict") and prefix:
-            # Beside the model stand metrics and losses, which are not the model's.
-            return {n.removeprefix(prefix): t for n, t in self.tensors.items() if n.startswith(prefix)}
-        return {n.removeprefix(prefix): t for n, t in self.tensors.items()}
+        how = self.unwrapping_for(shapes)
+        prefix = how.prefix
+        named = {how.inner(name): tensor for name, tensor in self.tensors.items()}
+        if self.layout in ("ptv train", "state_dict") and prefix.startswith("model."):
+            # Beside Lightning's model stand metrics and losses, which are not the model's.
+            return {n.removeprefix(prefix): t for n, t in named.items() if n.startswith(prefix)}
+        return {n.removeprefix(prefix): t for n, t in named.items()}
+
+    def unwrapping_for(self, shapes: Mapping[str, tuple[int, ...]]) -> Unwrapping:
+        """What :meth:`named_for` takes off the names.
+
+        Raises:
+            WeightsMismatchError: the file holds the model several times.
+        """
+        if self.layout == "caffe2":
+            return Unwrapping()
+        prefer = "model." if self.layout in ("ptv train", "state_dict") else None
+        return unwrapping(self.tensors, shapes, prefer=prefer)
 
 
 def read_weights(path: str | Path) -> WeightsFile:

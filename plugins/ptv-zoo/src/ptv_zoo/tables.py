@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
+from importlib_metadata import entry_points
 
 from ptv_layers.published_weights import PublishedWeights, weights_of
 from ptv_registry import _registry
+from ptv_registry._entries import Entry
 from ptv_registry.errors import ArgumentError, PluginLoadError
 from ptv_zoo.errors import UnknownWeightsError
+
+GROUP: Final = "ptv_zoo.v1.weights"
+"""The entry points that lead to the rows of a model."""
 
 
 @frozen
@@ -27,16 +32,27 @@ class Row:
 
 
 def rows() -> Iterator[Row]:
-    """Every row beside an installed model; a model that does not import is left to ``ptv doctor``."""
-    registry = _registry.default
-    for entry in registry.entries("model"):
+    """Every row of an installed model, or of one that this process registered; imports no model and no torch.
+
+    A distribution declares the rows of its models in the group ``ptv_zoo.v1.weights``: the name is the model's, the
+    value leads to a tuple of :class:`PublishedWeights` in a module that does without torch. What does not import is
+    left to ``ptv doctor``.
+    """
+    declared = {(point.dist.name, point.name): point for point in entry_points(group=GROUP) if point.dist is not None}
+    for entry in _registry.default.entries("model"):
         if entry.deprecated:
             continue
-        try:
-            builder = registry.load(entry)
-        except PluginLoadError:
+        found: Any
+        if entry.target is not None:
+            found = weights_of(entry.target)
+        elif point := declared.get((entry.dist or "", entry.name)):
+            try:
+                found = Entry("weights", entry.name, point.value, entry.dist, entry.version).load()
+            except PluginLoadError:
+                continue
+        else:
             continue
-        for weights in weights_of(builder):
+        for weights in found:
             yield Row(entry.name, weights)
 
 
