@@ -13,7 +13,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import ptv_commands
 import pytest
 from click.testing import CliRunner
 
@@ -21,7 +20,7 @@ from ptv_registry.errors import ArgumentError
 from ptv_train.errors import CheckpointError, ReportError
 from ptv_train.eval_command import evaluate
 
-from .conftest import data_spec
+from .conftest import MODEL, TRANSFORM, data_spec
 
 
 def eval_json(*words: str) -> dict[str, Any]:
@@ -105,12 +104,18 @@ def test_parquet_holds_the_predictions(run: Path, videos: Path, tmp_path: Path) 
 
 
 def test_an_exported_model_scores_as_its_checkpoint_does(run: Path, videos: Path, tmp_path: Path) -> None:
-    artifact = tmp_path / "artifact"
-    checkpoint = str(run / "last.ckpt")
-    exported = ptv_commands.run(["ptv", "export", checkpoint, "--backend", "eager", "-o", str(artifact)])
-    assert 0 == exported.returncode, exported.stderr
-    words = ["--data", str(videos), "--views", "5x1", "--batch-size", "3"]
-    expected, found = (eval_json(model, *words) for model in (checkpoint, str(artifact)))
+    from ptv_deploy_hooks import export
+
+    artifact, checkpoint = str(tmp_path / "artifact"), str(run / "last.ckpt")
+    cropped = [
+        "--transform",
+        TRANSFORM.replace("short_side_scale(size=32)", "short_side_scale(size=32), center_crop(size=32)"),
+    ]
+    words = [checkpoint, "--backend", "eager", "-o", artifact, *cropped]
+    exported = CliRunner().invoke(export, words, catch_exceptions=False)
+    assert 0 == exported.exit_code
+    words = ["--data", str(videos), "--views", "3x3", "--batch-size", "5"]
+    expected, found = eval_json(checkpoint, *words, *cropped), eval_json(artifact, *words)
 
     assert expected["metrics"] == pytest.approx(found["metrics"], abs=1e-4)
     assert expected["classes"] == found["classes"]
@@ -132,8 +137,6 @@ def test_skipped_videos_are_said_and_written(run: Path, videos: Path, tmp_path: 
 
 
 def test_random_weights_are_said(videos: Path) -> None:
-    from .conftest import MODEL, TRANSFORM
-
     names = Path(videos.parent / "names.txt")
     names.write_text("\n".join(["east", "west", *(f"class {number}" for number in range(398))]))
     words = ["--clip-seconds", "0.5", "--transform", TRANSFORM, "--classes", str(names)]
@@ -147,8 +150,6 @@ def test_weights_of_a_file_are_those_of_the_checkpoint(run: Path, videos: Path, 
     import torch
 
     from ptv_train.checkpoint import read_checkpoint
-
-    from .conftest import TRANSFORM
 
     record, weights = read_checkpoint(run / "last.ckpt")
     torch.save({"model_state": weights}, tmp_path / "mine.pyth")
