@@ -70,7 +70,9 @@ def _difference(before: Any, now: Any) -> str:
     return "the model's " + ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
 
 
-def write_record(out: Path, settings: dict[str, Any], *, finished: bool, skipped: dict[str, str], spec: str) -> None:
+def write_record(
+    out: Path, settings: dict[str, Any], *, finished: bool, skipped: dict[str, str], spec: str | None
+) -> None:
     """Write ``run.yaml``.
 
     Raises:

@@ -168,7 +168,7 @@ class Training:
         if self.compile:
             model.compile()
         if trainer.is_global_zero:
-            write_record(self.out, settings, finished=False, skipped={}, spec=str(plan))
+            write_record(self.out, settings, finished=False, skipped={}, spec=describe(self.model))
             write_text(self.out / "model.lock.json", lock)
         with quiet_lightning(), _interruptible(trainer):
             trainer.fit(
@@ -180,7 +180,7 @@ class Training:
         metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
         if trainer.is_global_zero:
             write_text(self.out / SUMMARY, json.dumps(metrics, indent=1) + "\n")
-            write_record(self.out, settings, finished=True, skipped=state.skipped, spec=str(plan))
+            write_record(self.out, settings, finished=True, skipped=state.skipped, spec=describe(self.model))
         return TrainingResult(self.out, self._last, metrics, state.skipped)
 
     @property
