@@ -264,7 +264,7 @@ class Training:
                     num_sanity_val_steps=0,
                     use_distributed_sampler=False,
                 )
-        except (ValueError, TypeError, RuntimeError, MisconfigurationException) as error:
+        except (ValueError, TypeError, RuntimeError, ImportError, MisconfigurationException) as error:
             raise ArgumentError(
                 f"accelerator={self.accelerator!r}, devices={self.devices!r}, strategy={self.strategy!r}, "
                 f"precision={self.precision!r} cannot be had here: {' '.join(str(error).split())}"
