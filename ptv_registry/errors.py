@@ -81,3 +81,7 @@ class PlanRejectedError(PtvError, ValueError):
 
 class HookError(PtvError, RuntimeError):
     """A plugin's hook failed, and ``PTV_STRICT=1`` makes that an error."""
+
+
+class OutputError(PtvError, OSError):
+    """What was made cannot be written, so that going on is of no use; names the path and the cause. Fields: ``path``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,8 @@ def test_a_run_leaves_checkpoints_lock_and_logs(run: Path) -> None:
     names = {path.name for path in run.iterdir()}
     rows = list(csv.DictReader((run / "metrics.csv").read_text().splitlines()))
 
-    assert {"last.ckpt", "best.ckpt", "model.lock.json", "metrics.csv", "summary.json"} <= names
+    assert {"last.ckpt", "best.ckpt", "model.lock.json", "metrics.csv", "run.yaml", "summary.json"} <= names
+    assert "hparams.yaml" not in names
     assert any(name.startswith("events.out.tfevents") for name in names)
     assert any(row["val_video_top1"] for row in rows)
     assert {"train_loss", "val_loss", "val_top1", "val_video_top1"} <= set(
@@ -124,24 +126,9 @@ def test_a_run_that_was_broken_off_goes_on_in_the_middle_of_the_epoch(videos: Pa
     assert steps == 8
 
 
-def test_two_ranks_share_the_clips_of_an_epoch_in_equal_steps(videos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    dataset = ptv_registry.build(data_spec(videos), kind="dataset")
-    given = []
-    monkeypatch.setattr("torch.distributed.is_initialized", lambda: True)
-    monkeypatch.setattr("torch.distributed.get_world_size", lambda: 2)
-    for rank in range(2):
-        monkeypatch.setattr("torch.distributed.get_rank", lambda rank=rank: rank)
-        batches = Batches(dataset, None, 3, 0).train_dataloader().batch_sampler
-        given.append(list(batches))
-
-    assert len(given[0]) == len(given[1]) == 2
-    assert list(range(8)) == sorted(clip for batches in given for batch in batches for clip in batch)
-
-
-def test_a_plain_dataset_is_left_to_lightning() -> None:
+def test_a_plain_dataset_has_a_plain_loader() -> None:
     batches = Batches(TensorDataset(torch.zeros(4)), None, 2, 0)
 
-    assert not batches.shares
     assert type(batches.train_dataloader()) is DataLoader
     assert batches.val_dataloader() == []
 
@@ -157,12 +144,37 @@ def test_there_must_be_something_to_resume(videos: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "change", [{"epochs": 0}, {"batch_size": 0}, {"workers": -1}, {"lr": 0.0}, {"optimizer": "adam"}]
+    "change",
+    [
+        {"epochs": 0},
+        {"batch_size": 0},
+        {"workers": -1},
+        {"lr": 0.0},
+        {"lr": math.inf},
+        {"lr": math.nan},
+        {"optimizer": "adam"},
+        {"weight_decay": -0.1},
+        {"label_smoothing": -0.5},
+        {"label_smoothing": 2.0},
+        {"warmup": math.nan},
+        {"precision": "17"},
+        {"devices": "nonsense"},
+        {"devices": 0},
+        {"strategy": "nonsense"},
+        {"accelerator": "nonsense"},
+        {"accelerator": "tpu"},
+        {"seed": -1},
+        {"accumulate": 0},
+        {"clip_grad": math.nan},
+        {"sync_batchnorm": True},
+    ],
 )
 def test_settings_out_of_range_are_refused(change: dict[str, object], videos: Path, tmp_path: Path) -> None:
     settings = {"epochs": 1, "progress": False, "recipe": RECIPE, "accelerator": "cpu", **change}
     with pytest.raises(ArgumentError, match=next(iter(change))):
         Training(MODEL, data_spec(videos), None, tmp_path / "x", **settings).run()  # type: ignore[arg-type]
+
+    assert not (tmp_path / "x").exists()
 
 
 def test_evaluation_of_the_same_data_repeats_the_metrics_of_the_run(run: Path, videos: Path) -> None:

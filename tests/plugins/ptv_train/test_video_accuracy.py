@@ -36,6 +36,15 @@ def test_a_repeated_clip_counts_once() -> None:
     assert 1.0 == float(metric.compute())
 
 
+def test_states_that_the_ranks_gathered_are_tensors() -> None:
+    metric = VideoAccuracy()
+    _update(metric, [([0.0, 5.0], 1, 0, 0), ([5.0, 0.0], 1, 1, 0)])
+    for name in ("logits", "labels", "clips"):
+        setattr(metric, name, torch.cat(getattr(metric, name)))
+
+    assert 0.5 == float(metric.compute())
+
+
 @pytest.mark.filterwarnings("ignore:The ``compute`` method of metric:UserWarning")
 def test_nothing_gives_no_number() -> None:
     assert torch.isnan(VideoAccuracy().compute())

@@ -12,7 +12,6 @@ from typing import Final
 
 from ptv_datasets import LabelFileError
 from ptv_datasets.label_files import read_text
-from ptv_prepare.atomic import write_text
 from ptv_prepare.frames_of_videos import extract_all
 from ptv_prepare.journal import Journal
 from ptv_prepare.lists import write_frame_list
@@ -20,6 +19,7 @@ from ptv_prepare.reencode import Reencode
 from ptv_prepare.run import DEFAULTS, Report, Settings, Task, make_all
 from ptv_prepare.sources import by_stem, videos_below
 from ptv_registry.errors import ArgumentError
+from ptv_registry.files import write_text
 
 _SPLIT: Final = re.compile(r"ava_(train|val|test)_.*\.csv")
 _CUT: Final = "videos_15min"

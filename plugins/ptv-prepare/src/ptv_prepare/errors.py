@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from ptv_registry.errors import PtvError
+from ptv_registry.errors import OutputError, PtvError
 
-
-class OutputError(PtvError, OSError):
-    """What was made cannot be written, so that going on is of no use; names the path and the cause. Fields: ``path``."""
+__all__ = ["OutputError", "WorkerError"]
 
 
 class WorkerError(PtvError, RuntimeError):

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from ptv_prepare.atomic import clear_temporaries, write_text
 from ptv_prepare.errors import OutputError
+from ptv_registry.files import clear_temporaries, write_text
 
 _FOLDER: Final = ".ptv-prepare"
 

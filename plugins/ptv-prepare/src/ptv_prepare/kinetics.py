@@ -10,13 +10,13 @@ from typing import Final, NamedTuple
 
 from ptv_datasets import LabelFileError, read_label_file
 from ptv_datasets.label_files import read_class_names, read_text
-from ptv_prepare.atomic import write_text
 from ptv_prepare.journal import Journal
 from ptv_prepare.lists import write_label_file
 from ptv_prepare.reencode import Reencode
 from ptv_prepare.run import DEFAULTS, Report, Settings, Task, distinct, make_all
 from ptv_prepare.sources import by_stem, videos_below
 from ptv_registry.errors import ArgumentError
+from ptv_registry.files import write_text
 
 SPLITS: Final = ("train", "val", "test")
 _FOLDERS: Final = {"train": "train", "val": "val", "validate": "val", "validation": "val", "test": "test"}

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ptv_datasets import LabelFileError, read_label_file
-from ptv_prepare.atomic import write_lines
 from ptv_registry.errors import ArgumentError
+from ptv_registry.files import write_lines
 
 
 class FramesOf(NamedTuple):

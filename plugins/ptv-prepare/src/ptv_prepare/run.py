@@ -12,10 +12,10 @@ from typing import Any, Final, Literal, NamedTuple, Protocol, get_args
 from tqdm import tqdm
 
 from ptv_datasets import BrokenVideoError, Failure
-from ptv_prepare.atomic import appearing, clear_temporaries
 from ptv_prepare.journal import Journal, measure
 from ptv_prepare.workers import default_jobs, perform
 from ptv_registry.errors import ArgumentError
+from ptv_registry.files import appearing, clear_temporaries
 
 OnError = Literal["skip", "raise"]
 

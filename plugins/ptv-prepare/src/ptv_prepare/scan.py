@@ -16,12 +16,12 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 from tqdm import tqdm
 
 from ptv_datasets import Failure
-from ptv_prepare.atomic import write_text
 from ptv_prepare.reading import Header, Source, read_header
 from ptv_prepare.run import DEFAULTS, Settings
 from ptv_prepare.sources import videos_and_frames_below
 from ptv_prepare.workers import perform
 from ptv_registry.errors import ArgumentError
+from ptv_registry.files import write_text
 from ptv_video.frames import image_paths
 from ptv_video.images import read_images
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sized
 from typing import Any
 
 import lightning.pytorch as pl
-from torch.utils.data import DataLoader, Dataset
+import torch
+from torch.utils.data import DataLoader, Dataset, DistributedSampler
 
 from ptv_datasets import ClipLoader, LabeledVideoDataset
 
@@ -14,12 +16,11 @@ class Batches(pl.LightningDataModule):
     """Loaders that are made once the ranks of a run are known.
 
     Labelled videos to train on are shared among the ranks, in equal steps, and their position goes into checkpoints, so
-    that a run resumes in the middle of an epoch. Another dataset has what Lightning does: it samples what the ranks share,
-    and an epoch that was broken off starts over.
+    that a run resumes in the middle of an epoch. Of another dataset an epoch that was broken off starts over.
 
     Args:
         train: what to train on.
-        val: what to validate on, or ``None``. Every rank reads all of it if ``train`` is of labelled videos.
+        val: what to validate on, or ``None``.
         batch_size: clips per step and rank.
         workers: processes that read video; 0 reads in this one.
     """
@@ -31,20 +32,16 @@ class Batches(pl.LightningDataModule):
         self._clips: ClipLoader | None = None
         self._position: dict[str, Any] = {}
 
-    @property
-    def shares(self) -> bool:
-        """Whether the batches are shared among the ranks here, not by Lightning."""
-        return isinstance(self._train, LabeledVideoDataset)
-
     def train_dataloader(self) -> DataLoader[Any]:
         """Batches to train on."""
         if isinstance(self._train, LabeledVideoDataset):
             workers = self._workers
             self._clips = ClipLoader(self._train, self._batch_size, num_workers=workers, persistent_workers=workers > 0)
+            self._clips.generator = _apart()
             self.load_state_dict(self._position)
             self._position = {}
             return self._clips
-        return loader(self._train, self._batch_size, self._workers)
+        return loader(self._train, self._batch_size, self._workers, _shares(self._train))
 
     # Lightning keeps the positions of loaders too, but gives none back to loaders that an optimizer's schedule asked for.
 
@@ -62,10 +59,48 @@ class Batches(pl.LightningDataModule):
             self._clips.load_state_dict(state_dict)
 
     def val_dataloader(self) -> list[DataLoader[Any]]:
-        """Batches to validate on, if any."""
-        return [] if self._val is None else [loader(self._val, self._batch_size, self._workers)]
+        """Batches to validate on, if any: each rank its share."""
+        if self._val is None:
+            return []
+        return [loader(self._val, self._batch_size, self._workers, _uneven_shares(self._val))]
 
 
-def loader(dataset: Dataset[Any], batch_size: int, workers: int) -> DataLoader[Any]:
+def loader(
+    dataset: Dataset[Any], batch_size: int, workers: int, sampler: Iterable[int] | None = None
+) -> DataLoader[Any]:
     """Batches in the dataset's own order, which it shuffles by video and epoch."""
-    return DataLoader(dataset, batch_size, num_workers=workers, persistent_workers=workers > 0)
+    return DataLoader(
+        dataset,
+        batch_size,
+        sampler=sampler,
+        num_workers=workers,
+        persistent_workers=workers > 0,
+        generator=_apart(),
+    )
+
+
+def _apart() -> torch.Generator:
+    """What loaders draw the seeds of workers from, so that making one leaves the run's random numbers alone."""
+    return torch.Generator().manual_seed(torch.initial_seed() % 2**63)
+
+
+def _ranks() -> tuple[int, int]:
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        return torch.distributed.get_rank(), torch.distributed.get_world_size()
+    return 0, 1
+
+
+def _shares(dataset: Dataset[Any]) -> Iterable[int] | None:
+    """Equal shares, some clips twice where need be, for steps that all ranks take together."""
+    rank, world = _ranks()
+    if world == 1 or not isinstance(dataset, Sized):
+        return None
+    return DistributedSampler(dataset, world, rank, shuffle=False)
+
+
+def _uneven_shares(dataset: Dataset[Any]) -> Iterable[int] | None:
+    """All clips once; one rank may have fewer, or none."""
+    rank, world = _ranks()
+    if world == 1 or not isinstance(dataset, Sized):
+        return None
+    return range(len(dataset) * rank // world, len(dataset) * (rank + 1) // world)

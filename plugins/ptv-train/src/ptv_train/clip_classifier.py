@@ -8,11 +8,11 @@ from typing import Any, Literal
 import lightning.pytorch as pl
 import torch
 from torch import nn
-from torchmetrics import Metric, MetricCollection
 from torchmetrics.classification import MulticlassAccuracy
 
 from ptv_registry.errors import ArgumentError
-from ptv_train.video_accuracy import VideoAccuracy
+from ptv_train.train_accuracy import TrainMetrics
+from ptv_train.video_accuracy import ValidationMetrics
 
 Optimizer = Literal["adamw", "sgd"]
 
@@ -46,18 +46,21 @@ class ClipClassifier(pl.LightningModule):
         super().__init__()
         if optimizer not in ("adamw", "sgd"):
             raise ArgumentError(f"optimizer={optimizer!r} is neither adamw nor sgd")
-        if lr <= 0 or not 0 <= warmup < 1:
-            raise ArgumentError(f"lr={lr} must be above 0, and warmup={warmup} a share in [0, 1)")
+        if not 0 < lr < math.inf:
+            raise ArgumentError(f"lr={lr} must be a number above 0")
+        if not 0 <= weight_decay < math.inf:
+            raise ArgumentError(f"weight_decay={weight_decay} must be a number of at least 0")
+        for name, share in (("warmup", warmup), ("label_smoothing", label_smoothing)):
+            if not 0 <= share < 1:
+                raise ArgumentError(f"{name}={share} must be a share in [0, 1)")
         self.model = model
         self.loss = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
         self._optimizer, self._lr, self._weight_decay, self._warmup = optimizer, lr, weight_decay, warmup
         self._record = record
-        accuracies: dict[str, Metric | MetricCollection] = {
-            f"top{k}": MulticlassAccuracy(num_classes, top_k=k, average="micro") for k in (1, 5) if k <= num_classes
-        }
-        self.train_metrics = MetricCollection({"top1": accuracies["top1"].clone()}, prefix="train_")
-        self.val_metrics = MetricCollection(accuracies, prefix="val_")
-        self.val_video_top1 = VideoAccuracy()
+        self.train_metrics = TrainMetrics(
+            {"top1": MulticlassAccuracy(num_classes, top_k=1, average="micro")}, prefix="train_"
+        )
+        self.val_metrics = ValidationMetrics(num_classes, label_smoothing)
 
     def forward(self, clips: torch.Tensor | list[torch.Tensor]) -> torch.Tensor:
         """Scores of the classes, (B, classes)."""
@@ -76,20 +79,22 @@ class ClipClassifier(pl.LightningModule):
         logits, labels = self(batch["video"]), batch["label"]
         loss: torch.Tensor = self.loss(logits, labels)
         self.train_metrics.update(logits.detach(), labels)
-        self.log("train_loss", loss, prog_bar=True, batch_size=len(labels))
+        self.log("train_loss", loss, prog_bar=True, batch_size=len(labels), sync_dist=True)
         self.log_dict(self.train_metrics, on_step=False, on_epoch=True, prog_bar=True, batch_size=len(labels))
         return loss
 
     def validation_step(self, batch: dict[str, Any], batch_idx: int) -> None:
         """Metrics of one batch."""
         logits, labels = self(batch["video"]), batch["label"]
-        self.val_metrics.update(logits, labels)
         views = batch.get("aug_index", torch.zeros_like(labels))
-        self.val_video_top1.update(logits, labels, batch["video_index"], batch["clip_index"], views)
-        size = len(labels)
-        self.log("val_loss", self.loss(logits, labels), prog_bar=True, on_epoch=True, batch_size=size, sync_dist=True)
-        self.log_dict(self.val_metrics, on_step=False, on_epoch=True, prog_bar=True, batch_size=size)
-        self.log("val_video_top1", self.val_video_top1, on_step=False, on_epoch=True, prog_bar=True, batch_size=size)
+        self.val_metrics.update(logits, labels, batch["video_index"], batch["clip_index"], views)
+
+    def on_validation_epoch_end(self) -> None:
+        """Metrics of all ranks, also of one that had no batch."""
+        self.val_metrics.add_nothing(self.device)
+        values = self.val_metrics.compute()
+        self.val_metrics.reset()
+        self.log_dict({f"val_{name}": value for name, value in values.items()}, prog_bar=True)
 
     def configure_optimizers(self) -> Any:
         """The optimizer, and its schedule by step."""

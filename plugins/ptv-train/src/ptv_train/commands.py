@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from ptv_registry import hookimpl
+from ptv_registry.cli import INTERRUPTED
 from ptv_train.eval_command import evaluate
 
 if TYPE_CHECKING:
     from ptv_train.predictor import Prediction
+
+_NAMED: Final = 10
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 _quiet = click.option("--quiet", is_flag=True, help="No progress bars.")
@@ -31,8 +37,9 @@ def ptv_add_commands(group: Any) -> None:
 
 @click.command()
 @click.option("--model", required=True, help="Spec or lock file of the model.")
-@click.option("--train", "train_spec", required=True, help="Spec of the dataset to train on.")
-@click.option("--val", "val_spec", help="Spec of the dataset for metrics after every epoch.")
+@click.option("--weights", help="Where to start from: published weights by name, a file, or an address.")
+@click.option("--train", "train_spec", required=True, help="Folder of class folders, CSV, JSON, or spec of a dataset.")
+@click.option("--val", "val_spec", help="The same, for metrics after every epoch.")
 @click.option("--epochs", default=10, show_default=True, help="How often every clip is seen.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the run.")
 @_batch
@@ -44,14 +51,31 @@ def ptv_add_commands(group: Any) -> None:
 @click.option("--seed", default=0, show_default=True, help="Of the weights.")
 @click.option("--resume", is_flag=True, help="Go on from last.ckpt in the folder.")
 @click.option("--save-every", type=int, metavar="STEPS", help="Write last.ckpt within epochs too.")
+@click.option(
+    "--on-error",
+    type=click.Choice(["raise", "skip", "substitute"]),
+    default="raise",
+    help="What becomes of broken videos.",
+)
+@click.option("--input", "changes", help='Changes of the model\'s input, such as "num_frames=8, crop=64, flip=0.5".')
 @_seconds
 @_transform
 @click.option("--accelerator", default="auto", show_default=True)
+@click.option("--devices", default="auto", show_default=True, help="How many, or which: 2, or 0,3.")
+@click.option("--nodes", default=1, show_default=True, help="Machines that train together.")
+@click.option("--strategy", default="auto", show_default=True, help="How processes share the work: ddp, fsdp, ...")
 @click.option("--precision", default="32-true", show_default=True)
+@click.option("--accumulate", default=1, show_default=True, help="Batches whose gradients make one step.")
+@click.option("--clip-grad", type=float, help="The largest norm of the gradients of a step.")
+@click.option("--sync-batchnorm", is_flag=True, help="Batch norms over all processes, on GPUs.")
+@click.option("--compile", "compile_model", is_flag=True, help="Compile the model.")
 @_quiet
 @_json
+@click.pass_context
 def train(
+    ctx: click.Context,
     model: str,
+    weights: str | None,
     train_spec: str,
     val_spec: str | None,
     epochs: int,
@@ -65,21 +89,34 @@ def train(
     seed: int,
     resume: bool,
     save_every: int | None,
+    on_error: Any,
+    changes: str | None,
     clip_seconds: float | None,
     transform: str | None,
     accelerator: str,
+    devices: str,
+    nodes: int,
+    strategy: str,
     precision: str,
+    accumulate: int,
+    clip_grad: float | None,
+    sync_batchnorm: bool,
+    compile_model: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Train a model on labelled clips: checkpoints, lock, CSV and TensorBoard logs in the folder --out."""
+    """Train a model on labelled clips: checkpoints, record, lock, CSV and TensorBoard logs in the folder --out."""
     import ptv_registry
     from ptv_registry.cli._commands import read_spec
-    from ptv_train.clips import recipe_for
+    from ptv_train.clips import read_changes, recipe_for
     from ptv_train.training import Training
 
     spec = read_spec(model)
-    recipe = recipe_for(ptv_registry.resolve(spec), seconds=clip_seconds, transform=transform)
+    recipe = None
+    if clip_seconds is not None or transform is not None or changes:
+        recipe = recipe_for(
+            ptv_registry.resolve(spec), seconds=clip_seconds, transform=transform, changes=read_changes(changes)
+        )
     training = Training(
         spec,
         train_spec,
@@ -96,17 +133,59 @@ def train(
         resume=resume,
         save_every=save_every,
         recipe=recipe,
+        weights=weights,
+        on_error=on_error,
         accelerator=accelerator,
+        devices=int(devices) if devices.isdigit() else devices,
+        num_nodes=nodes,
+        strategy=strategy,
         precision=precision,
-        progress=not (quiet or as_json),
+        accumulate=accumulate,
+        clip_grad=clip_grad,
+        sync_batchnorm=sync_batchnorm,
+        compile=compile_model,
+        progress=not (quiet or as_json) and sys.stderr.isatty(),
     )
-    result = training.run()
+    try:
+        result = training.run()
+    except KeyboardInterrupt:
+        if _is_first_process():
+            click.echo(f"Interrupted. {_how_to_go_on(out)}", err=True)
+        ctx.exit(INTERRUPTED)
+    if not _is_first_process():
+        return
     if as_json:
-        click.echo(json.dumps({"checkpoint": str(result.checkpoint), "metrics": result.metrics}))
+        data = {"checkpoint": str(result.checkpoint), "metrics": result.metrics, "skipped": result.skipped}
+        click.echo(json.dumps({**data, "was_finished": result.was_finished}))
+        return
+    if result.was_finished:
+        click.echo(f"Nothing to do: {out} has its epochs already; give more (--epochs) to go on.")
         return
     for name, value in sorted(result.metrics.items()):
         click.echo(f"{name:<16} {value:.4f}")
+    if result.skipped:
+        click.echo(f"{len(result.skipped)} videos could not be read and were left out (all are in {out / 'run.yaml'}):")
+        for path, cause in sorted(result.skipped.items())[:_NAMED]:
+            click.echo(f"  {path}: {cause}")
     click.echo(f"Wrote {result.checkpoint}")
+    data = val_spec or "FOLDER"
+    click.echo(
+        f"Next: {shlex.join(['ptv', 'eval', str(result.checkpoint), '--data', data, '--out', str(out / 'report')])}"
+    )
+
+
+def _is_first_process() -> bool:
+    """Several processes run the same command; one speaks."""
+    return all(os.environ.get(name, "0") == "0" for name in ("LOCAL_RANK", "NODE_RANK", "RANK"))
+
+
+def _how_to_go_on(out: Path) -> str:
+    arguments = sys.argv[1:]
+    if not (out / "last.ckpt").is_file():
+        return "No checkpoint was written yet; run the same command again to begin anew (--save-every writes sooner)."
+    if "--resume" not in arguments:
+        arguments = [*arguments, "--resume"]
+    return f"Go on with: {shlex.join(['ptv', *arguments])}"
 
 
 @click.command()

@@ -138,7 +138,7 @@ def _spec(
         if not Path(text).is_file():
             raise ArgumentError(f"there is no lock at {text}")
         text = Path(text).read_text(encoding="utf-8")
-    asked: dict[str, Any] = {} if weights is None else {"weights": _address(weights)}
+    asked: dict[str, Any] = {} if weights is None else {"weights": address_of(weights)}
     plan = ptv_registry.resolve(text, **asked)
     recipe_for(
         plan, seconds=seconds, transform=transform, changes=changes
@@ -162,7 +162,7 @@ def _spec(
     )
 
 
-def _address(weights: str) -> str:
+def address_of(weights: str) -> str:
     """A path as the address of its file; a name or an address as it is."""
     is_path = not weights.startswith("file:") and "://" not in weights and Path(weights).expanduser().is_file()
     return f"file:{weights}" if is_path else weights

@@ -59,25 +59,17 @@ def validation_data(
     return dataset
 
 
-def check_described(source: Any, *, seconds: Any, transform: Any) -> None:
+def check_described(source: Any) -> None:
     """Refuse a spec that makes clips in its own way while nobody says how they are made for evaluation.
 
     Raises:
         ArgumentError: the spec names a transform or a sampler, and the recipe would be the model's own.
     """
-    own = _arguments(source)
-    missing = [
-        option
-        for name, option, given in (
-            ("transform", "--transform", transform),
-            ("clip_sampler", "--clip-seconds", seconds),
-        )
-        if name in own and given is None
-    ]
-    if missing:
+    own = [name for name in ("transform", "clip_sampler") if name in _arguments(source)]
+    if own:
         raise ArgumentError(
-            f"{source} makes its clips in its own way, so say how the model shall be fed afterwards: "
-            f"{' and '.join(missing)}; or leave transform and clip_sampler to the model"
+            f"{source} has its own {' and '.join(own)}, so say how the model shall be fed afterwards, with a length and a "
+            "transform (recipe=, --clip-seconds and --transform); or leave both to the model"
         )
 
 

@@ -1,26 +1,24 @@
-"""Accuracy per video: the scores of a video's clips are averaged before they are compared with its label."""
+"""Accuracies of a validation over its clips and videos, each clip counted once, over all ranks."""
 
 from __future__ import annotations
 
 import torch
+from torch.nn import functional
 from torchmetrics import Metric
 from torchmetrics.utilities import dim_zero_cat
 
 
-class VideoAccuracy(Metric):
-    """Share of videos whose label has the highest mean score over their clips.
-
-    Works over several processes; a clip that a sampler repeats to fill up the last batch counts once.
-    """
+class ClipScores(Metric):
+    """Scores of clips; one that comes again, on any rank, counts once."""
 
     full_state_update = False
-    scores: list[torch.Tensor]
-    labels: list[torch.Tensor]
-    clips: list[torch.Tensor]
+    logits: list[torch.Tensor] | torch.Tensor
+    labels: list[torch.Tensor] | torch.Tensor
+    clips: list[torch.Tensor] | torch.Tensor
 
     def __init__(self) -> None:
         super().__init__()
-        for name in ("scores", "labels", "clips"):
+        for name in ("logits", "labels", "clips"):
             self.add_state(name, default=[], dist_reduce_fx="cat")
 
     def update(
@@ -33,20 +31,72 @@ class VideoAccuracy(Metric):
             labels: (B).
             videos, clips, views: (B), the number of the video, of the clip in it and of its augmentation.
         """
-        self.scores.append(logits.detach().float().softmax(-1))
-        self.labels.append(labels)
-        self.clips.append(torch.stack([videos, clips, views], dim=1))
+        self.logits.append(logits.detach().float())  # type: ignore[union-attr]
+        self.labels.append(labels)  # type: ignore[union-attr]
+        self.clips.append(torch.stack([videos, clips, views], dim=1))  # type: ignore[union-attr]
 
-    def compute(self) -> torch.Tensor:
-        """A number in [0, 1]; NaN if no clip was added."""
-        if not self.scores:
-            return torch.tensor(torch.nan)
-        scores, labels, clips = dim_zero_cat(self.scores), dim_zero_cat(self.labels), dim_zero_cat(self.clips)
+    def once(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor] | None:
+        """Logits, labels and videos of every clip, in the order of the clips; ``None`` if there is none.
+
+        After the ranks were gathered a state is one tensor, before it a list.
+        """
+        if not len(self.clips):
+            return None
+        logits, labels, clips = dim_zero_cat(self.logits), dim_zero_cat(self.labels), dim_zero_cat(self.clips)
+        if not len(clips):
+            return None
         order = torch.unique(clips, dim=0, return_inverse=True)[1]
         first = torch.full((int(order.max()) + 1,), len(order), device=order.device)
         first = first.scatter_reduce(0, order, torch.arange(len(order), device=order.device), "amin")
-        scores, labels, clips = scores[first], labels[first], clips[first]
-        videos, which = torch.unique(clips[:, 0], return_inverse=True)
-        total = torch.zeros(len(videos), scores.shape[1], device=scores.device).index_add_(0, which, scores)
-        truth = torch.zeros(len(videos), dtype=labels.dtype, device=labels.device).scatter_(0, which, labels)
-        return (total.argmax(1) == truth).float().mean()
+        return logits[first], labels[first], clips[first, 0]
+
+    def compute(self) -> object:
+        """What subclasses make of it."""
+        raise NotImplementedError
+
+
+class VideoAccuracy(ClipScores):
+    """Share of videos whose label has the highest mean score over their clips."""
+
+    def compute(self) -> torch.Tensor:
+        """A number in [0, 1]; NaN if no clip was added."""
+        found = self.once()
+        return torch.tensor(torch.nan) if found is None else _video_accuracy(*found)
+
+
+class ValidationMetrics(ClipScores):
+    """Loss and accuracies per clip, and the accuracy per video.
+
+    Args:
+        num_classes: number of classes.
+        label_smoothing: of the loss.
+    """
+
+    def __init__(self, num_classes: int, label_smoothing: float = 0.0) -> None:
+        super().__init__()
+        self._num_classes, self._label_smoothing = num_classes, label_smoothing
+
+    def add_nothing(self, device: torch.device) -> None:
+        """What a rank without a clip adds, so that all ranks gather tensors of the same form."""
+        none = torch.zeros(0, dtype=torch.int64, device=device)
+        self.update(torch.zeros(0, self._num_classes, device=device), none, none, none, none)
+
+    def compute(self) -> dict[str, torch.Tensor]:
+        """``loss``, ``top1``, ``top5`` if there are as many classes, and ``video_top1``."""
+        found = self.once()
+        if found is None:
+            return {}
+        logits, labels, videos = found
+        values = {"loss": functional.cross_entropy(logits, labels, label_smoothing=self._label_smoothing)}
+        for k in (1, 5):
+            if k <= self._num_classes:
+                values[f"top{k}"] = (logits.topk(k).indices == labels[:, None]).any(1).float().mean()
+        return {**values, "video_top1": _video_accuracy(logits, labels, videos)}
+
+
+def _video_accuracy(logits: torch.Tensor, labels: torch.Tensor, of_clip: torch.Tensor) -> torch.Tensor:
+    scores = logits.softmax(-1)
+    videos, which = torch.unique(of_clip, return_inverse=True)
+    total = torch.zeros(len(videos), scores.shape[1], device=scores.device).index_add_(0, which, scores)
+    truth = torch.zeros(len(videos), dtype=labels.dtype, device=labels.device).scatter_(0, which, labels)
+    return (total.argmax(1) == truth).float().mean()

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ptv_prepare.errors import OutputError
+from ptv_registry.errors import OutputError
 
 _TEMPORARY: Final = re.compile(r"\..+\.part-[0-9a-f]{12}")
 

@@ -1,0 +1,90 @@
+"""``run.yaml``: what a run was asked for, so that it can be repeated; and what may change when it goes on."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shlex
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from ptv_registry.errors import ArgumentError
+from ptv_registry.files import write_text
+
+RECORD: Final = "run.yaml"
+MAY_CHANGE: Final = ("epochs", "workers", "save_every", "accelerator", "progress")
+"""Settings that may differ when a run goes on: ``epochs`` may grow, the others leave the result alone."""
+_DISTRIBUTIONS: Final = ("ptv-registry", "ptv-train", "ptv-datasets", "torch", "torchmetrics", "lightning")
+
+
+def model_of(lock: str) -> str:
+    """What a lock says about the model itself, without the versions of what provides it."""
+
+    def bare(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {k: bare(v) for k, v in sorted(node.items()) if k not in ("version", "source")}
+        return [bare(item) for item in node] if isinstance(node, list) else node
+
+    data = json.loads(lock)
+    return json.dumps({"tree": bare(data["tree"]), "options": data["options"]}, sort_keys=True)
+
+
+def check_same(before: dict[str, Any], now: dict[str, Any], out: Path) -> None:
+    """Refuse to go on with other settings than the run began with.
+
+    Raises:
+        ArgumentError: they differ; the message names what differs, and how.
+    """
+    differing = [name for name in now if name not in MAY_CHANGE and before.get(name) != now[name]]
+    if not differing:
+        return
+    texts = [
+        _difference(json.loads(before[name]), json.loads(now[name]))
+        if name == "model"
+        else f"{name} was {before.get(name)!r}, and is {now[name]!r}"
+        for name in differing
+    ]
+    raise ArgumentError(
+        f"{out} was begun with other settings: {'; '.join(texts)}; resume it with those it has (see {out / RECORD}), "
+        "or begin another run in another folder"
+    )
+
+
+def _difference(before: Any, now: Any) -> str:
+    """The first places where two models differ."""
+    found: list[str] = []
+
+    def walk(one: Any, two: Any, path: str) -> None:
+        if isinstance(one, dict) and isinstance(two, dict):
+            for key in sorted(one.keys() | two.keys()):
+                inner = path if key in ("tree", "arguments", "value", "node") else f"{path}.{key}".lstrip(".")
+                walk(one.get(key), two.get(key), inner)
+        elif one != two:
+            found.append(f"{path.removesuffix('.name') or 'model'} was {one!r}, and is {two!r}")
+
+    walk(before, now, "")
+    return "the model's " + ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+
+
+def write_record(
+    out: Path, settings: dict[str, Any], *, finished: bool, skipped: dict[str, str], spec: str | None
+) -> None:
+    """Write ``run.yaml``.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    record = {
+        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "model": spec,
+        "model_lock": "model.lock.json",
+        **{name: value for name, value in settings.items() if name != "model"},
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _DISTRIBUTIONS}},
+        "finished": finished,
+        "skipped": dict(sorted(skipped.items())),
+    }
+    write_text(out / RECORD, yaml.safe_dump(record, sort_keys=False, allow_unicode=True))
