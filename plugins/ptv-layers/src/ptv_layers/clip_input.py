@@ -47,10 +47,10 @@ class ClipInput:
         """
         steps = [
             f"uniform_temporal_subsample(num_samples={self.num_frames})",
-            "convert_uint8_to_float",
-            f"normalize(mean={list(self.mean)}, std={list(self.std)})",
-            f"short_side_scale(size={self.side})",
+            # Scaling and normalising may change places: what is small is normalised, and the result is the same to 1e-5.
+            f"short_side_scale(size={self.side}, to_float=true)",
             f"center_crop(size={self.crop})",
+            f"normalize(mean={list(self.mean)}, std={list(self.std)})",
         ]
         if self.alpha:
             steps.append(f"pack_pathway(alpha={self.alpha})")

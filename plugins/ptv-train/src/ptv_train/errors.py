@@ -15,3 +15,7 @@ class RunExistsError(PtvError, FileExistsError):
 
 class NoInputDescriptionError(PtvError, ValueError):
     """Nobody says what clips a model takes."""
+
+
+class OutputError(PtvError, OSError):
+    """What was asked for cannot be written. Fields: ``path``."""
