@@ -77,9 +77,10 @@ class ClipInput:
         """
         return self._of_samples(
             f"uniform_temporal_subsample(num_samples={self.num_frames})",
-            *self._to_float(),
-            f"short_side_scale(size={self.side})",
+            # Scaling and normalising may change places: what is small is normalised, and the result is the same to 1e-5.
+            f"short_side_scale(size={self.side}, to_float=true)",
             f"center_crop(size={self.crop})",
+            self._normalize(),
         )
 
     @property
@@ -93,11 +94,12 @@ class ClipInput:
             f"random_short_side_scale(min_size={-(-crop * 8 // 7)}, max_size={-(-crop * 10 // 7)})",
             f"random_crop(size={crop})",
             *([f"random_horizontal_flip(p={float(self.flip)})"] if self.flip else []),
-            *self._to_float(),
+            "convert_uint8_to_float",
+            self._normalize(),
         )
 
-    def _to_float(self) -> list[str]:
-        return ["convert_uint8_to_float", f"normalize(mean={list(self.mean)}, std={list(self.std)})"]
+    def _normalize(self) -> str:
+        return f"normalize(mean={list(self.mean)}, std={list(self.std)})"
 
     def _of_samples(self, *steps: str) -> str:
         pathways = [f"pack_pathway(alpha={self.alpha})"] if self.alpha else []

@@ -23,4 +23,4 @@ def RoIAlign(
     """
     from torchvision.ops import RoIAlign as Layer
 
-    return Layer(output_size, spatial_scale, sampling_ratio, aligned)  # type: ignore[arg-type]
+    return Layer(output_size, spatial_scale, sampling_ratio, aligned)

@@ -7,16 +7,14 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
 from ptv_registry import hookimpl
 from ptv_registry.cli import INTERRUPTED
 from ptv_train.eval_command import evaluate
-
-if TYPE_CHECKING:
-    from ptv_train.predictor import Prediction
+from ptv_train.predict_command import predict
 
 _NAMED: Final = 10
 
@@ -168,9 +166,9 @@ def train(
         for path, cause in sorted(result.skipped.items())[:_NAMED]:
             click.echo(f"  {path}: {cause}")
     click.echo(f"Wrote {result.checkpoint}")
-    data = val_spec or "FOLDER"
+    held_out = val_spec or "FOLDER"
     click.echo(
-        f"Next: {shlex.join(['ptv', 'eval', str(result.checkpoint), '--data', data, '--out', str(out / 'report')])}"
+        f"Next: {shlex.join(['ptv', 'eval', str(result.checkpoint), '--data', held_out, '--out', str(out / 'report')])}"
     )
 
 
@@ -189,66 +187,6 @@ def _how_to_go_on(out: Path) -> str:
 
 
 @click.command()
-@click.argument("videos", nargs=-1, required=True)
-@click.option("--model", required=True, help="Spec, lock (.json), checkpoint (.ckpt) or exported folder.")
-@click.option("--top", default=5, show_default=True, help="How many classes to print.")
-@click.option("--stride", type=float, help="Seconds from one window to the next; a window's length by default.")
-@_seconds
-@_transform
-@click.option("--decoder", help="Name of a decoder, instead of the one that the file asks for.")
-@click.option("--device", default="cpu", show_default=True)
-@click.option("--picture", type=click.Path(dir_okay=False), help="Write a PNG: frames, and scores over time.")
-@_quiet
-@_json
-def predict(
-    videos: tuple[str, ...],
-    model: str,
-    top: int,
-    stride: float | None,
-    clip_seconds: float | None,
-    transform: str | None,
-    decoder: str | None,
-    device: str,
-    picture: str | None,
-    quiet: bool,
-    as_json: bool,
-) -> None:
-    """Classify VIDEOS window by window with a checkpoint, or with a model that has random weights."""
-    from ptv_registry.errors import ArgumentError
-    from ptv_train.predictor import Predictor
-
-    if picture and len(videos) > 1:
-        raise ArgumentError("--picture goes with one video")
-    predictor = Predictor.load(model, seconds=clip_seconds, transform=transform, device=device)
-    if predictor.weights == "random":
-        click.echo(
-            f"{model} has random weights, so the scores mean nothing; give a checkpoint for real ones.", err=True
-        )
-    found = []
-    for video in videos:
-        prediction = predictor.predict(video, stride_s=stride, decoder=decoder, progress=not (quiet or as_json))
-        if picture:
-            from ptv_train.prediction_picture import draw
-
-            draw(prediction, picture)
-        if not as_json:
-            print_table(prediction, top)
-        found.append({"model": model, **prediction.to_dict(top)})
-    if as_json:
-        click.echo(json.dumps(found[0] if len(found) == 1 else found, indent=1))
-
-
-def print_table(prediction: Prediction, top: int) -> None:
-    """The best classes of the whole video, and the best of each window."""
-    click.echo(f"{prediction.video}: {prediction.duration_s:.2f} s, {len(prediction.windows)} windows")
-    for name, score in prediction.top(top):
-        click.echo(f"  {score:7.2%}  {name}")
-    for window in prediction.windows:
-        ((name, score),) = prediction.top(1, window)
-        click.echo(f"  {window.start_s:7.2f} to {window.end_s:7.2f} s  {score:7.2%}  {name}")
-
-
-@click.command()
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("demo-out"), show_default=True
 )
@@ -259,6 +197,7 @@ def print_table(prediction: Prediction, top: int) -> None:
 def demo(output: Path, epochs: int | None, only_data: bool, quiet: bool, as_json: bool) -> None:
     """The main job on videos that it writes itself: train, evaluate, predict, draw."""
     from ptv_train import demo as steps
+    from ptv_train.prediction_report import lines
 
     show = not (quiet or as_json)
     if only_data:
@@ -271,7 +210,8 @@ def demo(output: Path, epochs: int | None, only_data: bool, quiet: bool, as_json
         data = {"accuracy": result.accuracy, "seconds": result.seconds, "prediction": result.prediction.to_dict()}
         click.echo(json.dumps({**data, "commands": result.commands}, indent=1))
         return
-    print_table(result.prediction, 5)
+    for line in lines(result.prediction, 5):
+        click.echo(line)
     click.echo(f"\nHeld-out top-1 {result.accuracy:.1%} after {result.seconds:.0f} s. Wrote:")
     click.echo(f"  {result.out / 'prediction.png'}  frames, and scores over time")
     click.echo(f"  {result.out / 'run' / 'model.lock.json'}  the lock of the model")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal, get_args
 
 import torch
 from attrs import frozen
@@ -14,17 +13,15 @@ from torch import nn
 from tqdm import tqdm
 
 import ptv_registry
+from ptv_layers.scores import Scores, probabilities, scores_of
 from ptv_registry.errors import ArgumentError
-from ptv_train.checkpoint import load_model
-from ptv_train.clips import ClipRecipe, recipe_for
-from ptv_train.errors import CheckpointError, NoInputDescriptionError
+from ptv_train.clips import ClipRecipe
+from ptv_train.model_source import device_of, load_source
 from ptv_video.opening import open_video
 from ptv_video.pyav import PyAVVideo
 from ptv_video.video import Video
 
 Weights = Literal["trained", "random"]
-ARTIFACT: Final = "artifact.json"
-"""The record in the folder of an exported model."""
 
 
 @frozen
@@ -86,12 +83,18 @@ class Predictor:
     """Classifies videos with one model.
 
     Args:
-        model: takes a batch of clips, or a list of batches for several pathways; gives (B, classes), as logits or as
-            probabilities. A module, or the callable of an exported model.
+        model: takes a batch of clips, or a list of batches for several pathways; gives (B, classes). A module, or the
+            callable of an exported model.
         recipe: how clips become its input.
         categories: names of the classes; numbers by default.
         weights: ``random`` if the model was never trained.
         device: where the model runs.
+        scores: what the model gives, by default what it declares; only ``logits`` are turned into probabilities.
+        batch_size: how many windows go through the model at once.
+        only_batch: the only batch size that an exported model takes, or ``None`` for any.
+
+    Raises:
+        ArgumentError: an argument has a value that cannot be, or there is no such device.
     """
 
     def __init__(
@@ -102,14 +105,23 @@ class Predictor:
         *,
         weights: Weights = "trained",
         device: str | torch.device = "cpu",
+        scores: Scores | None = None,
+        batch_size: int = 8,
+        only_batch: int | None = None,
     ) -> None:
-        if recipe.seconds <= 0:
-            raise ArgumentError(f"a clip of {recipe.seconds} s holds nothing; its length must be above 0")
-        self.model = model.eval().to(device) if isinstance(model, nn.Module) else model
+        if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
+            raise ArgumentError(f"batch_size is the number of windows in a batch, at least 1, not {batch_size!r}")
+        where = device_of(device)
+        self.scores: Scores = scores or (scores_of(model) if isinstance(model, nn.Module) else recipe.scores)
+        if self.scores not in get_args(Scores):
+            raise ArgumentError(f"scores={scores!r}; a model gives {', '.join(get_args(Scores))}")
+        self._only_batch = only_batch
+        self.batch_size = batch_size
+        self.model = model.eval().to(where) if isinstance(model, nn.Module) else model
         self.recipe = recipe
         self.categories = tuple(categories) if categories is not None else None
         self.weights: Weights = weights
-        self._device = device
+        self._device = where
         self._transform = recipe.build_transform()
         self._pushdown = ptv_registry.call_hook("ptv_pushdown", transform=self._transform, key="video")
 
@@ -118,10 +130,14 @@ class Predictor:
         cls,
         source: str,
         *,
+        weights: str | None = None,
         seconds: float | None = None,
         transform: str | None = None,
         categories: Sequence[str] | None = None,
         device: str | torch.device = "cpu",
+        scores: Scores | None = None,
+        batch_size: int = 8,
+        changes: Mapping[str, Any] | None = None,
     ) -> Predictor:
         """A predictor for a checkpoint (``.ckpt``), an exported model (a folder), a lock (``.json``) or a spec.
 
@@ -129,61 +145,38 @@ class Predictor:
 
         Args:
             source: path or spec.
+            weights: name of published weights, path or address of a file with weights, for a lock or a spec.
             seconds, transform: instead of what the checkpoint or the model's builder says.
             categories: names of the classes, where the source knows none.
             device: where the model runs.
+            scores, batch_size: see the class.
+            changes: attributes of the model's input by name, for a spec or a lock.
 
         Raises:
+            ArgumentError: the source is a file of weights, or cannot take some.
+            DeviceError: there is no such device.
             CheckpointError: the checkpoint cannot be read.
             ArtifactError: the exported model is damaged.
             NoInputDescriptionError: nobody says what clips the model takes.
         """
-        path = Path(source)
-        if path.suffix == ".ckpt":
-            model, record = load_model(path)
-            recipe = ClipRecipe(seconds or record.recipe.seconds, transform or record.recipe.transform)
-            return cls(model, recipe, categories or record.categories, device=device)
-        if (path / ARTIFACT).is_file():
-            if torch.device(device).type != "cpu":
-                raise ArgumentError(f"{source} was exported for the CPU and cannot run on {device}")
-            return cls._of_artifact(path, seconds, transform, categories)
-        if path.suffix == ".json":
-            if not path.is_file():
-                raise ArgumentError(f"there is no lock at {source}")
-            source = path.read_text(encoding="utf-8")
-        plan = ptv_registry.resolve(source)
-        recipe_for(plan, seconds=seconds, transform=transform)  # says what is missing before anything is downloaded
-        model = ptv_registry.build(plan)
-        # Whoever loads published weights (build option "weights") leaves what belongs to them on the model.
-        recipe = recipe_for(plan, seconds=seconds, transform=transform, declared=getattr(model, "clip_input", None))
-        names = categories or getattr(model, "categories", None)
-        dropped = any(isinstance(r, dict) and r.get("dropped") for r in plan.records.values())
-        weights: Weights = "trained" if plan.options.get("weights") and not dropped else "random"
-        return cls(model, recipe, names, weights=weights, device=device)
-
-    @classmethod
-    def _of_artifact(
-        cls, path: Path, seconds: float | None, transform: str | None, categories: Sequence[str] | None
-    ) -> Predictor:
-        """An exported model is run by the backend that it names, whichever distribution provides that."""
-        try:
-            maker = json.loads((path / ARTIFACT).read_text(encoding="utf-8"))["backend"]
-            spec = ptv_registry.Spec(maker["name"], maker["arguments"], "backend", maker["dist"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise CheckpointError(f"{path / ARTIFACT} cannot be read: {error!r}", path=str(path)) from error
-        loaded = ptv_registry.build(spec).load(path)
-        about = loaded.artifact.about
-        recipe = about.recipe or {}
-        if not (seconds or recipe) or not (transform or recipe):
-            raise NoInputDescriptionError(
-                f"{path} does not say what clips it takes; give the length of a clip in seconds (--clip-seconds) and a "
-                "transform spec (--transform)"
-            )
+        found = load_source(
+            source,
+            weights=weights,
+            seconds=seconds,
+            transform=transform,
+            categories=categories,
+            device=device,
+            changes=changes,
+        )
         return cls(
-            loaded,
-            ClipRecipe(seconds or recipe["seconds"], transform or recipe["transform"]),
-            categories or about.categories,
-            weights="random" if about.weights == "random" else "trained",
+            found.model,
+            found.recipe,
+            found.categories,
+            weights=found.weights,
+            device=found.device,
+            scores=scores,
+            batch_size=batch_size,
+            only_batch=found.batch,
         )
 
     @torch.inference_mode()
@@ -204,27 +197,49 @@ class Predictor:
         """
         opener = ptv_registry.as_factory("decoder", decoder) or PyAVVideo
         with open_video(str(video), decode_audio=False, decoder=opener) as opened:
-            spans = list(windows(opened.duration, self.recipe.seconds, stride_s))
-            bar = tqdm(spans, desc="windows", unit="window", disable=not progress, leave=False)
-            found = tuple(self._window(opened, start, end) for start, end in bar)
             duration = opened.duration
-        names = self.categories or tuple(str(i) for i in range(len(found[0].scores)))
-        if len(names) != len(found[0].scores):
-            raise ArgumentError(
-                f"the model has {len(found[0].scores)} classes, and there are {len(names)} names for them"
-            )
+            spans = list(windows(duration, self.recipe.seconds, stride_s))
+            with tqdm(total=len(spans), desc="windows", unit="window", disable=not progress, leave=False) as bar:
+                rows: list[torch.Tensor] = []
+                for scores in self._scored(opened, spans):
+                    rows += scores.unbind()
+                    bar.update(len(scores))
+        names = self.categories or tuple(str(i) for i in range(len(rows[0])))
+        if len(names) != len(rows[0]):
+            raise ArgumentError(f"the model has {len(rows[0])} classes, and there are {len(names)} names for them")
+        found = tuple(Window(start, end, row) for (start, end), row in zip(spans, rows, strict=True))
         return Prediction(str(video), duration, names, self.weights, found)
 
-    def _window(self, video: Video, start_s: float, end_s: float) -> Window:
-        select = None if self._pushdown is None else self._pushdown.select
-        transform = self._transform if self._pushdown is None else self._pushdown.rest
-        clip = video.get_clip(start_s, end_s, select=select)
-        sample = transform({"video": clip["video"], "video_name": video.name, "clip_index": 0, "aug_index": 1})
-        inputs = _batched(sample["video"], self._device)
-        output = self.model(inputs)
-        if output.ndim != 2 or output.shape[0] != 1:
-            raise ArgumentError(f"the model gives {tuple(output.shape)} for one clip; prediction needs (1, classes)")
-        return Window(start_s, end_s, _probabilities(output[0].float().cpu()))
+    def _scored(self, video: Video, spans: Sequence[tuple[float, float]]) -> Iterator[torch.Tensor]:
+        """Probabilities of the windows, (B, classes), batch by batch, while a thread reads the next windows."""
+        found = self._pushdown
+        each_frame = getattr(found, "each_frame", None)
+        rest = self._transform if found is None else found.rest if each_frame is None else found.after
+        select = None if found is None else found.select
+        batch: list[Any] = []
+        # As many clips as a batch holds wait at most, so that a batch is ready when the model is.
+        with video.stream_clips(spans, select=select, each_frame=each_frame, ahead=self.batch_size) as clips:
+            for clip in clips:
+                sample = rest({"video": clip["video"], "video_name": video.name, "clip_index": 0, "aug_index": 1})
+                if batch and _shapes(batch[0]) != _shapes(sample["video"]):
+                    yield self._run(batch)
+                    batch = []
+                batch.append(sample["video"])
+                if len(batch) == self.batch_size:
+                    yield self._run(batch)
+                    batch = []
+        if batch:
+            yield self._run(batch)
+
+    def _run(self, clips: Sequence[Any]) -> torch.Tensor:
+        inputs = list(clips)
+        if self._only_batch is not None:  # an exported model that knows one size: what is too few is filled up
+            inputs += [inputs[-1]] * (-len(inputs) % self._only_batch)
+        output = self.model(_batched(inputs, self._device))
+        if not isinstance(output, torch.Tensor) or output.ndim != 2 or output.shape[0] != len(inputs):
+            shape = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
+            raise ArgumentError(f"the model gives {shape} for {len(clips)} clips; prediction needs (clips, classes)")
+        return probabilities(output[: len(clips)].cpu(), self.scores)
 
 
 def windows(duration_s: float, length_s: float, stride_s: float | None = None) -> Iterator[tuple[float, float]]:
@@ -246,12 +261,11 @@ def windows(duration_s: float, length_s: float, stride_s: float | None = None) -
         yield start, start + length_s
 
 
-def _batched(clip: Any, device: str | torch.device) -> Any:
-    if isinstance(clip, list | tuple):
-        return [pathway[None].to(device) for pathway in clip]
-    return clip[None].to(device)
+def _shapes(clip: Any) -> list[torch.Size]:
+    return [pathway.shape for pathway in clip] if isinstance(clip, list | tuple) else [clip.shape]
 
 
-def _probabilities(scores: torch.Tensor) -> torch.Tensor:
-    is_distribution = bool((scores >= 0).all()) and abs(float(scores.sum()) - 1) < 1e-3
-    return scores if is_distribution else scores.softmax(-1)
+def _batched(clips: Sequence[Any], device: str | torch.device) -> Any:
+    if isinstance(clips[0], list | tuple):
+        return [torch.stack(pathway).to(device) for pathway in zip(*clips, strict=True)]
+    return torch.stack(list(clips)).to(device)

@@ -44,6 +44,10 @@ class Pushdown:
         framewise: ``rest`` treats each frame alone and without chance, so that later selections may move before it.
         draw: if chance decides once what ``rest`` does to all frames alike: decides it, and gives that transform.
         fresh: what ``rest`` returns lies in memory of its own, that nobody else has.
+        any_layout: what ``rest`` does is the same, bit by bit, however its input lies in memory.
+        each_frame: that part of ``rest`` of samples that can be done to each frame of the clip, (C, 1, H, W), as it
+            comes, so that clips of the full size never are; ``None`` for no such part.
+        after: what is left of ``rest`` when ``each_frame`` is done; takes and returns what ``rest`` does.
         overwriting: does what ``rest`` does and may change its input, which must be in memory that nobody else has.
     """
 
@@ -53,6 +57,9 @@ class Pushdown:
     draw: Callable[[], Callable[[Any], Any]] | None = None
     fresh: bool = False
     overwriting: Callable[[Any], Any] | None = None
+    any_layout: bool = False
+    each_frame: Callable[[Any], Any] | None = None
+    after: Callable[[Any], Any] | None = None
 
     @property
     def selects(self) -> bool:
@@ -77,6 +84,27 @@ def _pass_through(x: Any) -> Any:
     return x
 
 
+def contiguous(x: torch.Tensor) -> torch.Tensor:
+    """Lays a clip out as a selection does, for what comes next may differ in the last bits with the layout."""
+    return x.contiguous()
+
+
+@frozen
+class _InTurn:
+    """Applies functions one after the other."""
+
+    steps: tuple[Callable[[Any], Any], ...]
+
+    def __call__(self, x: Any) -> Any:
+        for step in self.steps:
+            x = step(x)
+        return x
+
+
+def _in_turn(steps: list[Callable[[Any], Any]]) -> Callable[[Any], Any] | None:
+    return None if not steps else steps[0] if len(steps) == 1 else _InTurn(tuple(steps))
+
+
 def pushdown(transform: Callable[[Any], Any], key: str = "video") -> Pushdown | None:
     """Splits a transform of samples into the frames that it keeps and what it does to them.
 
@@ -91,7 +119,13 @@ def pushdown(transform: Callable[[Any], Any], key: str = "video") -> Pushdown | 
     found = _of(transform, lambda step: step.sample_pushdown(key), "sample_pushdown")
     if found is None or not found.selects:
         return None
-    return Pushdown(found.select, found.rest or _pass_through, found.framewise)
+    return Pushdown(
+        found.select,
+        found.rest or _pass_through,
+        found.framewise,
+        each_frame=found.each_frame,
+        after=(found.after or _pass_through) if found.each_frame is not None else None,
+    )
 
 
 def clip_pushdown(transform: Callable[[Any], Any]) -> Pushdown | None:
@@ -167,8 +201,11 @@ def _of_steps(steps: Iterable[tuple[Callable[[Any], Any], Pushdown | None]], of_
     selections: list[Callable[[int], list[int]]] = []
     rest: list[Callable[[Any], Any]] = []
     alone: list[_Step] = []  # those at the end of ``rest`` that treat each frame alone
+    leading: list[Callable[[Any], Any]] = []  # those before the first that needs the whole clip
+    after: list[Callable[[Any], Any]] = []
     movable = True  # a selection here can be made at the start
     for step, found in steps:
+        first = not rest and not alone
         part: Callable[[Any], Any] | None = step
         if movable and found is not None:
             part = found.rest
@@ -177,6 +214,15 @@ def _of_steps(steps: Iterable[tuple[Callable[[Any], Any], Pushdown | None]], of_
         movable = movable and found is not None and found.framewise
         if part is None:
             continue
+        if found is not None and found.any_layout and alone and alone[-1].apply is contiguous:
+            del alone[-1], leading[-1:]
+        if of_clips and movable:
+            leading.append(part)
+        elif first and found is not None and found.each_frame is not None:
+            leading.append(found.each_frame)
+            after += [] if found.after is None else [found.after]
+        else:
+            after.append(part)
         alike = of_clips and found is not None and (found.framewise or found.draw is not None)
         if not alike or found is None or (found.selects and part is step):
             rest += [*_joined(alone), part]
@@ -194,7 +240,7 @@ def _of_steps(steps: Iterable[tuple[Callable[[Any], Any], Pushdown | None]], of_
         all_frames if not selections else selections[0] if len(selections) == 1 else _Successively(tuple(selections))
     )
     whole = None if not rest else rest[0] if len(rest) == 1 else v2.Compose(rest)
-    return Pushdown(select, whole, movable)
+    return Pushdown(select, whole, movable, each_frame=_in_turn(leading), after=_in_turn(after))
 
 
 def _joined(alone: list[_Step]) -> list[Callable[[Any], Any]]:

@@ -56,7 +56,14 @@ class ApplyTransformToKey:
         found = clip_pushdown(self.transform)
         if found is None or found.rest is None:
             return found
-        return evolve(found, rest=ApplyTransformToKey(self.key, found.rest), draw=None)
+        each_frame, after = (found.rest, None) if found.framewise else (found.each_frame, found.after)
+        return evolve(
+            found,
+            rest=ApplyTransformToKey(self.key, found.rest),
+            each_frame=each_frame,
+            after=None if after is None else ApplyTransformToKey(self.key, after),
+            draw=None,
+        )
 
 
 class RemoveKey(nn.Module):

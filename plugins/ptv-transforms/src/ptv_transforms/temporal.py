@@ -7,7 +7,7 @@ from torch import nn
 
 from ptv_registry.errors import ArgumentError
 from ptv_transforms import functional as F
-from ptv_transforms.pushdown import Pushdown
+from ptv_transforms.pushdown import Pushdown, contiguous
 
 
 class UniformTemporalSubsample(nn.Module):
@@ -39,9 +39,4 @@ class UniformTemporalSubsample(nn.Module):
     @torch.jit.unused
     def clip_pushdown(self) -> Pushdown:
         """Keeps the sampled frames."""
-        return Pushdown(self.frames, rest=_contiguous)
-
-
-def _contiguous(x: torch.Tensor) -> torch.Tensor:
-    """Lays a clip out as the selection does, for what comes next may differ in the last bits with the layout."""
-    return x.contiguous()
+        return Pushdown(self.frames, rest=contiguous)

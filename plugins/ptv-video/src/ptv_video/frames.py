@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, MutableMapping, Sequence
 from fractions import Fraction
 from pathlib import PurePath
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ptv_registry.errors import ArgumentError
 from ptv_video.errors import VideoDecodeError
-from ptv_video.images import IMAGE_SUFFIXES, read_image, read_images
+from ptv_video.frame_stream import ClipStream, EachFrame
+from ptv_video.images import IMAGE_SUFFIXES, check_sizes, read_image, read_images
 from ptv_video.source import local_path, name_of, path_manager, storage_hint
 from ptv_video.video import Seconds, Select, Video, chosen, first_tick
 
@@ -158,26 +160,64 @@ class FrameVideo(Video):
         self, spans: Sequence[tuple[Seconds, Seconds]], *, select: Select | None = None
     ) -> list[dict[str, Any]]:
         """As :meth:`Video.get_clips`; each clip also holds ``frame_indices``, the places of its frames in the video."""
+        chosen_frames = [self._indices(start, end, select) for start, end in spans]
+        return [self._clip(indices, self._read(indices)) for indices in chosen_frames]
+
+    def stream_clips(
+        self,
+        spans: Sequence[tuple[Seconds, Seconds]],
+        *,
+        select: Select | None = None,
+        each_frame: EachFrame | None = None,
+        ahead: int = 2,
+    ) -> ClipStream:
+        """See :class:`Video`."""
         import torch
 
-        clips = []
-        for start_sec, end_sec in spans:
-            start, end, tolerance = self._check_span(start_sec, end_sec)
-            first = max(0, first_tick(start, 1 / self._fps, tolerance))
-            last = min(self._count, first_tick(end, 1 / self._fps, tolerance))
-            if first >= last:  # no frame starts in it: it shows the one that is on the screen
-                first, last = max(0, last - 1), max(1, last)
-            indices = [first + index for index in chosen(select, last - first, self._name)]
-            clips.append(
-                {
-                    "video": self._read(indices),
-                    "audio": None,
-                    "pts": torch.tensor([float(index / self._fps) for index in indices], dtype=torch.float64),
-                    "sample_rate": None,
-                    "frame_indices": indices,
-                }
-            )
-        return clips
+        make = each_frame or (lambda frame: frame)
+
+        def produce(give: Callable[[int, dict[str, Any]], None]) -> None:
+            clips = [self._indices(start, end, select) for start, end in spans]
+            uses = Counter(index for indices in clips for index in set(indices))
+            held: dict[int, torch.Tensor] = {}
+            sizes: dict[torch.Size, int] = {}
+            for number, indices in enumerate(clips):
+                if not self._decode_video or not indices:
+                    give(number, self._clip(indices, self._read(indices)))
+                    continue
+                new = [index for index in dict.fromkeys(indices) if index not in held]
+                for index in new:
+                    frame = read_image(self._path_of(index), retries=self._retries)
+                    sizes.setdefault(frame.shape, index)
+                    check_sizes({self._path_of(place): shape for shape, place in sizes.items()})
+                    held[index] = make(frame[:, None])
+                video = torch.cat([held[index] for index in indices], dim=1)
+                for index in set(indices):
+                    uses[index] -= 1
+                    if not uses[index]:
+                        del held[index]
+                give(number, self._clip(indices, video))
+
+        return ClipStream(produce, ahead)
+
+    def _indices(self, start_sec: Seconds, end_sec: Seconds, select: Select | None) -> list[int]:
+        start, end, tolerance = self._check_span(start_sec, end_sec)
+        first = max(0, first_tick(start, 1 / self._fps, tolerance))
+        last = min(self._count, first_tick(end, 1 / self._fps, tolerance))
+        if first >= last:  # no frame starts in it: it shows the one that is on the screen
+            first, last = max(0, last - 1), max(1, last)
+        return [first + index for index in chosen(select, last - first, self._name)]
+
+    def _clip(self, indices: list[int], video: torch.Tensor | None) -> dict[str, Any]:
+        import torch
+
+        return {
+            "video": video,
+            "audio": None,
+            "pts": torch.tensor([float(index / self._fps) for index in indices], dtype=torch.float64),
+            "sample_rate": None,
+            "frame_indices": indices,
+        }
 
     def _read(self, indices: Sequence[int]) -> torch.Tensor | None:
         if not self._decode_video:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
@@ -71,12 +71,17 @@ def read_images(uris: Sequence[str], *, retries: int = 3, multithreaded: bool = 
             images = dict(zip(distinct, pool.map(lambda uri: read_image(uri, retries=retries), distinct), strict=True))
     else:
         images = {uri: read_image(uri, retries=retries) for uri in distinct}
-    first = images[distinct[0]]
-    for uri, image in images.items():
-        if image.shape != first.shape:
-            msg = f"{uri}: is {_size(image)} pixels, but {distinct[0]} is {_size(first)}; frames have one size"
-            raise VideoDecodeError(msg, video=uri)
+    check_sizes({uri: image.shape for uri, image in images.items()})
     return torch.stack([images[uri] for uri in uris], dim=1)
+
+
+def check_sizes(shapes: Mapping[str, torch.Size]) -> None:
+    """Raises :class:`VideoDecodeError` for the first image, by address, that has not the shape (C, H, W) of the first."""
+    (first, expected), *others = shapes.items()
+    for uri, shape in others:
+        if shape != expected:
+            msg = f"{uri}: is {_size(shape)} pixels, but {first} is {_size(expected)}; frames have one size"
+            raise VideoDecodeError(msg, video=uri)
 
 
 def _read(uri: str) -> bytes:
@@ -112,5 +117,5 @@ def _is_whole_jpeg(data: bytes) -> bool:
     return False
 
 
-def _size(image: torch.Tensor) -> str:
-    return f"{image.shape[2]}x{image.shape[1]}"
+def _size(shape: torch.Size) -> str:
+    return f"{shape[2]}x{shape[1]}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import multiprocessing
 import os
 import sys
+import weakref
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -17,6 +20,7 @@ from ptv_video.audio import AudioTrack
 from ptv_video.clock import Clock, audio_clock, read_clock, take_census
 from ptv_video.container import Container
 from ptv_video.errors import VideoDecodeError
+from ptv_video.frame_stream import ClipStream, EachFrame, StreamedClips
 from ptv_video.packet_times import Timeline, timeline, timeline_of
 from ptv_video.picture_stream import PacketsMisleadError, PictureStream
 from ptv_video.pictures import Clips, RgbConverter
@@ -89,6 +93,7 @@ class PyAVVideo(Video):
         self._track: AudioTrack | None = None
         self._clock: Clock | None = None
         self._shown_size: tuple[int, int] | None = None
+        self._streaming: weakref.ref[ClipStream] | None = None
 
     @property
     def name(self) -> str:
@@ -139,6 +144,9 @@ class PyAVVideo(Video):
 
     def close(self) -> None:
         """See :class:`Video`."""
+        stream = None if self._streaming is None else self._streaming()
+        if stream is not None:
+            stream.close()
         self._closed = True
         container, self._container = self._container, None
         if container is not None and container.pid == os.getpid():
@@ -171,6 +179,58 @@ class PyAVVideo(Video):
         if type(self).get_clips is not PyAVVideo.get_clips:  # a subclass makes something of its own of the clips
             return super().map_clips(function, spans, select=select)
         return self._read(function, spans, select)
+
+    def stream_clips(
+        self,
+        spans: Sequence[tuple[Seconds, Seconds]],
+        *,
+        select: Select | None = None,
+        each_frame: EachFrame | None = None,
+        ahead: int = 2,
+    ) -> ClipStream:
+        """See :class:`Video`; with audio, which lies elsewhere in the file, clip by clip."""
+        # A reader of its own, so that this video can be read from and closed meanwhile; a file object there is only one of.
+        reader = copy.copy(self) if isinstance(self._source, str | bytes) else self
+        if (
+            reader.has_audio
+            or type(self).get_clips is not PyAVVideo.get_clips
+            or type(self)._decode is not PyAVVideo._decode
+        ):
+            stream = Video.stream_clips(reader, spans, select=select, each_frame=each_frame, ahead=ahead)
+        else:
+
+            def produce(give: Callable[[int, dict[str, Any]], None]) -> None:
+                try:
+                    reader._with_true_times(lambda: reader._give(give, spans, select, each_frame))
+                finally:
+                    if reader is not self:
+                        reader.close()
+
+            stream = ClipStream(produce, ahead)
+        if reader is self:
+            self._streaming = weakref.ref(stream)
+        return stream
+
+    def _give(
+        self,
+        give: Callable[[int, dict[str, Any]], None],
+        spans: Sequence[tuple[Seconds, Seconds]],
+        select: Select | None,
+        each_frame: EachFrame | None,
+    ) -> None:
+        if each_frame is None or not self.has_video:
+            self._read_once(give, spans, select)
+            return
+        keys, keyframes = self._wanted([self._check_span(start, end) for start, end in spans], select)
+        clips = StreamedClips(
+            keys, self._converter(), each_frame, lambda number, video: give(number, self._clip(keys[number], video))
+        )
+        for number, clip_keys in enumerate(keys):
+            if not clip_keys:
+                import torch
+
+                give(number, self._clip([], torch.empty((3, 0, *(self.size or (0, 0))), dtype=torch.uint8)))
+        self._fill_in(clips, keyframes)
 
     def check_clip(self, start_sec: Seconds, end_sec: Seconds, *, select: Select | None = None) -> None:
         """Raises what :meth:`get_clip` would; decodes as it does, but makes no tensor and does not import torch."""
@@ -223,13 +283,9 @@ class PyAVVideo(Video):
             clip_keys = keys[number] if frames is not None else []
             if frames is not None and clip_keys:
                 self._shown_size = (frames.shape[1], frames.shape[2])
-            seconds = [float((key - time.origin) * time.tick) for key in clip_keys]
-            clip = {
-                "video": None if frames is None else channels_first(frames),
-                "audio": sounds[number],
-                "pts": torch.tensor(seconds, dtype=torch.float64),
-                "sample_rate": None if audio is None else audio.sample_rate,
-            }
+            clip = self._clip(clip_keys, None if frames is None else channels_first(frames))
+            if audio is not None:
+                clip |= {"audio": sounds[number], "sample_rate": audio.sample_rate}
             results[number] = function(number, clip)
 
         if keys:
@@ -240,6 +296,18 @@ class PyAVVideo(Video):
                 done(number, nothing)
         return [results[number] for number in range(len(exact))]
 
+    def _clip(self, keys: Sequence[int], video: torch.Tensor | None) -> dict[str, Any]:
+        import torch
+
+        time = self._time
+        seconds = [float((key - time.origin) * time.tick) for key in keys]
+        return {
+            "video": video,
+            "audio": None,
+            "pts": torch.tensor(seconds, dtype=torch.float64),
+            "sample_rate": None,
+        }
+
     # -- pictures
 
     def _wanted(
@@ -249,17 +317,38 @@ class PyAVVideo(Video):
         time = self._time
         keys: list[list[int]] = []
         starts: set[int] = set()
+        ticks = []
         for start, end, tolerance in spans:
             first, last = (time.origin + first_tick(bound, time.tick, tolerance) for bound in (start, end))
-            last = max(last, time.origin + 1)
+            ticks.append((first, max(last, time.origin + 1)))
+        sweep = self._sweep(ticks)
+        for first, last in ticks:
             if time.readable_end is not None and min(last, time.end) > time.readable_end:
                 readable = float((time.readable_end - time.origin) * time.tick)
                 msg = f"is truncated: it ends at {readable:.6g} s, though its header promises {self.duration:.6g} s"
                 raise self._open.error(msg)
-            found = self._timeline(max(first, time.origin), last)
+            found = (sweep or self._timeline)(max(first, time.origin), last)
             keys.append([found.pts[index] for index in chosen(select, len(found.pts), self._name)])
             starts.update(found.keys)
         return keys, sorted(starts)
+
+    def _sweep(self, ticks: Sequence[tuple[int, int]]) -> Callable[[int, int], Timeline] | None:
+        """The packets of many clips that lie close together are read once for all; None where they do not."""
+        if len(ticks) < 2 or self._time.readable_end is not None:
+            return None
+        first, end = min(first for first, _ in ticks), min(self._time.end, max(last for _, last in ticks))
+        if 2 * sum(last - first for first, last in ticks) < end - first:
+            return None
+        whole = self._timeline(max(first, self._time.origin), end)
+
+        def part(first: int, last: int) -> Timeline:
+            if bisect_left(whole.pts, last) == 0:  # it shows a frame from before the stretch
+                return self._timeline(first, last)
+            found = timeline_of(whole.pts, first, last)
+            entry = max(0, bisect_right(whole.keys, min(first, found.pts[0])) - 1)
+            return Timeline(found.pts, whole.keys[entry : bisect_left(whole.keys, last)])
+
+        return part
 
     def _timeline(self, first: int, end: int) -> Timeline:
         census = self._time.census
@@ -287,7 +376,9 @@ class PyAVVideo(Video):
     def _fill(
         self, keys: Sequence[Sequence[int]], keyframes: Sequence[int], done: Callable[[int, np.ndarray], None]
     ) -> None:
-        clips = Clips(keys, self._converter(), done)
+        self._fill_in(Clips(keys, self._converter(), done), keyframes)
+
+    def _fill_in(self, clips: Clips, keyframes: Sequence[int]) -> None:
         clock = self._time
         if clock.census is None:
             self._stream.fill(clips, keyframes, clock.origin)

@@ -16,6 +16,8 @@ from ptv_video.errors import ClipRangeError
 if TYPE_CHECKING:
     import torch
 
+    from ptv_video.frame_stream import ClipStream, EachFrame
+
 #: A time in seconds. Integers and fractions are exact; floats are taken to the microsecond.
 Seconds: TypeAlias = float | Fraction
 
@@ -104,6 +106,40 @@ class Video(ABC):
             select: see :meth:`get_clip`.
         """
         return [function(number, clip) for number, clip in enumerate(self.get_clips(spans, select=select))]
+
+    def stream_clips(
+        self,
+        spans: Sequence[tuple[Seconds, Seconds]],
+        *,
+        select: Select | None = None,
+        each_frame: EachFrame | None = None,
+        ahead: int = 2,
+    ) -> ClipStream:
+        """Reads clips in a thread of its own and gives them in turn; each equals what :meth:`get_clip` gives.
+
+        For spans in order of time a decoder that can decodes and converts each frame at most once, however much the
+        clips overlap, and holds only the clips that are under way. (One that cannot reads clip by clip, as this does.)
+        The times are believed that the file's packets promise; where they turn out wrong on the way, the clips given
+        by then stay as they were.
+
+        Args:
+            spans: start and end of each clip; see :meth:`get_clip`.
+            select: see :meth:`get_clip`.
+            each_frame: what to make of each frame as soon as it is there, such as a smaller one: takes and returns
+                (C, 1, H, W). A clip's ``video`` is then what it returned, joined along time.
+            ahead: how many clips may wait to be taken.
+
+        Returns:
+            An iterator to use in a ``with`` block, at whose end reading stops; nobody else may read from a video of a
+            file object until then. It raises what :meth:`get_clip` does.
+        """
+        from ptv_video.frame_stream import ClipStream, frame_by_frame
+
+        def produce(give: Callable[[int, dict[str, Any]], None]) -> None:
+            for number, (start, end) in enumerate(spans):
+                give(number, frame_by_frame(self.get_clip(start, end, select=select), each_frame))
+
+        return ClipStream(produce, ahead)
 
     def get_clip(self, start_sec: Seconds, end_sec: Seconds, *, select: Select | None = None) -> dict[str, Any]:
         """Reads the frames and the audio of ``[start_sec, end_sec)``.

@@ -12,7 +12,7 @@ from ptv_transforms.functional.boxes import (
 from ptv_transforms.functional.crop import random_resized_crop, uniform_crop
 from ptv_transforms.functional.dtype import div_255
 from ptv_transforms.functional.labels import convert_to_one_hot
-from ptv_transforms.functional.scale import resize, short_side_scale
+from ptv_transforms.functional.scale import resize, short_side_scale, short_side_scale_to_float
 from ptv_transforms.functional.temporal import (
     uniform_temporal_indices,
     uniform_temporal_subsample,
@@ -30,6 +30,7 @@ __all__ = [
     "random_short_side_scale_with_boxes",
     "resize",
     "short_side_scale",
+    "short_side_scale_to_float",
     "short_side_scale_with_boxes",
     "uniform_crop",
     "uniform_crop_with_boxes",

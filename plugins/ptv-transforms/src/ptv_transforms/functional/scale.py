@@ -60,6 +60,32 @@ def short_side_size(height: int, width: int, size: int) -> tuple[int, int]:
     return size, width * size // height
 
 
+def short_side_scale_to_float(x: torch.Tensor, size: int) -> torch.Tensor:
+    """Scales a uint8 clip, bilinearly, so that its shorter side gets ``size`` pixels, to float32 in [0, 1].
+
+    To within 1e-6 it is :func:`short_side_scale` of the clip divided by 255, made without floats of the full size: each
+    frame is scaled as it lies in memory, and what is divided is small.
+
+    Args:
+        x: a uint8 clip, (C, T, H, W).
+        size: the shorter side in pixels.
+
+    Raises:
+        ArgumentError: if the clip is not uint8, or has not four dimensions.
+    """
+    if x.dim() != 4 or x.dtype != torch.uint8:
+        raise ArgumentError(f"the clip is {x.dtype} with {x.dim()} dimensions; it must be a uint8 (C, T, H, W)")
+    height, width = short_side_size(x.shape[-2], x.shape[-1], size)
+    result = torch.empty([x.shape[0], x.shape[1], height, width], dtype=torch.float32, device=x.device)
+    for place in range(x.shape[1]):
+        # Always one image with its channels last, as decoders give them: so a frame comes out the same in any company.
+        image = x[:, place].unsqueeze(0).contiguous(memory_format=torch.channels_last).to(torch.float32)
+        result[:, place] = torch.nn.functional.interpolate(
+            image, size=[height, width], mode="bilinear", align_corners=False
+        )[0]
+    return result.div_(255.0)
+
+
 @torch.jit.ignore
 def _resize_opencv(x: torch.Tensor, height: int, width: int, interpolation: str) -> torch.Tensor:
     try:
