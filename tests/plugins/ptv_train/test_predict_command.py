@@ -15,8 +15,7 @@ import pytest
 import torch
 from click.testing import CliRunner, Result
 
-from ptv_registry.errors import ArgumentError
-from ptv_train.errors import OutputError
+from ptv_registry.errors import ArgumentError, OutputError
 from ptv_train.predict_command import check_writable, predict
 from ptv_train.prediction_report import lines, segments, write_srt
 from ptv_train.prediction_sources import expand
