@@ -139,7 +139,7 @@ def test_a_validation_class_that_training_does_not_know_is_named(data: dict[str,
 
 
 def test_training_starts_from_cross_entropy_of_logits(data: dict[str, Path], tmp_path: Path) -> None:
-    """A softmax head is left out of the loss: it begins near ln(3) with any head, and can fall below the floor of 0.55."""
+    """A softmax head is left out of the loss, which is that of the same network without one."""
     losses = {}
     for head in ("softmax", "none"):
         spec = SPECS["x3d"].replace("x3d(", f"x3d(dropout_rate=0, head_activation={head}, ")

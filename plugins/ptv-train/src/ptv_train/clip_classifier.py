@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import lightning.pytorch as pl
@@ -29,6 +30,7 @@ class ClipClassifier(pl.LightningModule):
         warmup: share of the training in which the learning rate rises.
         label_smoothing: of the cross entropy.
         record: what checkpoints say about the model, see :mod:`ptv_train.checkpoint`.
+        at_rest: modules of the model that do not learn and stay in eval mode, see :func:`ptv_train.freezing.freeze`.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class ClipClassifier(pl.LightningModule):
         warmup: float = 0.1,
         label_smoothing: float = 0.0,
         record: dict[str, Any] | None = None,
+        at_rest: Sequence[nn.Module] = (),
     ) -> None:
         super().__init__()
         if optimizer not in ("adamw", "sgd"):
@@ -57,6 +60,7 @@ class ClipClassifier(pl.LightningModule):
         self.loss = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
         self._optimizer, self._lr, self._weight_decay, self._warmup = optimizer, lr, weight_decay, warmup
         self._record = record
+        self._at_rest = tuple(at_rest)
         self.train_metrics = TrainMetrics(
             {"top1": MulticlassAccuracy(num_classes, top_k=1, average="micro")}, prefix="train_"
         )
@@ -66,6 +70,13 @@ class ClipClassifier(pl.LightningModule):
         """Scores of the classes, (B, classes)."""
         scores: torch.Tensor = self.model(clips)
         return scores
+
+    def train(self, mode: bool = True) -> ClipClassifier:
+        """As any module's; what does not learn stays in eval mode."""
+        super().train(mode)
+        for module in self._at_rest:
+            module.eval()
+        return self
 
     def on_train_epoch_start(self) -> None:
         """Tell the dataset which epoch it is, in worker processes too."""

@@ -36,6 +36,7 @@ def ptv_add_commands(group: Any) -> None:
 @click.command()
 @click.option("--model", required=True, help="Spec or lock file of the model.")
 @click.option("--weights", help="Where to start from: published weights by name, a file, or an address.")
+@click.option("--freeze", help="What does not learn: backbone, or a pattern of parameter names.")
 @click.option("--train", "train_spec", required=True, help="Folder of class folders, CSV, JSON, or spec of a dataset.")
 @click.option("--val", "val_spec", help="The same, for metrics after every epoch.")
 @click.option("--epochs", default=10, show_default=True, help="How often every clip is seen.")
@@ -74,6 +75,7 @@ def train(
     ctx: click.Context,
     model: str,
     weights: str | None,
+    freeze: str | None,
     train_spec: str,
     val_spec: str | None,
     epochs: int,
@@ -132,6 +134,7 @@ def train(
         save_every=save_every,
         recipe=recipe,
         weights=weights,
+        freeze=freeze,
         on_error=on_error,
         accelerator=accelerator,
         devices=int(devices) if devices.isdigit() else devices,

@@ -28,6 +28,7 @@ from ptv_train.classifier_model import build_classifier
 from ptv_train.clip_classifier import ClipClassifier, Optimizer
 from ptv_train.clips import ClipRecipe, recipe_for
 from ptv_train.errors import CheckpointError, RunExistsError
+from ptv_train.freezing import freeze
 from ptv_train.metrics_file import Events, MetricsFile
 from ptv_train.model_source import address_of
 from ptv_train.run_data import check_described, training_data, validation_data
@@ -95,6 +96,7 @@ class Training:
         recipe: how clips become input, kept in the checkpoint for ``ptv predict``; by default the model's own.
         accelerator, devices, num_nodes, strategy, precision, sync_batchnorm: see :class:`lightning.pytorch.Trainer`.
         weights: where the training starts from: name of published weights, a file, or an address.
+        freeze: what does not learn: ``backbone`` (all but the head), or a pattern of parameter names.
         on_error: what becomes of videos that cannot be read; those left out are listed in ``run.yaml``.
         accumulate: batches whose gradients make one step.
         clip_grad: the largest norm of the gradients of a step; ``None``: any.
@@ -124,6 +126,7 @@ class Training:
     strategy: str = "auto"
     precision: Any = "32-true"
     weights: str | None = None
+    freeze: str | None = None
     on_error: Literal["raise", "skip", "substitute"] = "raise"
     accumulate: int = 1
     clip_grad: float | None = None
@@ -160,6 +163,7 @@ class Training:
                 f"the scores of {plan.root.name} are a probability per label, and each video here has one class; give the "
                 "head another activation (head_activation=none)"
             )
+        at_rest = () if self.freeze is None else freeze(model, self.freeze)
         lock = ptv_registry.freeze(plan)
         record = ModelRecord(lock, tuple(categories), recipe).to_dict()
         module = ClipClassifier(
@@ -171,6 +175,7 @@ class Training:
             warmup=self.warmup,
             label_smoothing=self.label_smoothing,
             record=record,
+            at_rest=at_rest,
         )
         settings = self._settings(record)
         state = RunCheckpoints(self.out, self.save_every, settings, [train, val], module.train_metrics)
@@ -209,6 +214,7 @@ class Training:
             "categories": record["categories"],
             "recipe": record["recipe"],
             "weights": self.weights,
+            "freeze": self.freeze,
             "on_error": self.on_error,
             "train": describe(self.train),
             "val": describe(self.val),
