@@ -16,6 +16,7 @@ import torch
 from click.testing import CliRunner, Result
 
 from ptv_registry.errors import ArgumentError, OutputError
+from ptv_train.errors import DeviceError
 from ptv_train.predict_command import check_writable, predict
 from ptv_train.prediction_report import lines, segments, write_srt
 from ptv_train.prediction_sources import expand
@@ -140,7 +141,7 @@ def test_weights_are_loaded_from_a_file(tmp_path: Path) -> None:
 def test_a_missing_device_is_said_in_a_line() -> None:
     if torch.cuda.is_available():
         pytest.skip("there is one")
-    with pytest.raises(ArgumentError, match=r"'cuda'.*always 'cpu'") as caught:
+    with pytest.raises(DeviceError, match=r"'cuda' cannot be used here.*give cpu") as caught:
         Predictor.load(MODEL, device="cuda")
 
     assert "\n" not in str(caught.value)
