@@ -1,7 +1,8 @@
 """Norms, convolutions, activations, pools and layers of video models."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from ptv_registry.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ptv_layers.activations import Softmax, make_activation
@@ -83,13 +84,4 @@ __all__ = [
     "make_multilayer_perceptron",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -1,7 +1,8 @@
 """Efficient blocks for mobile CPUs, EfficientX3D, and the conversion of models to them."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from ptv_registry.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ptv_mobile.activations import HardSwish, Identity, ReLU, Swish, supported_act_functions
@@ -115,13 +116,4 @@ __all__ = [
     "transmute_model",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

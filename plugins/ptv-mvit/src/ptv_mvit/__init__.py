@@ -1,7 +1,8 @@
 """Multiscale vision transformers, see https://arxiv.org/abs/2104.11227."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from ptv_registry.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ptv_layers import SpatioTemporalClsPositionalEncoding
@@ -53,13 +54,4 @@ __all__ = [
     "mvit_base_32x3",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

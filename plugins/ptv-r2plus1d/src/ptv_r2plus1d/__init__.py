@@ -1,7 +1,8 @@
 """R(2+1)D and the bottleneck that it is made of."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from ptv_registry.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ptv_r2plus1d.block import create_2plus1d_bottleneck_block
@@ -17,13 +18,4 @@ _HOMES: Final = {
 
 __all__ = ["create_2plus1d_bottleneck_block", "create_r2plus1d", "r2plus1d_r50"]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

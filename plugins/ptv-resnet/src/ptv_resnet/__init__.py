@@ -1,7 +1,8 @@
 """ResNets for video and audio, and the stems, blocks, stages, heads and nets that other families build on."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from ptv_registry.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ptv_resnet.acoustic_model import create_acoustic_resnet
@@ -87,13 +88,4 @@ __all__ = [
     "slow_r50_detection",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -1,7 +1,8 @@
 """X3D and the stem, blocks, stage and head that it is made of."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from ptv_registry.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ptv_x3d.block import create_x3d_bottleneck_block, create_x3d_res_block
@@ -45,13 +46,4 @@ __all__ = [
     "x3d_xs",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)
