@@ -12,6 +12,7 @@ from torch import nn
 from torchmetrics.classification import MulticlassAccuracy
 
 from ptv_registry.errors import ArgumentError
+from ptv_train.sharding import shard
 from ptv_train.train_accuracy import TrainMetrics
 from ptv_train.video_accuracy import ValidationMetrics
 
@@ -61,6 +62,7 @@ class ClipClassifier(pl.LightningModule):
         self._optimizer, self._lr, self._weight_decay, self._warmup = optimizer, lr, weight_decay, warmup
         self._record = record
         self._at_rest = tuple(at_rest)
+        self._sharded = False
         self.train_metrics = TrainMetrics(
             {"top1": MulticlassAccuracy(num_classes, top_k=1, average="micro")}, prefix="train_"
         )
@@ -70,6 +72,12 @@ class ClipClassifier(pl.LightningModule):
         """Scores of the classes, (B, classes)."""
         scores: torch.Tensor = self.model(clips)
         return scores
+
+    def configure_model(self) -> None:
+        """Share the model among the ranks, where the strategy does."""
+        if self.device_mesh is not None and not self._sharded:
+            shard(self.model, self.device_mesh)
+            self._sharded = True
 
     def train(self, mode: bool = True) -> ClipClassifier:
         """As any module's; what does not learn stays in eval mode."""

@@ -50,6 +50,7 @@ def ptv_add_commands(group: Any) -> None:
 @click.option("--seed", default=0, show_default=True, help="Of the weights.")
 @click.option("--resume", is_flag=True, help="Go on from last.ckpt in the folder.")
 @click.option("--save-every", type=int, metavar="STEPS", help="Write last.ckpt within epochs too.")
+@click.option("--log-every", default=10, show_default=True, metavar="STEPS", help="Steps between rows of metrics.csv.")
 @click.option(
     "--on-error",
     type=click.Choice(["raise", "skip", "substitute"]),
@@ -62,11 +63,12 @@ def ptv_add_commands(group: Any) -> None:
 @click.option("--accelerator", default="auto", show_default=True)
 @click.option("--devices", default="auto", show_default=True, help="How many, or which: 2, or 0,3.")
 @click.option("--nodes", default=1, show_default=True, help="Machines that train together.")
-@click.option("--strategy", default="auto", show_default=True, help="How processes share the work: ddp, fsdp, ...")
+@click.option("--strategy", default="auto", show_default=True, help="How processes share the work: ddp, fsdp2, ...")
 @click.option("--precision", default="32-true", show_default=True)
 @click.option("--accumulate", default=1, show_default=True, help="Batches whose gradients make one step.")
 @click.option("--clip-grad", type=float, help="The largest norm of the gradients of a step.")
 @click.option("--sync-batchnorm", is_flag=True, help="Batch norms over all processes, on GPUs.")
+@click.option("--profile", is_flag=True, help="Say where the time went: waiting for data, forward, backward, ...")
 @click.option("--compile", "compile_model", is_flag=True, help="Compile the model.")
 @_quiet
 @_json
@@ -89,6 +91,7 @@ def train(
     seed: int,
     resume: bool,
     save_every: int | None,
+    log_every: int,
     on_error: Any,
     changes: str | None,
     clip_seconds: float | None,
@@ -101,6 +104,7 @@ def train(
     accumulate: int,
     clip_grad: float | None,
     sync_batchnorm: bool,
+    profile: bool,
     compile_model: bool,
     quiet: bool,
     as_json: bool,
@@ -132,6 +136,7 @@ def train(
         seed=seed,
         resume=resume,
         save_every=save_every,
+        log_every=log_every,
         recipe=recipe,
         weights=weights,
         freeze=freeze,
@@ -145,6 +150,7 @@ def train(
         clip_grad=clip_grad,
         sync_batchnorm=sync_batchnorm,
         compile=compile_model,
+        profile=profile,
         progress=not (quiet or as_json) and sys.stderr.isatty(),
     )
     try:
@@ -157,6 +163,8 @@ def train(
         return
     if as_json:
         data = {"checkpoint": str(result.checkpoint), "metrics": result.metrics, "skipped": result.skipped}
+        if result.times is not None:
+            data["profile"] = {"seconds": result.times.seconds, "share_of_data": result.times.share_of_data}
         click.echo(json.dumps({**data, "was_finished": result.was_finished}))
         return
     if result.was_finished:
@@ -164,6 +172,8 @@ def train(
         return
     for name, value in sorted(result.metrics.items()):
         click.echo(f"{name:<16} {value:.4f}")
+    if result.times is not None:
+        click.echo(f"\n{result.times.table()}\n")
     if result.skipped:
         click.echo(f"{len(result.skipped)} videos could not be read and were left out (all are in {out / 'run.yaml'}):")
         for path, cause in sorted(result.skipped.items())[:_NAMED]:

@@ -16,7 +16,7 @@ from ptv_registry.errors import ArgumentError
 from ptv_registry.files import write_text
 
 RECORD: Final = "run.yaml"
-MAY_CHANGE: Final = ("epochs", "workers", "save_every", "accelerator", "progress")
+MAY_CHANGE: Final = ("epochs", "workers", "save_every", "log_every", "accelerator", "progress")
 """Settings that may differ when a run goes on: ``epochs`` may grow, the others leave the result alone."""
 _DISTRIBUTIONS: Final = ("ptv-registry", "ptv-train", "ptv-datasets", "torch", "torchmetrics", "lightning")
 

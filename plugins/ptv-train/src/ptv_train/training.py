@@ -29,11 +29,13 @@ from ptv_train.clip_classifier import ClipClassifier, Optimizer
 from ptv_train.clips import ClipRecipe, recipe_for
 from ptv_train.errors import CheckpointError, RunExistsError
 from ptv_train.freezing import freeze
-from ptv_train.metrics_file import Events, MetricsFile
+from ptv_train.metrics_file import Events
 from ptv_train.model_source import address_of
+from ptv_train.profile import TimeShares, TrainingProfiler
 from ptv_train.run_data import check_described, training_data, validation_data
 from ptv_train.run_record import check_same, model_of, write_record
 from ptv_train.run_state import KEY, LAST, CheckpointFiles, RunCheckpoints
+from ptv_train.sharding import FSDP2, ShardedStrategy
 
 SUMMARY: Final = "summary.json"
 _PLAIN: Final = (
@@ -52,6 +54,7 @@ _PLAIN: Final = (
     "compile",
     "workers",
     "save_every",
+    "log_every",
     "accelerator",
 )
 
@@ -66,6 +69,7 @@ class TrainingResult:
         metrics: the last value of every metric.
         skipped: the videos that could not be read, each with the cause.
         was_finished: there was nothing left to do, and nothing was changed.
+        times: where the time of the first process went, if that was asked for.
     """
 
     out: Path
@@ -73,6 +77,7 @@ class TrainingResult:
     metrics: dict[str, float]
     skipped: dict[str, str] = field(factory=dict)
     was_finished: bool = False
+    times: TimeShares | None = None
 
 
 @define
@@ -91,16 +96,19 @@ class Training:
         workers: processes that read video; 0 reads in this one.
         seed: of the weights and of dropout; the datasets have seeds of their own.
         resume: go on from ``last.ckpt`` in ``out``. All settings but ``epochs``, ``workers``, ``save_every``,
-            ``accelerator`` and ``progress`` must be those the run began with.
+            ``log_every``, ``accelerator`` and ``progress`` must be those the run began with.
         save_every: write ``last.ckpt`` after this many steps too, not only at the end of an epoch.
+        log_every: optimizer steps between two rows of ``metrics.csv`` and two points of TensorBoard.
         recipe: how clips become input, kept in the checkpoint for ``ptv predict``; by default the model's own.
-        accelerator, devices, num_nodes, strategy, precision, sync_batchnorm: see :class:`lightning.pytorch.Trainer`.
+        accelerator, devices, num_nodes, strategy, precision, sync_batchnorm: see :class:`lightning.pytorch.Trainer`; the
+            strategy ``fsdp2`` shares parameters and optimizer states among the processes.
         weights: where the training starts from: name of published weights, a file, or an address.
         freeze: what does not learn: ``backbone`` (all but the head), or a pattern of parameter names.
         on_error: what becomes of videos that cannot be read; those left out are listed in ``run.yaml``.
         accumulate: batches whose gradients make one step.
         clip_grad: the largest norm of the gradients of a step; ``None``: any.
         compile: compile the model with :func:`torch.compile`.
+        profile: measure where the time goes.
         progress: whether to show a progress bar.
     """
 
@@ -119,6 +127,7 @@ class Training:
     seed: int = 0
     resume: bool = False
     save_every: int | None = None
+    log_every: int = 10
     recipe: ClipRecipe | None = None
     accelerator: str = "auto"
     devices: Any = "auto"
@@ -132,6 +141,7 @@ class Training:
     clip_grad: float | None = None
     sync_batchnorm: bool = False
     compile: bool = False
+    profile: bool = False
     progress: bool = True
 
     def run(self) -> TrainingResult:
@@ -178,17 +188,19 @@ class Training:
             at_rest=at_rest,
         )
         settings = self._settings(record)
-        state = RunCheckpoints(self.out, self.save_every, settings, [train, val], module.train_metrics)
+        state = RunCheckpoints(self.out, self.save_every, self.log_every, settings, [train, val], module.train_metrics)
         steps_done = 0 if saved is None else int(saved["global_step"])
-        trainer = self._trainer(state, steps_done)
+        profiler = TrainingProfiler() if self.profile else None
+        trainer = self._trainer(state, steps_done, profiler)
         settings["processes"] = trainer.world_size
         if saved is not None and self._was_finished(saved, settings):
             return self._finished(saved)
+        skipped = {} if saved is None else dict(saved[KEY]["skipped"])
         del saved
         if self.compile:
             model.compile()
         if trainer.is_global_zero:
-            write_record(self.out, settings, finished=False, skipped={}, spec=describe(self.model))
+            write_record(self.out, settings, finished=False, skipped=skipped, spec=describe(self.model))
             write_text(self.out / "model.lock.json", lock)
         with quiet_lightning(), _interruptible(trainer), giving_logits(model):
             trainer.fit(
@@ -201,7 +213,8 @@ class Training:
         if trainer.is_global_zero:
             write_text(self.out / SUMMARY, json.dumps(metrics, indent=1) + "\n")
             write_record(self.out, settings, finished=True, skipped=state.skipped, spec=describe(self.model))
-        return TrainingResult(self.out, self._last, metrics, state.skipped)
+        times = None if profiler is None else profiler.shares()
+        return TrainingResult(self.out, self._last, metrics, state.skipped, times=times)
 
     @property
     def _last(self) -> Path:
@@ -237,7 +250,7 @@ class Training:
         return TrainingResult(self.out, self._last, metrics, saved[KEY]["skipped"], was_finished=True)
 
     def _check(self) -> None:
-        for name in ("epochs", "batch_size", "accumulate", "num_nodes"):
+        for name in ("epochs", "batch_size", "accumulate", "num_nodes", "log_every"):
             if getattr(self, name) < 1:
                 raise ArgumentError(f"{name}={getattr(self, name)!r} must be at least 1")
         if self.save_every is not None and self.save_every < 1:
@@ -257,7 +270,7 @@ class Training:
                 f"{self.out} holds a run already; resume it (--resume), or choose another folder", path=str(self.out)
             )
 
-    def _trainer(self, state: RunCheckpoints, steps_done: int) -> pl.Trainer:
+    def _trainer(self, state: RunCheckpoints, steps_done: int, profiler: TrainingProfiler | None) -> pl.Trainer:
         """The trainer; what it does not take is told in one line, before anything is written."""
         callbacks: list[pl.Callback] = [state]
         if self.progress:
@@ -269,21 +282,19 @@ class Training:
                     accelerator=self.accelerator,
                     devices=self.devices,
                     num_nodes=self.num_nodes,
-                    strategy=self.strategy,
+                    strategy=ShardedStrategy() if self.strategy == FSDP2 else self.strategy,
                     precision=self.precision,
                     accumulate_grad_batches=self.accumulate,
                     gradient_clip_val=self.clip_grad,
                     sync_batchnorm=self.sync_batchnorm,
                     default_root_dir=self.out,
-                    logger=[
-                        MetricsFile(self.out / "metrics.csv", steps_done),
-                        Events(self.out, name="", version="", purge_step=steps_done or None),
-                    ],
+                    profiler=profiler,
+                    logger=Events(self.out, name="", version="", purge_step=steps_done or None),
                     callbacks=callbacks,
                     plugins=[CheckpointFiles()],
                     enable_progress_bar=self.progress,
                     enable_model_summary=False,
-                    log_every_n_steps=10,
+                    log_every_n_steps=self.log_every,
                     num_sanity_val_steps=0,
                     use_distributed_sampler=False,
                 )
