@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from attrs import evolve, frozen
 
@@ -17,8 +17,8 @@ from ptv_registry._plan import Argument, Plan
 from ptv_registry._registry import Component, Registry
 from ptv_registry._resolve import Resolver
 from ptv_registry._signature import describe_annotation, signature
-from ptv_registry._spec import Spec
-from ptv_registry.errors import ArgumentError, PlanRejectedError, UnfreezableError
+from ptv_registry._spec import Spec, built_in
+from ptv_registry.errors import ArgumentError, PlanRejectedError, UnfreezableError, UnknownNameError
 
 _T = TypeVar("_T")
 Buildable = str | Spec | Plan | Mapping[str, Any]
@@ -47,8 +47,10 @@ def resolve(
     Raises:
         PtvError: of the subclass that fits; see :mod:`ptv_registry.errors`.
     """
+    _check_own(set, registry, strict)
     registry = registry or _registry.default
-    edits = dict(set or {})
+    args = {name: built_in(value) for name, value in args.items()}
+    edits = {path: built_in(value) for path, value in (set or {}).items()}
     lock = _lock_in(spec)
     if lock is not None:
         return _with_arguments(_lock.to_plan(lock, registry, strict=strict), args, edits)
@@ -78,8 +80,33 @@ def resolve(
             parsed.dist,
             parsed.written,
         )
+    try:
+        registry.kind(kind)
+    except UnknownNameError as error:
+        error.add_note(_HIDDEN.format(name="kind", component=parsed.name))
+        raise
+    if edits or strict:
+        own = signature(registry.load(registry.find(parsed.kind or kind, parsed.name, parsed.dist))).parameters
+        for name, given in (("set", edits), ("strict", strict)):
+            if given and name in own:
+                raise ArgumentError(_HIDDEN.format(name=name, component=parsed.name), argument=name)
     root = Resolver(registry).root(parsed, parsed.kind or kind, args, edits)
     return Plan(root, parsed, args, edits, options)
+
+
+_HIDDEN: Final = "{name}= of build() is its own; to give {component} an argument of this name, write it into the spec: {component}({name}=...)"
+
+
+def _check_own(edits: Any, registry: Any, strict: Any) -> None:
+    """The arguments of ``build`` itself are not a component's of the same name."""
+    for name, value, fits, wanted in (
+        ("set", edits, edits is None or isinstance(edits, Mapping), "a mapping of paths to values"),
+        ("registry", registry, registry is None or isinstance(registry, Registry), "a Registry"),
+        ("strict", strict, isinstance(strict, bool), "true or false"),
+    ):
+        if not fits:
+            msg = f"{name}= takes {wanted}, not {value!r}; " + _HIDDEN.format(name=name, component="the component")
+            raise ArgumentError(msg.replace("the component(", "component("), argument=name)
 
 
 def _options(spec: Spec, args: Mapping[str, Any], registry: Registry) -> dict[str, Any]:

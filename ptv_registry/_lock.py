@@ -7,6 +7,7 @@ import math
 import platform
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final, get_args
 
 import importlib_metadata
@@ -145,6 +146,8 @@ def _literal(value: Any, path: str, *, strict: bool = True) -> Any:
         return value if math.isfinite(value) else {"float": repr(value)}
     if isinstance(value, tuple | list):
         return [_literal(item, path, strict=strict) for item in value]
+    if isinstance(value, Path):
+        return {"path": str(value)}
     if strict:
         raise UnfreezableError(f"{path} is {value!r}, a {type(value).__name__} that no lock can hold", path=path)
     return {"opaque": getattr(value, "__qualname__", None) or repr(value)}
@@ -299,6 +302,8 @@ def _value(value: Any, registry: _registry.Registry, path: str, slot: Slot | Non
             return _value(value["list"], registry, path, slot)
         if "float" in value and slot is None:
             return float(value["float"])
+        if isinstance(value.get("path"), str) and slot is None:
+            return Path(value["path"])
         if "opaque" in value:
             return _OPAQUE
         value = dict(value)

@@ -23,7 +23,7 @@ from ptv_registry._signature import (
     takes,
     takes_word,
 )
-from ptv_registry._spec import MAX_DEPTH, Spec, format_value
+from ptv_registry._spec import MAX_DEPTH, Spec, built_in, format_value
 from ptv_registry.errors import ArgumentError, ContractError, PtvError
 
 _LITERALS: Final = (bool, int, float, str, tuple, list)
@@ -325,7 +325,7 @@ def _plain(value: Any, annotation: Any, name: str) -> Any:
     if isinstance(value, tuple):
         return tuple(_plain(item, item_annotation(annotation), name) for item in value)
     if not isinstance(value, Spec):
-        return value
+        return built_in(value)
     if value.args or value.kind or value.dist:
         raise ArgumentError(f"{name} takes {describe_annotation(annotation)}, not a component ({value})")
     if takes_word(annotation, value.name):

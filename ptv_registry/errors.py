@@ -35,6 +35,10 @@ class PtvWarning(UserWarning):
     """Base of every warning given on purpose: the ``ptv`` command shows it as one line, without the place in the code."""
 
 
+class DeprecatedNameWarning(PtvWarning, FutureWarning):
+    """An old name of a component was used; Python shows it by default, other than a ``DeprecationWarning``."""
+
+
 class SpecSyntaxError(PtvError, ValueError):
     """The text is not a spec; the message points at the column."""
 
