@@ -13,6 +13,7 @@ from ptv_registry import _hooks, _lock, _registry
 from ptv_registry._factory import Factory, construct
 from ptv_registry._located import Given
 from ptv_registry._parser import parse
+from ptv_registry._parts import difference, parts_of
 from ptv_registry._plan import Argument, Plan
 from ptv_registry._registry import Component, Registry
 from ptv_registry._resolve import Resolver
@@ -53,13 +54,13 @@ def resolve(
     edits = {path: built_in(value) for path, value in (set or {}).items()}
     lock = _lock_in(spec)
     if lock is not None:
-        return _with_arguments(_lock.to_plan(lock, registry, strict=strict), args, edits)
+        return _with_arguments(_lock.to_plan(lock, registry, strict=strict), args, edits, registry)
     if isinstance(spec, Plan):
         if not args and not edits:
             return spec
         if spec.root.locked:
             copy = evolve(spec, root=evolve(spec.root, arguments=dict(spec.root.arguments)))
-            return _with_arguments(copy, args, edits)
+            return _with_arguments(copy, args, edits, registry)
         if spec.spec is None:
             raise ArgumentError("this plan holds no spec that arguments could be added to")
         return resolve(
@@ -111,7 +112,7 @@ def _check_own(edits: Any, registry: Any, strict: Any) -> None:
 
 def _options(spec: Spec, args: Mapping[str, Any], registry: Registry) -> dict[str, Any]:
     """The arguments that plugins answer for; one that the component itself takes stays the component's."""
-    found = _hooks.build_options(spec, args)
+    found = _hooks.build_options(spec, args, registry)
     if not found:
         return found
     own = signature(registry.load(registry.find(spec.kind or "model", spec.name, spec.dist))).parameters
@@ -125,9 +126,13 @@ def _lock_in(spec: Any) -> dict[str, Any] | None:
     return _lock.read(spec) if isinstance(spec, Mapping) and "ptv_lock" in spec else None
 
 
-def _with_arguments(plan: Plan, args: Mapping[str, Any], edits: Mapping[str, Any]) -> Plan:
+def _with_arguments(plan: Plan, args: Mapping[str, Any], edits: Mapping[str, Any], registry: Registry) -> Plan:
     """A lock's plan with options and plain arguments of the outermost call replaced."""
-    options = _hooks.build_options(Spec(plan.root.entry.name, kind=plan.kind), args) if args and plan.root.entry else {}
+    options = (
+        _hooks.build_options(Spec(plan.root.entry.name, kind=plan.kind), args, registry)
+        if args and plan.root.entry
+        else {}
+    )
     options = {name: value for name, value in options.items() if name not in plan.root.signature.parameters}
     if options:
         # What was recorded of the options before says nothing about the new ones.
@@ -138,7 +143,7 @@ def _with_arguments(plan: Plan, args: Mapping[str, Any], edits: Mapping[str, Any
         if parameter is None or parameter.slot is not None:
             msg = f"a lock is resolved already, so {name}= cannot change its parts; build from its spec instead: {plan.spec}"
             raise ArgumentError(msg)
-        literal = Resolver(_registry.default)._literal(parameter, Given(value, name), plan.root.name)
+        literal = Resolver(registry)._literal(parameter, Given(value, name), plan.root.name)
         plan.root.arguments[name] = Argument(literal, "explicit")
     if edits:
         raise ArgumentError(
@@ -164,12 +169,14 @@ def build(
         PtvError: of the subclass that fits; what a component raises gets a note with the place it was built at.
     """
     plan = resolve(spec, kind=kind, set=set, registry=registry, strict=strict, **args)
-    objections = _hooks.check_plan(plan)
+    objections = _hooks.check_plan(plan, registry or _registry.default)
     if objections:
         raise PlanRejectedError("the plan is refused: " + "; ".join(objections), objections=objections)
+    plan = evolve(plan, records=dict(plan.records))  # one of its own: a plan may be built several times
     built = construct(plan.root)
     _remember(built, plan)
-    plan.records.update(_hooks.after_build(built, plan))
+    plan.records.update(_hooks.after_build(built, plan, registry or _registry.default))
+    plan.parts = parts_of(built)
     return built
 
 
@@ -187,19 +194,31 @@ def freeze(obj: Any, /) -> str:
     """The lock (JSON text) of something that :func:`build` made, or of a spec or plan.
 
     Raises:
-        UnfreezableError: it was not made by ``build``, or holds something that has no name.
+        UnfreezableError: it was not made by ``build``, its modules were changed since (replaced, converted by
+            ``convert_sync_batchnorm``, adapted), or it holds something that has no name. What :func:`torch.compile` wraps is
+            frozen as what it wraps.
     """
     if isinstance(obj, Plan):
         return _lock.to_text(obj)
     if isinstance(obj, str | Spec | Mapping):
         return _lock.to_text(resolve(obj))
     plan = getattr(obj, _lock.ATTRIBUTE, None)
-    if isinstance(plan, Plan):
-        return _lock.to_text(plan)
-    if isinstance(plan, _lock.Unpickled) and plan.lock:
-        return plan.lock
-    reason = plan.reason if isinstance(plan, _lock.Unpickled) else f"this {type(obj).__name__} was not made by build()"
-    raise UnfreezableError(reason)
+    if not isinstance(plan, Plan | _lock.Unpickled):
+        raise UnfreezableError(f"this {type(obj).__name__} was not made by build()")
+    if isinstance(plan, _lock.Unpickled) and not plan.lock:
+        raise UnfreezableError(plan.reason)
+    changed = difference(plan.parts, parts_of(obj)) if plan.parts else None
+    if changed is not None:
+        raise UnfreezableError(
+            f"this {type(obj).__name__} was changed after it was built, and a lock would build it unchanged: {changed}"
+        )
+    return plan.lock if isinstance(plan, _lock.Unpickled) else _lock.to_text(plan)
+
+
+def plan_of(obj: Any, /) -> Plan | None:
+    """The plan by which :func:`build` made an object, with what was recorded; ``None`` if another made it."""
+    plan = getattr(obj, _lock.ATTRIBUTE, None)
+    return plan if isinstance(plan, Plan) else None
 
 
 def register(kind: str, name: str, *, replace: bool = False) -> Callable[[_T], _T]:

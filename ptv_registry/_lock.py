@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 import importlib_metadata
-from attrs import define
+from attrs import define, field
 
 from ptv_registry import _entries, _registry
 from ptv_registry._factory import Factory
 from ptv_registry._parser import parse
+from ptv_registry._parts import Parts
 from ptv_registry._plan import Argument, Node, Opaque, Plan, Source, nodes_in, show
 from ptv_registry._signature import MISSING, Parameter, describe_annotation, signature, takes
 from ptv_registry._slots import Slot
@@ -36,20 +37,21 @@ class Unpickled:
 
     lock: str
     reason: str = ""
+    parts: Parts = field(factory=dict)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Unpickled:
         return self
 
 
-def pickled(plan: Plan) -> tuple[str, str]:
+def pickled(plan: Plan) -> tuple[str, str, Parts]:
     """What a pickle of a built object keeps of its plan."""
     try:
-        return to_text(plan), ""
+        return to_text(plan), "", dict(plan.parts)
     except UnfreezableError as error:
-        return "", error.message
+        return "", error.message, {}
 
 
-def unpickled(state: tuple[str, str]) -> Unpickled:
+def unpickled(state: tuple[str, str, Parts] | tuple[str, str]) -> Unpickled:
     """Inverse of :func:`pickled`."""
     return Unpickled(*state)
 

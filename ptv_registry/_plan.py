@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 
 from ptv_registry._entries import Entry
 from ptv_registry._kinds import Kind
+from ptv_registry._parts import Parts
 from ptv_registry._signature import Signature
 from ptv_registry._spec import Spec, format_value
 
@@ -120,6 +121,7 @@ class Plan:
         arguments, edits: the keyword arguments and ``set=`` that came with it.
         options: arguments that plugins answer for, not the component (hook ``ptv_build_options``).
         records: what ``ptv_after_build`` hooks want in the lock, by distribution.
+        parts: what the model was made of when it was built; see :mod:`ptv_registry._parts`.
     """
 
     root: Node
@@ -128,6 +130,7 @@ class Plan:
     edits: Mapping[str, Any] = field(factory=dict)
     options: dict[str, Any] = field(factory=dict)
     records: dict[str, Any] = field(factory=dict)
+    parts: Parts = field(factory=dict)
 
     @property
     def kind(self) -> str:

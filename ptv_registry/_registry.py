@@ -176,8 +176,17 @@ class Registry:
             warnings.warn(f"{entry.key} is a deprecated name{hint}", DeprecatedNameWarning, stacklevel=2)
         return entry
 
+    @property
+    def trusted(self) -> frozenset[str] | None:
+        """The distributions (canonical names) that may be named; ``None``: all."""
+        return self._trusted
+
+    def trusts(self, entry: Entry) -> bool:
+        """Whether an entry is of a trusted distribution, or of this process."""
+        return self._trusted is None or not entry.dist or canonical(entry.dist) in self._trusted
+
     def _check_trust(self, entry: Entry) -> None:
-        if self._trusted is not None and entry.dist and canonical(entry.dist) not in self._trusted:
+        if self._trusted is not None and not self.trusts(entry):
             msg = f"{entry.key} is of {entry.dist}, which is not among the trusted distributions: {_suggest.listed(self._trusted)}"
             raise TrustError(msg)
 

@@ -241,7 +241,7 @@ class Backend(ABC):
 
     def _identity(self) -> dict[str, Any]:
         entry = ptv_registry.Registry().entry_of("backend", type(self))
-        plan = getattr(self, "__ptv_plan__", None)
+        plan = ptv_registry.plan_of(self)
         arguments = given_arguments(plan) if plan else {}
         return {
             "name": self.name,

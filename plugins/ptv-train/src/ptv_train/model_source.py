@@ -144,13 +144,15 @@ def _spec(
         plan, seconds=seconds, transform=transform, changes=changes
     )  # says what is missing before anything is downloaded
     model: nn.Module = ptv_registry.build(plan)
+    built = ptv_registry.plan_of(model)
+    records = {} if built is None else built.records
     # Whoever loads published weights (build option "weights") leaves what belongs to them on the model.
     declared = getattr(model, "clip_input", None)
     recipe = recipe_for(plan, seconds=seconds, transform=transform, declared=declared, changes=changes)
     recipe = evolve(recipe, scores=scores_of(model))
     known = categories or getattr(model, "categories", None)
     option = plan.options.get("weights")
-    dropped = any(isinstance(record, dict) and record.get("dropped") for record in plan.records.values())
+    dropped = any(isinstance(record, dict) and record.get("dropped") for record in records.values())
     return ModelSource(
         name,
         model.eval().to(device),
