@@ -14,10 +14,10 @@ from ptv_registry._factory import Factory, construct
 from ptv_registry._located import Given
 from ptv_registry._parser import parse
 from ptv_registry._parts import difference, parts_of
-from ptv_registry._plan import Argument, Plan
+from ptv_registry._plan import Argument, Plan, show
 from ptv_registry._registry import Component, Registry
 from ptv_registry._resolve import Resolver
-from ptv_registry._signature import describe_annotation, signature
+from ptv_registry._signature import MISSING, Parameter, describe_annotation, signature
 from ptv_registry._spec import Spec, built_in
 from ptv_registry.errors import ArgumentError, PlanRejectedError, UnfreezableError, UnknownNameError
 
@@ -91,7 +91,8 @@ def resolve(
         for name, given in (("set", edits), ("strict", strict)):
             if given and name in own:
                 raise ArgumentError(_HIDDEN.format(name=name, component=parsed.name), argument=name)
-    root = Resolver(registry).root(parsed, parsed.kind or kind, args, edits)
+    resolver = Resolver(registry, tuple(_hooks.option_names(evolve(parsed, kind=parsed.kind or kind), registry)))
+    root = resolver.root(parsed, parsed.kind or kind, args, edits)
     return Plan(root, parsed, args, edits, options)
 
 
@@ -257,6 +258,8 @@ class Description:
     doc: str
     parameters: tuple[tuple[str, str, str], ...]
     """Name, what it takes, and its default as text (empty if required)."""
+    options: tuple[str, ...] = ()
+    """Arguments of a build that plugins answer for, such as ``weights``."""
 
 
 def forget(obj: Any, reason: str) -> None:
@@ -281,16 +284,30 @@ def describe(name: str, *, registry: Registry | None = None) -> Description:
     target = registry.load(entry)
     doc = inspect.cleandoc(getattr(target, "__doc__", None) or "")  # its own, not that of a base class
     return Description(
-        entry.kind, entry.name, entry.origin, entry.value, doc.partition("\n")[0], doc, _described(target)
+        entry.kind,
+        entry.name,
+        entry.origin,
+        entry.value,
+        doc.partition("\n")[0],
+        doc,
+        _described(target, registry),
+        tuple(sorted(_hooks.option_names(evolve(spec, kind=entry.kind), registry))),
     )
 
 
-def _described(target: Any) -> tuple[tuple[str, str, str], ...]:
-    rows = []
-    for p in signature(target).parameters.values():
-        default = "" if p.default is inspect.Parameter.empty else getattr(p.default, "__qualname__", repr(p.default))
-        rows.append((p.name, describe_annotation(p.annotation), default))
-    return tuple(rows)
+def _described(target: Any, registry: Registry) -> tuple[tuple[str, str, str], ...]:
+    return tuple(
+        (p.name, describe_annotation(p.annotation), "" if p.default is MISSING else _default(p, p.default, registry))
+        for p in signature(target).parameters.values()
+    )
+
+
+def _default(parameter: Parameter, value: Any, registry: Registry) -> str:
+    """A default as it would stand in a spec; a callable by the name that its slot's kind has for it."""
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(_default(parameter, item, registry) for item in value) + "]"
+    entry = registry.entry_of(parameter.slot.kind, value) if parameter.slot and callable(value) else None
+    return entry.name if entry else show(value)
 
 
 def call_hook(name: str, **arguments: Any) -> Any:

@@ -94,12 +94,14 @@ def call_each(name: str, *, registry: Registry | None = None, **arguments: Any) 
 
 def build_options(spec: Spec, args: Mapping[str, Any], registry: Registry) -> dict[str, Any]:
     """The arguments of a build that plugins answer for, not the component."""
-    names = {
-        name
-        for answer in call_each("ptv_build_options", registry=registry, spec=spec).values()
-        for name in _texts(answer)
-    }
+    names = option_names(spec, registry)
     return {name: value for name, value in {**spec.args, **args}.items() if name in names}
+
+
+def option_names(spec: Spec, registry: Registry) -> set[str]:
+    """The names of the arguments that plugins answer for."""
+    answers = call_each("ptv_build_options", registry=registry, spec=spec).values()
+    return {name for answer in answers for name in _texts(answer)}
 
 
 def check_plan(plan: Plan, registry: Registry) -> list[str]:

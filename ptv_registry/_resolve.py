@@ -45,6 +45,7 @@ class Resolver:
     """Resolves one spec; the registry is the only thing it shares with others."""
 
     registry: Registry
+    options: tuple[str, ...] = ()  # names that plugins answer for, to suggest them
     _kinds: dict[str, str] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
@@ -134,7 +135,7 @@ class Resolver:
 
     def _unknown_argument(self, node: Node, name: str, given: Given) -> PtvError:
         names = list(node.signature.parameters)
-        msg = f"{node.name} takes no argument {name!r}.{_suggest.near(name, [*names, *self._kinds])} It takes {_suggest.listed(names, 60)}"
+        msg = f"{node.name} takes no argument {name!r}.{_suggest.near(name, [*names, *self._kinds, *(() if node.path else self.options)])} It takes {_suggest.listed(names, 60)}"
         error = ArgumentError(msg, argument=name)
         return located(error, given)
 

@@ -1,4 +1,4 @@
-"""A lock is that of the model as it is, or there is none."""
+"""Plans and locks of real models: a lock is that of the model as it is, or there is none."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn.utils import parametrizations
 
 import ptv_registry as ptv
-from ptv_registry.errors import UnfreezableError
+from ptv_registry.errors import ArgumentError, UnfreezableError
 
 SPEC = "resnet(model_depth=18, stem_dim_out=4, head_pool_kernel_size=[1, 1, 1])"
 
@@ -76,3 +76,9 @@ def test_a_plan_that_is_built_twice_has_records_of_each() -> None:
     assert one.records is not two.records
     assert {} == plan.records
     assert ptv.plan_of(object()) is None
+
+
+def test_a_build_option_is_shown_and_suggested() -> None:
+    assert "weights" in ptv.describe("slowfast_r50").options
+    with pytest.raises(ArgumentError, match="weigths.*Did you mean weights"):
+        ptv.resolve("slowfast_r50", weigths="kinetics400")
