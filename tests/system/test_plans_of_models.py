@@ -80,5 +80,5 @@ def test_a_plan_that_is_built_twice_has_records_of_each() -> None:
 
 def test_a_build_option_is_shown_and_suggested() -> None:
     assert "weights" in ptv.describe("slowfast_r50").options
-    with pytest.raises(ArgumentError, match="weigths.*Did you mean weights"):
+    with pytest.raises(ArgumentError, match=r"weigths.*Did you mean weights"):
         ptv.resolve("slowfast_r50", weigths="kinetics400")
