@@ -16,7 +16,6 @@ from ptv_train.checkpoint import BEST, load_checkpoint, save_checkpoint
 from ptv_train.train_accuracy import TrainMetrics
 
 LAST: Final = "last.ckpt"
-SCORE: Final = "val_top1"
 KEY: Final = "ptv_run"
 
 
@@ -31,6 +30,7 @@ class RunCheckpoints(Checkpoint):
         settings: what the run was asked for, kept in the checkpoints.
         datasets: those whose unreadable videos are counted.
         metrics: those of the epoch that is going on.
+        score: name of the metric that the best checkpoint has most of.
     """
 
     def __init__(
@@ -40,9 +40,10 @@ class RunCheckpoints(Checkpoint):
         settings: dict[str, Any],
         datasets: list[Any],
         metrics: TrainMetrics,
+        score: str,
     ) -> None:
         self._out, self._save_every, self._settings = out, save_every, settings
-        self._datasets, self._metrics = datasets, metrics
+        self._datasets, self._metrics, self._score = datasets, metrics, score
         self._epoch, self._epochs_done, self._saved_step = 0, 0, 0
         self._best: float | None = None
         self._resumed: dict[str, Any] | None = None
@@ -74,7 +75,7 @@ class RunCheckpoints(Checkpoint):
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Write ``best.ckpt``, if it is better, and ``last.ckpt``."""
         self._epochs_done, self._saved_step = self._epoch + 1, trainer.global_step
-        score = trainer.callback_metrics.get(SCORE)
+        score = trainer.callback_metrics.get(self._score)
         if score is not None and (self._best is None or float(score) > self._best):
             self._best = float(score)
             trainer.save_checkpoint(self._out / BEST, weights_only=False)
@@ -104,6 +105,7 @@ class RunCheckpoints(Checkpoint):
         checkpoint[KEY] = {
             "settings": self._settings,
             "epochs_done": self._epochs_done,
+            "stopped": bool(trainer.should_stop),
             "best": self._best,
             "skipped": self.skipped,
             "random": [rank["random"] for rank in ranks],
