@@ -72,7 +72,9 @@ class Batches(pl.LightningDataModule):
         rank, world = _ranks()
         clips = len(self._train) if isinstance(self._train, Sized) else 0
         share = min(number * self._batch_size, max(1, clips // world))
-        return loader(self._train, self._batch_size, 0, [place % clips for place in range(rank * share, (rank + 1) * share)])
+        return loader(
+            self._train, self._batch_size, 0, [place % clips for place in range(rank * share, (rank + 1) * share)]
+        )
 
 
 def loader(

@@ -101,4 +101,6 @@ class Classification(Task):
             value = self.loss(torch.zeros(2, count), torch.zeros(2, dtype=torch.int64))
         if not isinstance(value, torch.Tensor) or value.ndim:
             shape = tuple(value.shape) if isinstance(value, torch.Tensor) else type(value).__name__
-            raise ArgumentError(f"loss {name} gives {shape} of two clips, and a training needs one number (reduction=mean)")
+            raise ArgumentError(
+                f"loss {name} gives {shape} of two clips, and a training needs one number (reduction=mean)"
+            )

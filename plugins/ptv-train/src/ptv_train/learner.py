@@ -122,7 +122,9 @@ class Learner(pl.LightningModule):
         """
         optimizer = self._optimizer.build(params=parameter_groups(self), model=self.model)
         if not isinstance(optimizer, torch.optim.Optimizer):
-            raise ArgumentError(f"optimizer {self._optimizer.name} gives a {type(optimizer).__name__}, no torch optimizer")
+            raise ArgumentError(
+                f"optimizer {self._optimizer.name} gives a {type(optimizer).__name__}, no torch optimizer"
+            )
         for group in optimizer.param_groups:
             for name in ("lr", "weight_decay"):
                 value = float(group.get(name, 0.0))

@@ -63,10 +63,10 @@ def with_layer_decay(params: Groups, model: nn.Module | None, lr: float, layer_d
 def layers_of(model: nn.Module) -> dict[str, int]:
     """The layer of each parameter, from 0 next to the clip up to the head, by the parameter's name.
 
-    The layers are the items of the list (``nn.ModuleList`` or ``nn.Sequential``) that holds more than half of the
-    parameters: the stages of a convolutional network, the blocks of a transformer. What stands before it (patch and
-    position embedding) is a layer below them, what stands after it (the last norm) is one with the head. Without such a
-    list the layers are the parts of the model in the order of their definition. The head (``head_path``) is the highest.
+    The layers are the items of the model's ``nn.ModuleList`` (or its only ``nn.Sequential``): the stages of a
+    convolutional network, the blocks of a transformer. What stands before it (patch and position embedding) is a layer
+    below them, what stands after it (the last norm) is one with the head. Where there are several such lists or none the
+    layers are the parts of the model in the order of their definition. The head (``head_path``) is the highest.
 
     Raises:
         ArgumentError: there is only one layer.
@@ -78,8 +78,8 @@ def layers_of(model: nn.Module) -> dict[str, int]:
     numbers = [
         inside.get(name.removeprefix(prefix).split(".")[0]) if name.startswith(prefix) else None for name in names
     ]
-    known = [place for place, number in enumerate(numbers) if number is not None]
-    first, last = (known[0], known[-1]) if known else (0, 0)
+    known = [place for place, number in enumerate(numbers) if number is not None] or [len(names)]
+    first, last = known[0], known[-1]
     has_below = any(number is None for number in numbers[:first])
     head = getattr(model, "head_path", None)
     is_head = [head is not None and name.startswith(f"{head}.") for name in names]
@@ -92,29 +92,34 @@ def layers_of(model: nn.Module) -> dict[str, int]:
             layers[name] = above if place > last or is_head[place] else 0
     top = max(layers.values(), default=0)
     layers |= {name: top for name, of_head in zip(names, is_head, strict=True) if of_head}
-    if len(set(layers.values())) < 2:
+    used = sorted(set(layers.values()))
+    if len(used) < 2:
         raise ArgumentError(f"this {type(model).__name__} has one layer, so layer_decay means nothing; leave it at 1")
-    return layers
+    return {name: used.index(layer) for name, layer in layers.items()}
 
 
 def _layers(model: nn.Module) -> tuple[str, Sequence[str]]:
     """Path of the module whose children are the layers, and those children in order."""
     path, module = "", model
     while True:
-        children = [(name, child, _size(child)) for name, child in module.named_children()]
-        children = [(name, child, size) for name, child, size in children if size]
-        if isinstance(module, nn.ModuleList | nn.Sequential) and len(children) > 1:
-            break
-        largest = max(children, key=lambda entry: entry[2], default=None)
-        if largest is None or 2 * largest[2] <= _size(module) or not _has_parts(largest[1]):
-            break
-        path, module = f"{path}.{largest[0]}".lstrip("."), largest[1]
-    return path, [name for name, _, _ in children]
+        children = _children(module)
+        inner = _list_among(children)
+        if inner is None and len(children) == 1 and _children(children[0][1]):
+            inner = children[0]
+        if isinstance(module, nn.ModuleList | nn.Sequential) and len(children) > 1 or inner is None:
+            return path, [name for name, _ in children]
+        path, module = f"{path}.{inner[0]}".lstrip("."), inner[1]
 
 
-def _has_parts(module: nn.Module) -> bool:
-    return any(_size(child) for child in module.children())
+def _list_among(children: list[tuple[str, nn.Module]]) -> tuple[str, nn.Module] | None:
+    """The only list of several parts: a ModuleList rather than a Sequential, which may as well be one part."""
+    for kind in (nn.ModuleList, nn.Sequential):
+        lists = [(name, child) for name, child in children if isinstance(child, kind) and len(_children(child)) > 1]
+        if len(lists) == 1:
+            return lists[0]
+    return None
 
 
-def _size(module: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in module.parameters())
+def _children(module: nn.Module) -> list[tuple[str, nn.Module]]:
+    """Those with parameters."""
+    return [(n, child) for n, child in module.named_children() if next(child.parameters(), None) is not None]

@@ -108,7 +108,9 @@ def _resolved(node: Any) -> Spec:
     for name, argument in node.arguments.items():
         known, value = _value(argument.value)
         if not known and argument.source != "default":
-            raise ArgumentError(f"{name}={argument.value!r} of {node.name} has no text, so the run could not be repeated")
+            raise ArgumentError(
+                f"{name}={argument.value!r} of {node.name} has no text, so the run could not be repeated"
+            )
         if known:
             arguments[name] = value
     return Spec(node.entry.name, arguments, dist=None if _is_plain(node.entry) else node.entry.dist)

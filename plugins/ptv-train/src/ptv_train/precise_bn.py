@@ -39,7 +39,9 @@ class PreciseBatchNorm(pl.Callback):
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Look whether there is something to do."""
         if not _norms(pl_module):
-            raise ArgumentError("the callback precise_bn finds no batch norm that learns and keeps statistics; leave it out")
+            raise ArgumentError(
+                "the callback precise_bn finds no batch norm that learns and keeps statistics; leave it out"
+            )
 
     def on_validation_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Calculate the statistics."""

@@ -20,6 +20,8 @@ from ptv_train.run_settings import lock_of
 
 RECORD: Final = "run.yaml"
 LOCKS: Final = "run.lock.json"
+RECORDED: Final = ("command", "model_lock", "categories", "processes", "versions", "finished", "skipped")
+"""What ``run.yaml`` says beside the settings that repeat the run."""
 MAY_CHANGE: Final = ("epochs", "workers", "save_every", "accelerator", "devices", "num_nodes", "progress")
 """Settings that may differ when a run goes on: ``epochs`` may grow, the others leave the result alone."""
 _SPECS: Final = ("task", "loss", "optimizer", "schedule")

@@ -140,4 +140,3 @@ def _after_warmup(
 
 def _warm(steps: int, warmup: float) -> int:
     return round(warmup * steps)
-

@@ -247,7 +247,10 @@ class Training:
         """Plain data that says what was asked for."""
         return {
             "model": model_of(record["lock"]),
-            "edits": {path: str(value) if isinstance(value, ptv_registry.Spec) else value for path, value in self.edits.items()},
+            "edits": {
+                path: str(value) if isinstance(value, ptv_registry.Spec) else value
+                for path, value in self.edits.items()
+            },
             "categories": record["categories"],
             "recipe": record["recipe"],
             "weights": self.weights,
