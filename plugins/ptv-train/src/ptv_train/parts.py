@@ -93,19 +93,22 @@ def naming(kind: str, name: str) -> Iterator[None]:
     """Turn what torch and strangers raise of bad arguments into an error that names the component.
 
     Raises:
-        ArgumentError: instead of a ValueError or TypeError.
+        ArgumentError: instead of a ValueError, TypeError, LookupError or RuntimeError.
     """
     try:
         yield
     except PtvError:
         raise
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, LookupError, RuntimeError) as error:
         raise ArgumentError(f"{kind} {name}: {' '.join(str(error).split())}") from error
 
 
 def _resolved(node: Any) -> Spec:
     arguments = {}
+    passed = (*node.kind.requires, *node.kind.offers)
     for name, argument in node.arguments.items():
+        if argument.source == "default" and name in passed:  # the call site's affair
+            continue
         known, value = _value(argument.value)
         if not known and argument.source != "default":
             raise ArgumentError(
