@@ -103,7 +103,7 @@ def test_precise_statistics_are_those_of_the_whole_population() -> None:
     torch.manual_seed(0)
     net = Net().eval()
     batches = [torch.randn(size, 3, 2, 4, 4) * size + size for size in (2, 5, 3)]
-    update_statistics(net, batches, _norms(net))
+    update_statistics(net.predict_step, batches, _norms(net))
     whole = torch.cat(batches).transpose(0, 1).flatten(1)
     normalised = torch.cat(
         [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -51,21 +51,23 @@ class PreciseBatchNorm(pl.Callback):
         devices = [pl_module.device] if pl_module.device.type == "cuda" else []
         with torch.random.fork_rng(devices), torch.no_grad(), trainer.precision_plugin.forward_context():
             update_statistics(
-                pl_module, (trainer.strategy.batch_to_device(batch) for batch in samples), _norms(pl_module)
+                pl_module.predict_step,
+                (trainer.strategy.batch_to_device(batch) for batch in samples),
+                _norms(pl_module),
             )
 
 
-def update_statistics(module: nn.Module, batches: Iterable[Any], norms: list[_BatchNorm]) -> None:
+def update_statistics(run: Callable[[Any, int], Any], batches: Iterable[Any], norms: list[_BatchNorm]) -> None:
     """Give batch norms the population statistics of their inputs.
 
     Args:
-        module: has ``predict_step(batch, index)``.
+        run: called with each batch and its number; calls the norms.
         batches: what it is called with.
-        norms: those that are meant, parts of the module.
+        norms: those that are meant.
     """
     with _counting(norms) as counts:
         for index, batch in enumerate(batches):
-            module.predict_step(batch, index)
+            run(batch, index)
     for norm, count in zip(norms, counts, strict=True):
         if count.number:
             mean, var = count.over_all_ranks()
