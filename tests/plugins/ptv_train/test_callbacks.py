@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,9 +19,10 @@ from ptv_train.callbacks import Ema
 from ptv_train.checkpoint import load_checkpoint, load_model
 from ptv_train.parts import part
 from ptv_train.precise_bn import PreciseBatchNorm, _norms, update_statistics
+from ptv_train.run_data import training_data
 from ptv_train.training import Training
 
-from .conftest import RECIPE, data_spec
+from .conftest import RECIPE, TRANSFORM, data_spec
 
 MODEL = "resnet(model_depth=18, stem_dim_out=4, head_pool_kernel_size=[4, 1, 1], dropout_rate=0.0)"
 
@@ -125,20 +129,25 @@ def test_a_training_saves_the_precise_statistics_and_its_weights_stay_as_they_wo
     with_it, without = trained(callbacks=["precise_bn"], epochs=1), trained(epochs=1)
     precise, running = load_model(with_it / "last.ckpt")[0], load_model(without / "last.ckpt")[0]
     assert all(torch.equal(a, b) for a, b in zip(precise.parameters(), running.parameters(), strict=True))
-    from ptv_train.run_data import training_data
+    first = precise.blocks[0].norm
+    mean, variance = _of_all_clips(precise, videos)
 
+    torch.testing.assert_close(first.running_mean, mean, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(first.running_var, variance, atol=1e-5, rtol=1e-4)
+    assert not torch.allclose(running.blocks[0].norm.running_var, first.running_var, rtol=1e-2)
+
+
+def _of_all_clips(model: nn.Module, videos: Path) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and variance of what the first norm gets of all clips of the training."""
     data = training_data(data_spec(videos), RECIPE)
     clips = torch.stack([data[i]["video"] for i in range(8)])
-    first = precise.blocks[0].norm
     inputs: list[torch.Tensor] = []
-    first.register_forward_pre_hook(lambda module, args: inputs.append(args[0]))
+    hook = model.blocks[0].norm.register_forward_pre_hook(lambda module, args: inputs.append(args[0]))
     with torch.no_grad():
-        precise(clips)
+        model(clips)
+    hook.remove()
     values = inputs[0].transpose(0, 1).flatten(1)
-
-    torch.testing.assert_close(first.running_mean, values.mean(1), atol=1e-5, rtol=1e-4)
-    torch.testing.assert_close(first.running_var, values.var(1, correction=0), atol=1e-5, rtol=1e-4)
-    assert not torch.allclose(running.blocks[0].norm.running_var, first.running_var, rtol=1e-2)
+    return values.mean(1), values.var(1, correction=0)
 
 
 def test_an_early_end_is_the_end(trained: Callable[..., Path], videos: Path) -> None:
@@ -191,3 +200,22 @@ def test_callbacks_copy_and_pickle() -> None:
         assert type(built) is type(copy.deepcopy(built)) is type(pickle.loads(pickle.dumps(built)))
     assert isinstance(part("callback", "ema").build(), Ema)
     assert 200 == PreciseBatchNorm().batches
+
+
+def test_two_processes_find_the_statistics_of_all_their_clips(videos: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    data = data_spec(videos)
+    ptv = [sys.executable, "-m", "ptv_registry.cli", "train", "--model", MODEL, "--train", data, "--val", data]
+    settings = ["--out", str(run), "--accelerator", "cpu", "--devices", "2", "--epochs", "1", "--batch-size", "2"]
+    recipe = ["--clip-seconds", "0.5", "--transform", TRANSFORM, "--quiet"]
+    parts = ["--callback", "precise_bn", "--callback", "ema(decay=0.5)", "--batch-transform", "mixup"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [*ptv, *settings, *recipe, *parts], capture_output=True, text=True, env=environment, check=False, timeout=300
+    )
+    assert 0 == done.returncode, done.stderr
+    model = load_model(run / "last.ckpt")[0]
+    mean, variance = _of_all_clips(model, videos)
+
+    torch.testing.assert_close(model.blocks[0].norm.running_mean, mean, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(model.blocks[0].norm.running_var, variance, atol=1e-5, rtol=1e-4)

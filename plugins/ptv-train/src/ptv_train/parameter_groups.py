@@ -106,7 +106,7 @@ def _layers(model: nn.Module) -> tuple[str, Sequence[str]]:
         inner = _list_among(children)
         if inner is None and len(children) == 1 and _children(children[0][1]):
             inner = children[0]
-        if isinstance(module, nn.ModuleList | nn.Sequential) and len(children) > 1 or inner is None:
+        if (isinstance(module, nn.ModuleList | nn.Sequential) and len(children) > 1) or inner is None:
             return path, [name for name, _ in children]
         path, module = f"{path}.{inner[0]}".lstrip("."), inner[1]
 
