@@ -146,9 +146,10 @@ def test_two_processes_go_on_without_a_broken_video_and_say_so(uneven: Path, tmp
 
 
 def _random_run(videos: Path, out: Path, processes: int, workers: int = 0) -> list[str]:
-    """A run in which everything is random: dropout, crops."""
+    """A run of 16 batches in which everything is random: dropout, crops, mixes."""
     data = data_spec(videos).replace(TRANSFORM, _RANDOM)
-    settings = ["--val", data_spec(videos), "--epochs", "3", "--batch-size", "1", "--save-every", "2", "--quiet"]
+    settings = ["--val", data_spec(videos), "--epochs", "4", "--batch-size", "2", "--save-every", "3", "--quiet"]
+    settings += ["--batch-transform", "mixup(alpha=0.8)"]
     settings += ["--workers", str(workers), "--devices", str(processes), "--log-every", "1"]
     return _command(data, out, *settings, model=_model(dropout=0.5))
 
@@ -166,7 +167,7 @@ def _kills(processes: int, workers: int) -> list[tuple[int, str]]:
     numbers = random.Random(f"{processes} {workers}")
     moments = ["before_step", "after_step", "in_save", "after_save"]
     return [
-        (numbers.randint(1, 12 // processes), numbers.choice(moments)) for _ in range(int(os.environ.get("KILLS", "1")))
+        (numbers.randint(1, 14 // processes), numbers.choice(moments)) for _ in range(int(os.environ.get("KILLS", "1")))
     ]
 
 

@@ -18,7 +18,6 @@ from ptv_train.train_accuracy import TrainMetrics
 
 LAST: Final = "last.ckpt"
 METRICS: Final = "metrics.csv"
-SCORE: Final = "val_top1"
 KEY: Final = "ptv_run"
 
 
@@ -35,6 +34,7 @@ class RunCheckpoints(Checkpoint):
         settings: what the run was asked for, kept in the checkpoints.
         datasets: those whose unreadable videos are counted.
         metrics: those of the epoch that is going on.
+        score: name of the metric that the best checkpoint has most of.
     """
 
     def __init__(
@@ -45,10 +45,11 @@ class RunCheckpoints(Checkpoint):
         settings: dict[str, Any],
         datasets: list[Any],
         metrics: TrainMetrics,
+        score: str,
     ) -> None:
         self._out, self._settings = out, settings
         self._save_every, self._log_every = save_every, log_every
-        self._datasets, self._metrics = datasets, metrics
+        self._datasets, self._metrics, self._score = datasets, metrics, score
         self._epoch, self._epochs_done, self._step = 0, 0, 0
         self._step_names: list[str] | None = None
         self._rows = MetricsFile(out / METRICS)
@@ -89,7 +90,7 @@ class RunCheckpoints(Checkpoint):
         self._epochs_done, self._step = self._epoch + 1, trainer.global_step
         values = trainer.callback_metrics
         self._write_row(trainer, {name: values[name] for name in values if name not in (self._step_names or ())})
-        score = values.get(SCORE)
+        score = values.get(self._score)
         if score is not None and (self._best is None or float(score) > self._best):
             self._best = float(score)
             trainer.save_checkpoint(self._out / BEST, weights_only=False)
@@ -124,6 +125,7 @@ class RunCheckpoints(Checkpoint):
         checkpoint[KEY] = {
             "settings": self._settings,
             "epochs_done": self._epochs_done,
+            "stopped": bool(trainer.should_stop),
             "best": self._best,
             "skipped": self.skipped,
             "random": [rank["random"] for rank in ranks],

@@ -7,6 +7,8 @@ from torch import nn
 from torch.distributed.device_mesh import DeviceMesh
 from torch.distributed.fsdp import fully_shard
 
+from ptv_train.learner import Learner
+
 FSDP2 = "fsdp2"
 
 
@@ -20,6 +22,18 @@ class ShardedStrategy(ModelParallelStrategy):
         """As Lightning's, once the number of ranks is known."""
         self._data_parallel_size = self.num_nodes * self.num_processes
         super().setup_environment()
+
+
+class ShardedLearner(Learner):
+    """A learner whose model is shared among the ranks."""
+
+    def configure_model(self) -> None:
+        """Share the model, once."""
+        if self.device_mesh is not None and not self._sharded:
+            shard(self.model, self.device_mesh)
+            self._sharded = True
+
+    _sharded = False
 
 
 def shard(model: nn.Module, mesh: DeviceMesh) -> None:
