@@ -171,6 +171,7 @@ def test_an_early_end_is_the_end(trained: Callable[..., Path], videos: Path) -> 
         ("ema(decay=1.0)", r"decay=1\.0"),
         ("precise_bn(batches=0)", "batches=0"),
         ("early_stopping(patience=0)", "patience=0"),
+        ("early_stopping(monitor=train_loss, mode=best)", "mode is one of max, min"),
     ],
 )
 def test_callbacks_that_cannot_work_are_refused_before_anything_is_written(
@@ -180,6 +181,16 @@ def test_callbacks_that_cannot_work_are_refused_before_anything_is_written(
         trained(val=None, callbacks=[callback])
 
     assert [] == list(tmp_path.iterdir())
+
+
+def test_a_callback_that_is_given_twice_is_refused(trained: Callable[..., Path]) -> None:
+    with pytest.raises(ArgumentError, match="Ema is given twice"):
+        trained(callbacks=["ema", "ema(decay=0.9)"])
+
+
+def test_an_early_end_names_the_metrics_that_there_are(trained: Callable[..., Path]) -> None:
+    with pytest.raises(ArgumentError, match=r"val_top2.*there are .*val_top1"):
+        trained(callbacks=["early_stopping(monitor='val_top2')"], epochs=1)
 
 
 def test_averages_come_before_statistics_of_them(trained: Callable[..., Path]) -> None:

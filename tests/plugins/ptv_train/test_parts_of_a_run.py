@@ -250,6 +250,15 @@ def test_a_task_must_be_one(videos: Path, tmp_path: Path, register: Any) -> None
         _training(videos, tmp_path / "x", task="not_one").run()
 
 
+@pytest.mark.parametrize(("kind", "setting"), [("metric", "metrics"), ("batch_transform", "batch_transforms")])
+def test_a_part_of_another_kind_is_named(kind: str, setting: str, videos: Path, tmp_path: Path, register: Any) -> None:
+    register(kind, "not_one")(lambda: 7)
+    with pytest.raises(ArgumentError, match=f"{kind}.* gives a int"):
+        _training(videos, tmp_path / "x", **{setting: ["not_one"]}).run()
+
+    assert not (tmp_path / "x").exists()
+
+
 def test_the_base_class_says_what_a_task_must_do() -> None:
     model = nn.Linear(2, 2)
     scores = Task().predict(model, {"video": torch.ones(1, 2)})

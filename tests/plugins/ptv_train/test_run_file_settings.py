@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from ptv_registry.errors import ArgumentError, PtvError
 from ptv_train.checkpoint import load_checkpoint
 from ptv_train.commands import train as train_command
+from ptv_train.run_settings import plain
 from ptv_train.run_values import training_of
 from ptv_train.training import Training
 
@@ -131,6 +132,16 @@ def test_the_input_is_changed_in_the_file_and_by_set(tmp_path: Path) -> None:
     assert training.recipe is not None
     assert "num_samples=4" in training.recipe.transform
     assert "64" in training.recipe.transform
+
+
+def test_values_of_edits_come_back_out_of_yaml() -> None:
+    import ptv_registry
+
+    values = {name: ptv_registry.parse(f"x(v={text})").args["v"] for name, text in
+              {"a": "[none, group(num_groups=2)]", "b": "[1, 2]", "c": "1e-3", "d": "none"}.items()}  # fmt: skip
+    written = yaml.safe_load(yaml.safe_dump({name: plain(value) for name, value in values.items()}))
+
+    assert {"a": [None, "group(num_groups=2)"], "b": [1, 2], "c": 0.001, "d": None} == written
 
 
 @pytest.mark.parametrize(

@@ -59,10 +59,8 @@ class _Average:
             torch._foreach_copy_(averages, weights)
 
 
-def early_stopping(
-    monitor: str = "val_top1", mode: Literal["max", "min"] = "max", patience: int = 3, min_delta: float = 0.0
-) -> pl.Callback:
-    """Ends the training when a validation metric has not become better for some epochs.
+class EarlyEnd(EarlyStopping):
+    """Ends the training when a metric has not become better for some epochs.
 
     Args:
         monitor: name of the metric, as in ``metrics.csv``.
@@ -71,19 +69,38 @@ def early_stopping(
         min_delta: by how much it must be better to count.
 
     Raises:
-        ArgumentError: a number is out of range.
+        ArgumentError: a number is out of range; or, after the first epoch, there is no such metric.
     """
-    if isinstance(patience, bool) or not isinstance(patience, int) or patience < 1:
-        raise ArgumentError(f"patience={patience!r} must be at least 1", argument="patience")
-    check_not_negative("min_delta", min_delta)
-    return EarlyStopping(monitor, mode=mode, patience=patience, min_delta=min_delta)
+
+    def __init__(
+        self,
+        monitor: str = "val_top1",
+        mode: Literal["max", "min"] = "max",
+        patience: int = 3,
+        min_delta: float = 0.0,
+    ) -> None:
+        if mode not in ("max", "min"):
+            raise ArgumentError(f"mode={mode!r} must be max or min", argument="mode")
+        if isinstance(patience, bool) or not isinstance(patience, int) or patience < 1:
+            raise ArgumentError(f"patience={patience!r} must be at least 1", argument="patience")
+        check_not_negative("min_delta", min_delta)
+        super().__init__(monitor, mode=mode, patience=patience, min_delta=min_delta)
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Look at the metric, after the validation of the epoch."""
+        known = trainer.callback_metrics
+        if self.monitor not in known:
+            raise ArgumentError(
+                f"early_stopping(monitor={self.monitor!r}): there is no such metric; there are {', '.join(sorted(known))}"
+            )
+        super().on_train_epoch_end(trainer, pl_module)
 
 
 def check_callbacks(callbacks: list[Any], *, validates: bool) -> None:
-    """Refuse callbacks of a validation that there will not be.
+    """Refuse what is no callback, what comes twice, and what needs a validation that there will not be.
 
     Raises:
-        ArgumentError: one needs a validation.
+        ArgumentError: there is such a one.
     """
     for callback in callbacks:
         if not isinstance(callback, pl.Callback):
@@ -92,6 +109,10 @@ def check_callbacks(callbacks: list[Any], *, validates: bool) -> None:
         needs = getattr(callback, "needs_validation", False) or str(monitor).startswith("val_")
         if needs and not validates:
             raise ArgumentError(f"the callback {type(callback).__name__} needs a validation; give val (--val)")
+    keys = [callback.state_key for callback in callbacks]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise ArgumentError(f"the callback {twice} is given twice; leave one out")
 
 
 def in_order(callbacks: list[Any]) -> list[Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torchmetrics import Metric
 from torchmetrics.classification import MulticlassAccuracy
 
 import ptv_registry
@@ -55,6 +56,8 @@ class Classification(Task):
         for name, factory in zip(names, asked, strict=True):
             with naming("metric", name):
                 metrics[name] = factory(num_classes=count)
+            if not isinstance(metrics[name], Metric):
+                raise ArgumentError(f"metric {name} gives a {type(metrics[name]).__name__}, no torchmetrics.Metric")
         self.score = names[0]
         self.val_metrics = ValidationMetrics(count, self.loss, metrics)
 

@@ -51,6 +51,9 @@ class Learner(pl.LightningModule):
         self.task = task
         self._optimizer, self._schedule, self._epochs = optimizer, schedule, epochs
         self._batch_transforms = tuple(batch_transforms)
+        for transform in self._batch_transforms:
+            if not callable(transform):
+                raise ArgumentError(f"batch_transform gives a {type(transform).__name__}, which cannot be called")
         self._record = record
         self.at_rest = tuple(at_rest)
         self._optimizer_for(steps=100 * epochs)  # what is out of range is said before anything is written
@@ -109,6 +112,8 @@ class Learner(pl.LightningModule):
         """The batch after the batch transforms; one clip has nobody to be mixed with."""
         if not self._batch_transforms or size < 2:
             return batch
+        if "label" not in batch:
+            raise ArgumentError("batch transforms mix clips and labels, and the batches of this dataset have no label")
         clips, labels = batch["video"], batch["label"]
         for transform in self._batch_transforms:
             clips, labels = transform(clips, labels)

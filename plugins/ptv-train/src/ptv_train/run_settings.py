@@ -103,6 +103,13 @@ def lock_of(built: Any) -> dict[str, Any] | None:
     return lock
 
 
+def plain(value: Any) -> Any:
+    """A value of a spec as YAML can hold it: components as their text."""
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    return str(value) if isinstance(value, Spec) else value
+
+
 def describe(data: Any) -> str | None:
     """A dataset or model, as its spec where there is one, for the record of a run."""
     if data is None or isinstance(data, str):

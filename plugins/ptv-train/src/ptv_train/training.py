@@ -30,7 +30,7 @@ from ptv_train.profile import TimeShares, TrainingProfiler
 from ptv_train.quiet_lightning import interruptible, quiet_lightning
 from ptv_train.run_data import categories_of, check_described, training_data, validation_data
 from ptv_train.run_record import check_same, model_of, write_locks, write_record
-from ptv_train.run_settings import RunParts, describe, parts_of
+from ptv_train.run_settings import RunParts, describe, parts_of, plain
 from ptv_train.run_state import KEY, LAST, CheckpointFiles, RunCheckpoints
 from ptv_train.sharding import FSDP2, ShardedLearner, ShardedStrategy
 from ptv_train.task import Task
@@ -260,10 +260,7 @@ class Training:
         """Plain data that says what was asked for."""
         return {
             "model": model_of(record["lock"]),
-            "edits": {
-                path: str(value) if isinstance(value, ptv_registry.Spec) else value
-                for path, value in self.edits.items()
-            },
+            "edits": {path: plain(value) for path, value in self.edits.items()},
             "categories": record["categories"],
             "recipe": record["recipe"],
             "weights": self.weights,
