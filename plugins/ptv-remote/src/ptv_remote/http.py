@@ -37,12 +37,18 @@ class _Session(requests.Session):
         target = super().get_redirect_target(resp)
         if target is None:
             return None
-        leads = urlsplit(urljoin(resp.url, target))
         before = urlsplit(resp.url).scheme
-        if leads.scheme not in ("http", "https") or (before == "https" and leads.scheme == "http"):
+        try:
+            leads = urlsplit(urljoin(resp.url, target)).scheme
+        except ValueError:
+            leads = ""
+        allowed = ("https",) if before == "https" else ("http", "https")
+        if leads not in allowed:
+            resp.close()
             shown = without_secrets(resp.url)
-            msg = f"{shown} leads to {without_secrets(target)!r}: only https:// is followed from there"
-            raise DownloadError(msg if before == "https" else msg.replace("https://", "http:// or https://"), uri=shown)
+            only = " or ".join(f"{scheme}://" for scheme in allowed)
+            msg = f"{shown} leads to {without_secrets(_plain(target))!r}: only {only} is followed from there"
+            raise DownloadError(msg, uri=shown)
         return target
 
 
