@@ -11,7 +11,7 @@ import pytest
 
 from ptv_remote import BlockFile, DownloadError, FileChangedError, OfflineError, path_manager
 from ptv_remote import download as module
-from ptv_remote.blocks import BLOCK
+from ptv_remote.blocks import BLOCK, Blocks
 from ptv_remote.cache import CachedFile
 
 BODY = os.urandom(1 << 20) * 24
@@ -60,6 +60,19 @@ def test_who_reads_much_gets_all_of_it_into_the_cache(large):
     sent = large.sent
     with path_manager.open(large.url, "rb") as file:
         assert BODY == file.read()
+    assert sent == large.sent
+
+
+def test_two_readers_share_what_was_fetched(large):
+    with path_manager.open(large.url, "rb") as file:
+        file.seek(9_000_000)
+        one = file.read(1000)
+        sent = large.sent
+        other = file.again()
+        other.seek(9_000_000)
+        assert one == other.read(1000)
+        other.close()
+        assert BODY[9_001_000:9_001_010] == file.read(10)
     assert sent == large.sent
 
 
@@ -199,9 +212,10 @@ def test_memory_has_a_bound():
         def close(self):
             return None
 
-    file = BlockFile(Zeros(), whole=lambda: None)
+    blocks = Blocks(Zeros(), whole=lambda: None)
+    file = BlockFile(blocks)
     for number in range(300):
         file.seek(number * 10 * BLOCK)
         file.read(1)
 
-    assert 64 * BLOCK >= sum(map(len, file._blocks.values()))
+    assert 64 * BLOCK >= sum(map(len, blocks._blocks.values()))

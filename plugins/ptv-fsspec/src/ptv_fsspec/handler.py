@@ -12,7 +12,7 @@ from iopath.common.file_io import PathHandler
 
 from ptv_registry.errors import PtvError
 from ptv_registry.redaction import without_secrets
-from ptv_remote.blocks import BlockFile
+from ptv_remote.blocks import BlockFile, Blocks
 from ptv_remote.cache import is_offline
 from ptv_remote.errors import (
     DownloadError,
@@ -84,7 +84,8 @@ class FsspecHandler(PathHandler):
                         raise _changed(path)
                     return open(self._copy(path, storage, name, now).path, "rb")
 
-            return BlockFile(_Ranges(self, path, storage.open(name, "rb", cache_type="none"), size), whole)  # type: ignore[return-value]
+            ranges = _Ranges(path, storage.open(name, "rb", cache_type="none"), size)
+            return BlockFile(Blocks(ranges, whole))  # type: ignore[return-value]
 
     def _exists(self, path: str, **kwargs: Any) -> bool:
         with self._found(path) as (storage, name):
@@ -130,9 +131,9 @@ class FsspecHandler(PathHandler):
 
 
 class _Ranges:
-    """A file of fsspec for :class:`ptv_remote.BlockFile`."""
+    """A file of fsspec for :class:`ptv_remote.blocks.Blocks`."""
 
-    def __init__(self, handler: FsspecHandler, path: str, file: Any, size: int) -> None:
+    def __init__(self, path: str, file: Any, size: int) -> None:
         self.uri, self.size = without_secrets(path), size
         self._file, self._lock = file, threading.Lock()
 

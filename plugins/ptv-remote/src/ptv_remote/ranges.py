@@ -10,7 +10,7 @@ from typing import BinaryIO, Final, TypeVar
 import requests
 
 from ptv_remote.addresses import HTTPAddress
-from ptv_remote.blocks import BLOCK, BlockFile
+from ptv_remote.blocks import BLOCK, BlockFile, Blocks
 from ptv_remote.cache import CachedFile, is_offline
 from ptv_remote.download import ATTEMPTS, WAIT_S
 from ptv_remote.errors import DownloadError, FileChangedError
@@ -141,7 +141,7 @@ def open_http(uri: str) -> BinaryIO:
             ranges.check_copy(record.etag, record.last_modified)
         return open(path, "rb")
 
-    return BlockFile(ranges, whole, ranges.head)  # type: ignore[return-value]
+    return BlockFile(Blocks(ranges, whole, ranges.head))  # type: ignore[return-value]
 
 
 def _is_encoded(answer: requests.Response) -> bool:

@@ -71,6 +71,11 @@ class Container:
         """The path or URI, or the name of what has none."""
         return self._source if isinstance(self._source, str) else self.name
 
+    @property
+    def file(self) -> BinaryIO | None:
+        """What FFmpeg reads through; ``None`` if it reads a path of this machine itself."""
+        return self._file
+
     def close(self) -> None:
         """Closes the container and the file, unless the caller brought the file."""
         self.companion = None
