@@ -14,14 +14,14 @@ from ptv_registry.redaction import without_secrets
 class PtvError(Exception):
     """Base of every error raised on purpose; ``fields`` holds what a program may want to read from it.
 
-    Passwords and signatures of URLs are left out of the message.
+    Passwords and signatures of URLs are left out of both.
     """
 
     def __init__(self, message: str = "", **fields: Any) -> None:
         message = without_secrets(message)
         super().__init__(message)
         self.message = message
-        self.fields = fields
+        self.fields = {k: without_secrets(v) if isinstance(v, str) else v for k, v in fields.items()}
 
     def __str__(self) -> str:
         return self.message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -131,3 +132,38 @@ def file_server(protocol: str = "HTTP/1.1") -> Iterator[FileServer]:
     http.shutdown()
     http.server_close()
     thread.join()
+
+
+class CountingProxy:
+    """Passes connections on to a port of this machine.
+
+    Attributes:
+        port: where it listens.
+        sent: bytes that came from there.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._behind, self.sent = port, 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        """Takes no more connections."""
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                server = socket.create_connection(("127.0.0.1", self._behind))
+                threading.Thread(target=self._pass, args=(client, server, False), daemon=True).start()
+                threading.Thread(target=self._pass, args=(server, client, True), daemon=True).start()
+
+    def _pass(self, source: socket.socket, target: socket.socket, counted: bool) -> None:
+        with contextlib.suppress(OSError), source:
+            while piece := source.recv(_PIECE):
+                if counted:
+                    self.sent += len(piece)
+                target.sendall(piece)
+            target.shutdown(socket.SHUT_WR)
