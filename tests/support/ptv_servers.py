@@ -27,6 +27,7 @@ class FileServer:
         shift: by how much the ranges of its answers are wrong.
         requests: the ``Range`` header of each request, ``None`` without.
         seen: the headers of each request.
+        clients: the port that each request came from.
         before: called with the path before each request is answered.
         sent: bytes of bodies sent.
         url: of the file.
@@ -44,6 +45,7 @@ class FileServer:
         self.shift = 0
         self.requests: list[str | None] = []
         self.seen: list[dict[str, str]] = []
+        self.clients: list[int] = []
         self.before: Callable[[str], object] = lambda path: None
         self.sent = 0
         self.port = 0
@@ -71,6 +73,7 @@ def file_server(protocol: str = "HTTP/1.1") -> Iterator[FileServer]:
             wanted = self.headers.get("Range")
             state.requests.append(wanted)
             state.seen.append(dict(self.headers))
+            state.clients.append(self.client_address[1])
             state.before(self.path)
             if state.codes:
                 self.send_error(state.codes.pop(0))

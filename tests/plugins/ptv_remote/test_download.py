@@ -7,13 +7,23 @@ import gzip
 import os
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 from ptv_servers import file_server
 
 from ptv_registry.errors import PtvError
-from ptv_remote import DownloadError, OfflineError, RemoteFileNotFoundError, TooLargeError, download, fetch_http
+from ptv_remote import (
+    DownloadError,
+    OfflineError,
+    RemoteFileNotFoundError,
+    TooLargeError,
+    download,
+    fetch_http,
+    fetching,
+)
 from ptv_remote.cache import CachedFile
 
 BODY = os.urandom(300_000)
@@ -69,17 +79,21 @@ def test_a_damaged_record_is_no_record(server, text):
     assert BODY == fetch_http(server.url).path.read_bytes()
 
 
-def test_six_at_once_download_once(server):
-    server.body = BODY
-    together = threading.Barrier(6)
+def test_six_at_once_download_once(server, monkeypatch):
+    server.body, began, all_began = BODY, [], threading.Event()
 
-    def fetch(_):
-        together.wait()
-        return fetch_http(server.url).path.read_bytes()
+    def clock():
+        began.append(None)
+        if len(began) >= 6:
+            all_began.set()
+        return time.time()
+
+    monkeypatch.setattr(fetching, "time", SimpleNamespace(time=clock))
+    server.before = lambda path: all_began.wait(30)
 
     with ThreadPoolExecutor(6) as pool:
-        assert [BODY] * 6 == list(pool.map(fetch, range(6)))
-    assert len(BODY) == server.sent
+        assert [BODY] * 6 == list(pool.map(lambda _: fetch_http(server.url).path.read_bytes(), range(6)))
+    assert [None] == server.requests
 
 
 @pytest.mark.parametrize("length", ["abc", "-5", "1e3", "9" * 5000])

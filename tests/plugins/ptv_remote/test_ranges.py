@@ -192,6 +192,7 @@ def test_a_forked_process_has_connections_of_its_own(large):
         assert BODY[15_000_000:15_000_100] == file.read(100)
         assert BODY[5_000_000:5_000_100] == queue.get(timeout=30)
         child.join()
+    assert 2 == len(set(large.clients))
 
 
 def test_offline_nothing_is_asked_for(large, monkeypatch):
