@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import formatdate
 from types import SimpleNamespace
 
 import pytest
@@ -60,6 +61,17 @@ def test_a_server_that_marks_nothing_is_asked_for_all_of_it(server):
     server.body = b"two"
 
     assert b"two" == fetch_http(server.url).path.read_bytes()
+
+
+@pytest.mark.parametrize(("age_s", "asks"), [(30, False), (3600, True)])
+def test_a_time_of_change_tells_versions_apart_only_when_it_is_past(server, age_s, asks):
+    server.body, server.etag = b"one", None
+    server.headers = {"Last-Modified": formatdate(time.time() - age_s, usegmt=True)}
+    fetch_http(server.url)
+    server.body = b"two"
+
+    assert b"two" == fetch_http(server.url).path.read_bytes()
+    assert asks is ("If-Modified-Since" in server.seen[-1])
 
 
 def test_a_file_damaged_in_the_cache_is_fetched_anew(server):

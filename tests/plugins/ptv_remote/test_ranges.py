@@ -205,7 +205,7 @@ def test_offline_nothing_is_asked_for(large, monkeypatch):
 
 def test_memory_has_a_bound():
     class Zeros:
-        uri, size = "zeros", 1 << 36
+        uri, size, version = "zeros", 1 << 36, None
 
         def read(self, start, stop):
             return bytes(stop - start)

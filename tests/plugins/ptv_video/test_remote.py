@@ -15,6 +15,7 @@ from ptv_video_files import numbers_of
 from ptv_registry.errors import PtvError
 from ptv_remote.cache import CachedFile
 from ptv_video import PyAVVideo, VideoDecodeError, open_video, read_image
+from ptv_video.container import Container
 
 Files = Callable[[str], Path]
 
@@ -53,6 +54,16 @@ def test_a_file_that_changes_between_two_clips_is_an_error(long_video: Path, ser
         server.etag = '"v2"'
         with pytest.raises(PtvError, match="changed while it was read"):
             video.get_clip(20, 20.1)
+
+
+def test_a_file_that_changes_before_it_is_opened_again_is_an_error(long_video: Path, server: FileServer) -> None:
+    server.body = long_video.read_bytes()
+    container = Container(server.address(long_video.name), "long", 1)
+    container.reopen()
+    server.etag = '"v2"'
+
+    with pytest.raises(VideoDecodeError, match="changed while it was read"):
+        container.reopen()
 
 
 def test_two_servers_have_two_videos(file_named: Files, server: FileServer) -> None:

@@ -13,7 +13,7 @@ from iopath.common.file_io import PathHandler
 from ptv_registry.errors import PtvError
 from ptv_registry.redaction import without_secrets
 from ptv_remote.blocks import BlockFile, Blocks
-from ptv_remote.cache import is_offline
+from ptv_remote.cache import CachedFile, is_offline
 from ptv_remote.errors import (
     DownloadError,
     FileChangedError,
@@ -84,22 +84,30 @@ class FsspecHandler(PathHandler):
                         raise _changed(path)
                     return open(self._copy(path, storage, name, now).path, "rb")
 
-            ranges = _Ranges(path, storage.open(name, "rb", cache_type="none"), size)
+            ranges = _Ranges(path, storage.open(name, "rb", cache_type="none"), size, version)
             return BlockFile(Blocks(ranges, whole))  # type: ignore[return-value]
 
     def _exists(self, path: str, **kwargs: Any) -> bool:
+        if is_offline():
+            return CachedFile.of(path).file.is_file()
         with self._found(path) as (storage, name):
             return bool(storage.exists(name))
 
     def _isfile(self, path: str, **kwargs: Any) -> bool:
+        if is_offline():
+            return CachedFile.of(path).file.is_file()
         with self._found(path) as (storage, name):
             return bool(storage.isfile(name))
 
     def _isdir(self, path: str, **kwargs: Any) -> bool:
+        if is_offline():
+            return False
         with self._found(path) as (storage, name):
             return bool(storage.isdir(name))
 
     def _ls(self, path: str, **kwargs: Any) -> list[str]:
+        if is_offline():
+            raise CachedFile.of(path).offline_error()
         with self._found(path) as (storage, name):
             own = name.rstrip("/")
             paths = [found.rstrip("/") for found in storage.ls(name, detail=False)]
@@ -133,8 +141,8 @@ class FsspecHandler(PathHandler):
 class _Ranges:
     """A file of fsspec for :class:`ptv_remote.blocks.Blocks`."""
 
-    def __init__(self, path: str, file: Any, size: int) -> None:
-        self.uri, self.size = without_secrets(path), size
+    def __init__(self, path: str, file: Any, size: int, version: object) -> None:
+        self.uri, self.size, self.version = without_secrets(path), size, version
         self._file, self._lock = file, threading.Lock()
 
     def read(self, start: int, stop: int) -> bytes:

@@ -32,6 +32,10 @@ class Ranges(Protocol):
     uri: str
     size: int
 
+    @property
+    def version(self) -> object:
+        """Equal for equal versions of the file, as far as the storage tells."""
+
     def read(self, start: int, stop: int) -> bytes:
         """The bytes from ``start`` up to ``stop``, all of them."""
 
@@ -52,7 +56,7 @@ class Blocks:
     """
 
     def __init__(self, ranges: Ranges, whole: Callable[[], BinaryIO], head: bytes = b"") -> None:
-        self.uri, self.size = ranges.uri, ranges.size
+        self.uri, self.size, self.version = ranges.uri, ranges.size, ranges.version
         self._ranges, self._whole = ranges, whole
         self._fetched = len(head)
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
@@ -120,6 +124,11 @@ class BlockFile(io.RawIOBase):
         self.name = blocks.uri
         self._content, self._owner, self._place = blocks, owner, 0
         self._lock = threading.Lock()
+
+    @property
+    def version(self) -> object:
+        """Equal for equal versions of the file, as far as the storage tells."""
+        return self._content.version
 
     def again(self) -> BlockFile:
         """The same file at its beginning, for another reader; it lives as long as this one."""

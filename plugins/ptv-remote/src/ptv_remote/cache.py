@@ -65,7 +65,7 @@ class Record:
         time: when it was downloaded, in seconds since 1970.
         whole: whether the server said how long it is, so that it is known to be complete.
         etag: how the server marks this version.
-        last_modified: when it changed, as the server says it.
+        last_modified: when it changed, as the server says it, if that tells versions apart.
         pinned: the sha256 of the first download of a file that must not change; it outlives the file.
     """
 

@@ -18,7 +18,17 @@ from ptv_registry.files import write_text
 from ptv_remote.addresses import HTTPAddress
 from ptv_remote.cache import CachedFile, make_room
 from ptv_remote.errors import DownloadError, TooLargeError
-from ptv_remote.http import BROKEN, BrokenConnectionError, ask, content_range, refused, strong_mark, whole_size, words
+from ptv_remote.http import (
+    BROKEN,
+    BrokenConnectionError,
+    ask,
+    content_range,
+    refused,
+    settled,
+    strong_mark,
+    whole_size,
+    words,
+)
 from ptv_remote.limits import as_text, download_limit
 
 ATTEMPTS: Final = 5
@@ -42,7 +52,7 @@ class Downloaded:
     Attributes:
         whole: whether it said how long the file is, so that it is known to be complete.
         etag: how it marks this version.
-        last_modified: when it changed.
+        last_modified: when it changed, if that is long enough ago to tell versions apart.
     """
 
     whole: bool
@@ -155,7 +165,7 @@ def _receive(answer: requests.Response, cached: CachedFile, start: int, bar: Any
     return Downloaded(
         whole=length is not None or chunked,
         etag=answer.headers.get("ETag"),
-        last_modified=answer.headers.get("Last-Modified"),
+        last_modified=settled(answer.headers),
     )
 
 

@@ -154,10 +154,15 @@ def content_range(answer: requests.Response) -> tuple[int, int, int | None]:
 
 
 def strong_mark(headers: Mapping[str, str]) -> str | None:
-    """What promises equal bytes: a strong ``ETag``, or a ``Last-Modified`` well before the answer's ``Date``."""
+    """What promises equal bytes: a strong ``ETag``, or a ``Last-Modified`` that is settled."""
     etag = headers.get("ETag") or ""
     if etag:
         return None if etag.startswith("W/") else etag
+    return settled(headers)
+
+
+def settled(headers: Mapping[str, str]) -> str | None:
+    """The ``Last-Modified``, if it is well before the answer's ``Date``: within its second a file may change again."""
     modified = headers.get("Last-Modified")
     try:
         date = parsedate_to_datetime(headers.get("Date") or "")
