@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from ptv_registry.redaction import without_secrets
+
 
 class PtvError(Exception):
-    """Base of every error raised on purpose; ``fields`` holds what a program may want to read from it."""
+    """Base of every error raised on purpose; ``fields`` holds what a program may want to read from it.
+
+    Passwords and signatures of URLs are left out of both.
+    """
 
     def __init__(self, message: str = "", **fields: Any) -> None:
+        message = without_secrets(message)
         super().__init__(message)
         self.message = message
-        self.fields = fields
+        self.fields = {k: without_secrets(v) if isinstance(v, str) else v for k, v in fields.items()}
 
     def __str__(self) -> str:
         return self.message
@@ -32,7 +38,13 @@ def _rebuild(cls: type[PtvError], message: str, fields: dict[str, Any], notes: l
 
 
 class PtvWarning(UserWarning):
-    """Base of every warning given on purpose: the ``ptv`` command shows it as one line, without the place in the code."""
+    """Base of every warning given on purpose: the ``ptv`` command shows it as one line, without the place in the code.
+
+    Passwords and signatures of URLs are left out of the message.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(without_secrets(message))
 
 
 class DeprecatedNameWarning(PtvWarning, FutureWarning):

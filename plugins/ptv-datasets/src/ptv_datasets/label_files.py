@@ -100,17 +100,16 @@ def read_text(path: Any) -> str:
     Raises:
         LabelFileError: there is no such file, or it is no UTF-8 text.
     """
-    name = local_path(str(path))
-    if not path_manager.isfile(name):
-        raise LabelFileError(f"{path}: there is no such file{storage_hint(str(path))}", path=str(path))
     try:
-        with path_manager.open(name, "rb") as file:
+        with path_manager.open(local_path(str(path)), "rb") as file:
             content = file.read()
         if content.startswith(_GZIP):
             content = gzip.decompress(content)
         return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise LabelFileError(f"{path} is not UTF-8 text: {error}", path=str(path)) from error
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise LabelFileError(f"{path}: there is no such file{storage_hint(str(path))}", path=str(path)) from error
     except (OSError, EOFError, zlib.error) as error:
         raise LabelFileError(f"{path} cannot be read: {error}", path=str(path)) from error
 

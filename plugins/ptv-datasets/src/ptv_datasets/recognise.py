@@ -92,6 +92,8 @@ def dataset_for(
 def _is_there(path: str) -> bool:
     try:
         return bool(path) and (path_manager.exists(path))
+    except PtvError:  # a server that does not answer, or that answers nonsense
+        raise
     except (OSError, ValueError, NotImplementedError):  # too long, or a storage that cannot tell
         return False
 

@@ -18,6 +18,7 @@ from ptv_datasets.label_files import LabelFileError, read_label_file
 from ptv_registry import as_factory
 from ptv_registry.errors import ArgumentError
 from ptv_video.opening import holds_frames
+from ptv_video.source import name_of
 from ptv_video.video import Video
 
 _DURATIONS: Final = "durations.json"
@@ -50,11 +51,11 @@ class LabeledVideo(NamedTuple):
     def name(self) -> str:
         """The stem of the file, the name of the folder, or of frames that share a folder what their names begin with."""
         if self.shares:
-            stems = [Path(path).stem for path in self.source]
+            stems = [Path(name_of(path)).stem for path in self.source]
             common = os.path.commonprefix(stems)  # noqa: RUF071 - of names, not of paths
             return common.rstrip("0123456789").rstrip("_-. ") or stems[0]
         if isinstance(self.source, str) and not holds_frames(self.source):
-            return Path(self.source).stem
+            return Path(name_of(self.source)).stem
         return os.path.basename(self.path.rstrip("/")) or self.path
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from ptv_registry.errors import PtvWarning
+from ptv_remote.blocks import BlockFile
 from ptv_torchcodec.availability import decoder_class
 from ptv_video import PyAVVideo
 from ptv_video.source import VideoSource, is_uri, open_bytes
@@ -120,10 +121,15 @@ class TorchCodecVideo(PyAVVideo):
 
     def _new_decoder(self) -> Any:
         source: Any = self._source
-        if not isinstance(source, bytes) and (not isinstance(source, str) or is_uri(source)):
+        mode = "exact"
+        if isinstance(self._open.file, BlockFile):
+            source = self._open.file.again()
+            mode = "approximate"  # to be exact, TorchCodec reads a file from one end to the other first
+        elif not isinstance(source, bytes) and (not isinstance(source, str) or is_uri(source)):
             source = open_bytes(source, self.name).read()
         return decoder_class()(
             source,
+            seek_mode=mode,
             stream_index=self._stream.index,
             dimension_order="NHWC",
             num_ffmpeg_threads=self._thread_count,

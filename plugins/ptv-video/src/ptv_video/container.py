@@ -56,6 +56,7 @@ class Container:
         self._audio_stream = audio_stream
         self._starts_again: bool | None = None
         self._file: BinaryIO | None = None
+        self._version: object = None
         self._fresh = False
         #: Index of the stream of pictures, and of that of audio, if there are any.
         self.pictures: int | None = None
@@ -70,6 +71,11 @@ class Container:
     def label(self) -> str:
         """The path or URI, or the name of what has none."""
         return self._source if isinstance(self._source, str) else self.name
+
+    @property
+    def file(self) -> BinaryIO | None:
+        """What FFmpeg reads through; ``None`` if it reads a path of this machine itself."""
+        return self._file
 
     def close(self) -> None:
         """Closes the container and the file, unless the caller brought the file."""
@@ -188,6 +194,7 @@ class Container:
                 raise self.error(msg)
         else:
             target = self._file = open_bytes(self._source, self.name)
+            self._check_version()
         try:
             container = av.open(target, metadata_errors="ignore", buffer_size=1 << 18)
         except (av.FFmpegError, ValueError, OSError, IndexError) as error:
@@ -208,6 +215,14 @@ class Container:
             context.thread_type = "AUTO"
         self._fresh = True
         return container
+
+    def _check_version(self) -> None:
+        """What is opened again has to be what was opened before: its times are known already."""
+        version = getattr(self._file, "version", None)
+        if version is not None and self._version not in (None, version):
+            self._close_file()
+            raise self.error("changed while it was read; open it anew")
+        self._version = version
 
     def _close_file(self) -> None:
         if self._file is not None and self._file is not self._source:

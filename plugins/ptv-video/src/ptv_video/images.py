@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import av
 
+from ptv_registry.redaction import without_secrets
 from ptv_video.errors import VideoDecodeError
 from ptv_video.pictures import RgbConverter
 from ptv_video.source import local_path, path_manager
@@ -51,7 +52,9 @@ def read_image(uri: str, *, retries: int = 3) -> torch.Tensor:
             if attempt == retries or isinstance(error, FileNotFoundError | IsADirectoryError):
                 msg = f"{uri}: cannot be read as an image after {attempt + 1} attempt(s): {error}"
                 raise VideoDecodeError(msg, video=uri) from error
-            logger.warning("%s: reading failed (attempt %d of %d): %s", uri, attempt + 1, retries + 1, error)
+            logger.warning(
+                "%s: reading failed (attempt %d of %d): %s", without_secrets(uri), attempt + 1, retries + 1, error
+            )
             time.sleep(pause)
             pause *= 4
     raise AssertionError  # pragma: no cover - the loop returns or raises
