@@ -64,6 +64,7 @@ class LabelRows(Sequence[LabelRow]):
         numbers: the lines that they are in, from 1.
         scanned: whether the file is a manifest of ``ptv scan``.
         broken: path and error of the videos of a manifest that cannot be read; they are no rows.
+        named: whether ``paths`` are only names, without folder and extension, as annotations of Kinetics have them.
     """
 
     def __init__(
@@ -74,9 +75,10 @@ class LabelRows(Sequence[LabelRow]):
         numbers: Sequence[int],
         scanned: bool = False,
         broken: tuple[tuple[str, str], ...] = (),
+        named: bool = False,
     ) -> None:
         self.paths, self.labels, self.durations, self.numbers = paths, labels, durations, numbers
-        self.scanned, self.broken = scanned, broken
+        self.scanned, self.broken, self.named = scanned, broken, named
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -167,8 +169,8 @@ def read_label_file(path: Any) -> LabelRows:
 
     Columns are separated by tabs, commas, semicolons, bars or spaces, which the file itself shows; a path may contain spaces
     or commas, or be quoted. Without a header the columns are path and label; a header may name them in any order, and a
-    column ``duration`` (seconds) as well. JSON and JSON lines are read too (:mod:`ptv_datasets.label_json`), and files
-    compressed by gzip.
+    column ``duration`` (seconds) as well. JSON and JSON lines are read too (:mod:`ptv_datasets.label_json`), the annotation
+    files of Kinetics (:mod:`ptv_datasets.kinetics_lists`), and files compressed by gzip.
 
     Raises:
         LabelFileError: no such file, no rows, rows of different length, an empty cell or an unreadable duration.
@@ -186,6 +188,11 @@ def read_label_file(path: Any) -> LabelRows:
     rows = _rows(path, text, _sniff(lines[:-1] if len(text) > _SNIFFED and len(lines) > 1 else lines))
     first = next(rows)
     header = [cell.strip().lower() for cell in first[1]]
+    if {"youtube_id", "time_start"} <= set(header):
+        from ptv_datasets.kinetics_lists import is_kinetics, rows_of_kinetics
+
+        if is_kinetics(header):
+            return rows_of_kinetics(path, rows, {name: column for column, name in enumerate(header)})
     if _is_header(header):
         columns = {name: column for column, name in enumerate(header)}
     else:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
+from ptv_datasets.kinetics_lists import is_kinetics_entry, rows_of_kinetics_json
 from ptv_datasets.label_files import DURATION_NAMES, LABEL_NAMES, PATH_NAMES, LabelFileError, LabelRow, LabelRows
 
 _ACCEPTED: Final = (
@@ -26,6 +27,8 @@ def rows_of_json(path: Any, text: str) -> LabelRows:
     """
     found = _loaded(path, text)
     if isinstance(found, Mapping):
+        if found and is_kinetics_entry(next(iter(found.values()))):
+            return rows_of_kinetics_json(path, found)
         nested = next((found[name] for name in _LIST_NAMES if isinstance(found.get(name), list)), None)
         entries = enumerate(nested, 1) if nested is not None else _by_path(path, found)
     else:

@@ -148,6 +148,8 @@ def _prefix(path: str) -> str:
             "takes videos without labels",
             path=path,
         )
+    if rows.named:
+        return ""
     first = rows[0].path
     beside = os.path.dirname(path)
     if os.path.isabs(first) or is_uri(first) or _is_there(first) or not _is_there(os.path.join(beside, first)):
