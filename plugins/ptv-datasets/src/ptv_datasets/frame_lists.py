@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
 from typing import Any, Final, NamedTuple
 
-from ptv_datasets.label_files import LabelFileError, read_text
+from ptv_datasets.label_files import LabelFileError, read_text, whole
 
 _COLUMNS: Final = ("original_vido_id", "video_id", "frame_id", "path", "labels")
 
@@ -79,10 +80,10 @@ def whole_number(path: Any, row: int, column: str | int, text: str) -> int:
     Raises:
         LabelFileError: it is none.
     """
-    try:
-        return int(text)
-    except ValueError:
-        raise LabelFileError.at(path, row, column, f"{text!r} is not a whole number") from None
+    found = whole(text.strip())
+    if found is None:
+        raise LabelFileError.at(path, row, column, f"{text[:60]!r} is not a whole number")
+    return found
 
 
 def real_number(path: Any, row: int, column: str | int, text: str) -> float:
@@ -92,6 +93,9 @@ def real_number(path: Any, row: int, column: str | int, text: str) -> float:
         LabelFileError: it is none.
     """
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
-        raise LabelFileError.at(path, row, column, f"{text!r} is not a number") from None
+        found = math.nan
+    if not math.isfinite(found):
+        raise LabelFileError.at(path, row, column, f"{text[:60]!r} is not a number")
+    return found

@@ -309,7 +309,7 @@ def numbered(rows: LabelRows, path: Any, class_names: Sequence[str] | None) -> t
     labels = rows.labels
     if labels is None:
         return [-1] * len(rows), list(class_names) if class_names is not None else None
-    integers = {label: _as_int(label) for label in dict.fromkeys(labels)}
+    integers = {label: whole(label) for label in dict.fromkeys(labels)}
     if class_names is None:
         for label, number in integers.items():
             if number is None and _FRACTION.fullmatch(label):
@@ -346,7 +346,8 @@ def _from_one(integers: Sequence[int | None], classes: int) -> str:
     return f"; its labels are 1 to {classes}, and classes are numbered from 0" if counts else ""
 
 
-def _as_int(label: str | None) -> int | None:
+def whole(label: str | None) -> int | None:
+    """The number of a text such as ``3`` or, as pandas writes columns with gaps, ``3.0``; ``None`` if it is none."""
     match = _WHOLE.fullmatch(label) if label is not None else None
     return int(match[1]) if match else None
 
