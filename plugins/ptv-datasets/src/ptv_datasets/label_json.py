@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
+from ptv_datasets.json_tables import entries_of_table
 from ptv_datasets.kinetics_lists import is_kinetics_entry, rows_of_kinetics_json
 from ptv_datasets.label_files import DURATION_NAMES, LABEL_NAMES, PATH_NAMES, LabelFileError, LabelRow, LabelRows
 
@@ -72,6 +73,8 @@ def _loaded(path: Any, text: str) -> Mapping[str, Any] | list[tuple[int, Any]]:
     if isinstance(found, list):
         return list(enumerate(found, 1))
     if isinstance(found, dict):
+        if (table := entries_of_table(path, found)) is not None:
+            return list(enumerate(table, 1))
         return [(1, found)] if _first(found, PATH_NAMES) is not None else found
     raise LabelFileError(f"{path} holds {type(found).__name__} {str(found)[:40]!r}; {_ACCEPTED}", path=str(path))
 

@@ -141,7 +141,8 @@ def get_seconds_from_hms_time(time_str: str) -> float:
             moment = datetime.strptime(time_str, form)
         except ValueError:
             continue
-        return moment.hour * 3600 + moment.minute * 60 + moment.second + moment.microsecond / 1e6
+        seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
+        return (seconds * 1_000_000 + moment.microsecond) / 1e6
     raise ArgumentError(f"{time_str!r} is no time such as 00:01:02.5")
 
 
