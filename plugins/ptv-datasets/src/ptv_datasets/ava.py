@@ -16,9 +16,12 @@ from ptv_datasets.kinetics_lists import clip_span, youtube_id
 from ptv_datasets.label_files import LabelFileError, read_text
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
 from ptv_datasets.named_videos import find_videos, tell_missing
+from ptv_datasets.packed import Gathered, Packed
+from ptv_datasets.packed_videos import PackedVideos
 from ptv_datasets.slots import OptionalClipSamplerSlot, TransformSlot, VideoSamplerSlot
+from ptv_datasets.videos import Source
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import ClipInfo, ClipSampler, RandomClipSampler, Seconds, as_seconds
+from ptv_video.clip_sampling import ClipInfo, ClipInfoList, ClipSampler, RandomClipSampler, Seconds, as_seconds
 from ptv_video.source import local_path, path_manager
 
 _MAP_ENTRY: Final = re.compile(r'name:\s*"([^"]*)"[^{}]*?\b(?:label_)?id:\s*(\d+)', re.DOTALL)
@@ -97,11 +100,16 @@ class AvaLabeledVideoFramePaths:
         Raises:
             LabelFileError: a file cannot be understood, the message names row and column; or no film is there.
         """
+        found = cls._key_frames(frame_paths_file, frame_labels_file, video_path_prefix, label_map_file, film_start_sec)
+        return [(video.source, as_tensors(video.info)) for video in found]
+
+    @classmethod
+    def _key_frames(
+        cls, frame_paths_file: str, path: str, video_path_prefix: str, label_map_file: str | None, film_start_sec: float
+    ) -> PackedVideos:
         films = _Films(frame_paths_file, video_path_prefix, film_start_sec)
         allowed = None if label_map_file is None else set(cls.read_label_map(label_map_file)[0])
-        # video -> time -> box as written -> (label, extra)
-        found: dict[int, dict[float, dict[tuple[str, ...], list[tuple[int, float]]]]] = {}
-        path = frame_labels_file
+        found = Gathered()
         named: dict[str, bool] = {}
         for row in read_boxes(path):
             place = films.find(row.video, row.second)
@@ -111,31 +119,17 @@ class AvaLabeledVideoFramePaths:
             index, start, is_film = place
             if is_film and not cls.AVA_VALID_FRAMES[0] <= row.second <= cls.AVA_VALID_FRAMES[-1]:
                 continue
-            if allowed is not None and row.action != NONE and row.action not in allowed:
-                continue
-            boxes = found.setdefault(index, {}).setdefault(row.second - start, {})
-            boxes.setdefault(row.box, []).append((row.action, row.extra))
+            if allowed is None or row.action == NONE or row.action in allowed:
+                found.add((index, row.second - start), (row.box, row.action, row.extra))
         if not named:
             raise LabelFileError(f"{path} is empty", path=str(path))
         missing = [video for video, there in named.items() if not there]
         tell_missing(path, frame_paths_file, missing, len(named), "give the frame list, or the folder, of these videos")
-        if not found:
+        keys, rows = found.done()
+        if not keys:
             raise LabelFileError(f"{path} has no box in the seconds 902 to 1798", path=str(path))
-        return [
-            (films.sources[index], cls._entry(index, second, boxes))
-            for index, times in found.items()
-            for second, boxes in times.items()
-        ]
-
-    @staticmethod
-    def _entry(index: int, second: float, boxes: dict[tuple[str, ...], list[tuple[int, float]]]) -> dict[str, Any]:
-        return {
-            "boxes": torch.tensor([[float(corner) for corner in box] for box in boxes]),
-            "labels": [[label for label, _ in entries] for entries in boxes.values()],
-            "extra_info": [[extra for _, extra in entries] for entries in boxes.values()],
-            "video_index": index,
-            "clip_index": second,
-        }
+        infos = (_entry(*key, boxes) for key, boxes in zip(keys, rows, strict=True))
+        return PackedVideos(films.sources, (index for index, _ in keys), infos)
 
     @staticmethod
     def read_label_map(label_map_file: str) -> tuple[dict[int, str], set[int]]:
@@ -144,6 +138,24 @@ class AvaLabeledVideoFramePaths:
         if not names:
             raise LabelFileError(f"{label_map_file} has no entries with name and id", path=str(label_map_file))
         return names, set(names)
+
+
+def _entry(index: int, second: float, rows: list[tuple[tuple[str, ...], int, float]]) -> dict[str, Any]:
+    boxes: dict[tuple[str, ...], list[tuple[int, float]]] = {}
+    for box, action, extra in rows:
+        boxes.setdefault(box, []).append((action, extra))
+    return {
+        "boxes": [[float(corner) for corner in box] for box in boxes],
+        "labels": [[label for label, _ in entries] for entries in boxes.values()],
+        "extra_info": [[extra for _, extra in entries] for entries in boxes.values()],
+        "video_index": index,
+        "clip_index": second,
+    }
+
+
+def as_tensors(info: dict[str, Any]) -> dict[str, Any]:
+    """What is known about a key frame, with its boxes as a float tensor (N, 4)."""
+    return {**info, "boxes": torch.tensor(info["boxes"])}
 
 
 class _Films:
@@ -157,16 +169,17 @@ class _Films:
 
     def __init__(self, path: str, prefix: str, start: float) -> None:
         place = local_path(str(path))
-        named: dict[str, Any]
+        self.sources: Sequence[Source]
         if path_manager.isdir(place):
-            named = dict(find_videos(place))
+            named = find_videos(place)
+            self.sources, names = Packed(named.values()), list(named)
         else:
-            named = {video.name: video.paths for video in read_frame_lists(path, prefix)}
-        self.sources = list(named.values())
+            self.sources = frames = read_frame_lists(path, prefix)
+            names = frames.names
         self._start = start
         self._films: dict[str, int] = {}
         self._clips: dict[str, list[tuple[int, int, int]]] = {}  # YouTube id -> start, end and index of each clip
-        for index, name in enumerate(named):
+        for index, name in enumerate(names):
             self._films[name] = index
             if (span := clip_span(name)) is not None:
                 self._clips.setdefault(youtube_id(name), []).append((*span, index))
@@ -224,7 +237,7 @@ class Ava(LabeledVideoDataset):
         # The documented default is the class itself, which has no length.
         length = RandomClipSampler(2) if clip_sampler is None or clip_sampler is ClipSampler else clip_sampler
         super().__init__(
-            AvaLabeledVideoFramePaths.from_csv(
+            AvaLabeledVideoFramePaths._key_frames(
                 frame_paths_file, frame_labels_file, video_path_prefix, label_map_file, film_start_sec
             ),
             TimeStampClipSampler(length),
@@ -236,3 +249,6 @@ class Ava(LabeledVideoDataset):
             on_error=on_error,
             pushdown=pushdown,
         )
+
+    def _labels(self, index: int, info: ClipInfo | ClipInfoList) -> dict[str, Any]:
+        return as_tensors(super()._labels(index, info))

@@ -9,12 +9,14 @@ from typing import Any, ClassVar
 import torch
 from torch.utils.data import RandomSampler
 
-from ptv_datasets.charades_lists import NUM_CLASSES, Action, is_charades, read_actions
+from ptv_datasets.charades_lists import NUM_CLASSES, is_charades, read_actions
 from ptv_datasets.frame_choice import Pick, Segments
-from ptv_datasets.frame_lists import read_frame_lists
-from ptv_datasets.label_files import LabelFileError, read_text
+from ptv_datasets.frame_lists import FrameLists, read_frame_lists
+from ptv_datasets.label_files import read_text
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
 from ptv_datasets.named_videos import find_videos, root_of, tell_missing
+from ptv_datasets.packed import Packed
+from ptv_datasets.packed_videos import PackedVideos
 from ptv_datasets.slots import ClipSamplerSlot, TransformSlot, VideoSamplerSlot
 from ptv_datasets.ssv2 import check_frames_per_clip
 from ptv_video.clip_sampling import ClipInfo, ClipInfoList
@@ -64,8 +66,8 @@ class Charades(LabeledVideoDataset):
     ) -> None:
         check_frames_per_clip(frames_per_clip)
         self._frames_per_clip = frames_per_clip
-        self._actions: list[list[Action]] | None = None
-        self._frame_labels: list[tuple[tuple[int, ...], ...]] = []
+        self._actions: Packed | None = None
+        self._frames: FrameLists | None = None
         if is_charades(read_text(data_path)):
             videos = self._official(data_path, video_path_prefix)
         else:
@@ -84,26 +86,21 @@ class Charades(LabeledVideoDataset):
             pushdown=pushdown,
         )
 
-    def _listed(self, data_path: str, prefix: str) -> list[tuple[Any, dict[str, Any]]]:
-        videos = read_frame_lists(data_path, prefix)
-        for video in videos:
-            wrong = [label for labels in video.labels for label in labels if not 0 <= label < self.NUM_CLASSES]
-            if wrong:
-                raise LabelFileError(
-                    f"{data_path}: video {video.name} has label {wrong[0]}; the classes are 0 to {self.NUM_CLASSES - 1}",
-                    path=str(data_path),
-                )
-        self._frame_labels = [video.labels for video in videos]
-        return [(video.paths, {"labels": None}) for video in videos]
+    def _listed(self, data_path: str, prefix: str) -> PackedVideos:
+        self._frames = read_frame_lists(data_path, prefix, self.NUM_CLASSES)
+        number = len(self._frames)
+        return PackedVideos(self._frames, range(number), ({"labels": None} for _ in range(number)))
 
-    def _official(self, data_path: str, prefix: str) -> list[tuple[Any, dict[str, Any]]]:
+    def _official(self, data_path: str, prefix: str) -> PackedVideos:
         actions = read_actions(data_path)
         root = root_of(data_path, prefix)
         there = find_videos(root)
         missing = [name for name in actions if name not in there]
         tell_missing(data_path, root, missing, len(actions), "give the folder of the videos as video_path_prefix")
-        self._actions = [found for name, found in actions.items() if name in there]
-        return [(there[name], {"labels": None}) for name in actions if name in there]
+        found = [name for name in actions if name in there]
+        self._actions = Packed(actions[name] for name in found)
+        sources = Packed(there[name] for name in found)
+        return PackedVideos(sources, range(len(found)), ({"labels": None} for _ in found))
 
     def _pick(self, index: int, start: Fraction, epoch: int) -> Pick | None:
         return super()._pick(index, start, epoch) if self._frames_per_clip is None else Segments(self._frames_per_clip)
@@ -124,7 +121,7 @@ class Charades(LabeledVideoDataset):
         if self._actions is not None:
             found = self._actions[index]
             return [one.label for one in found if end is None or (one.begin_s < end and one.end_s >= start)]
-        frames = self._frame_labels[index]
+        frames = [] if self._frames is None else self._frames.labels(index)
         first, last = math.ceil(start * self._rate), None if end is None else math.ceil(end * self._rate)
         return [label for labels in frames[first:last] for label in labels]
 

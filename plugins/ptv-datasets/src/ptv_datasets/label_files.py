@@ -16,6 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NamedTuple, overload
 
+from ptv_datasets.exact_seconds import LONGEST, ExactSeconds
 from ptv_registry.errors import ArgumentError
 from ptv_video.source import local_path, path_manager, storage_hint
 
@@ -212,12 +213,12 @@ def read_label_file(path: Any) -> LabelRows:
 def _rows(path: Any, text: str, separator: str | None) -> Iterator[tuple[int, list[str]]]:
     """The number of the last line of each row, and its cells; rows without content are left out."""
     if separator is None or separator == " ":
-        for number, line in enumerate(chain.from_iterable(_parts(text)), 1):
+        for number, line in enumerate(chain.from_iterable(line_parts(text)), 1):
             line = line.strip()
             if line:
                 yield number, [line.strip('"')] if separator is None else _split(line, " ")
         return
-    reader = csv.reader(chain.from_iterable(_parts(text)), delimiter=separator, skipinitialspace=True)
+    reader = csv.reader(chain.from_iterable(line_parts(text)), delimiter=separator, skipinitialspace=True)
     try:
         for cells in reader:
             if len(cells) > 1 or (cells and cells[0].strip()):
@@ -226,7 +227,7 @@ def _rows(path: Any, text: str, separator: str | None) -> Iterator[tuple[int, li
         raise LabelFileError.at(path, reader.line_num, 1, str(error)) from error
 
 
-def _parts(text: str) -> Iterator[Iterable[str]]:
+def line_parts(text: str) -> Iterator[Iterable[str]]:
     """The lines of a text, with their ends, a part at a time: all at once they take four times the memory of the text."""
     start = 0
     while start < len(text):
@@ -247,7 +248,7 @@ def _labelled(path: Any, rows: Iterable[tuple[int, list[str]]], columns: dict[st
     width = len(columns)
     paths: list[str] = []
     labels: list[str] = []
-    durations: list[Fraction | None] = []
+    durations = ExactSeconds()
     numbers = array("q")
     broken = []
     known: dict[str, str] = {}  # one string per label, not one per row
@@ -268,7 +269,9 @@ def _labelled(path: Any, rows: Iterable[tuple[int, list[str]]], columns: dict[st
                 raise LabelFileError.at(path, number, label_column + 1, "the cell is empty")
             labels.append(known.setdefault(label, label))
         if duration_column is not None:
-            durations.append(_seconds(path, number, duration_column, cells[duration_column].strip()))
+            text = cells[duration_column].strip()
+            if not durations.append_text(text):
+                durations.append(_seconds(path, number, duration_column, text))
         paths.append(name)
         numbers.append(number)
     if broken and not paths:
@@ -292,7 +295,7 @@ def _seconds(path: Any, row: int, column: int, text: str) -> Fraction | None:
         seconds = Fraction(text)
     except (ValueError, ZeroDivisionError):
         seconds = Fraction(-1)
-    if seconds <= 0:
+    if not 0 < seconds <= LONGEST:
         raise LabelFileError.at(path, row, column + 1, f"{text!r} is not a positive number of seconds")
     return seconds
 

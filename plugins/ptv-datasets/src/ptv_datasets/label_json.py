@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
+from ptv_datasets.exact_seconds import LONGEST, ExactSeconds
 from ptv_datasets.json_tables import entries_of_table
 from ptv_datasets.kinetics_lists import is_kinetics_entry, rows_of_kinetics_json
 from ptv_datasets.label_files import DURATION_NAMES, LABEL_NAMES, PATH_NAMES, LabelFileError, LabelRow, LabelRows
@@ -53,7 +54,7 @@ def rows_of_json(path: Any, text: str) -> LabelRows:
     return LabelRows(
         [row.path for row in rows],
         [str(row.label) for row in rows] if without is None else None,
-        [row.duration for row in rows],
+        ExactSeconds(row.duration for row in rows),
         [row.row for row in rows],
         scanned=scanned,
         broken=tuple(broken),
@@ -127,7 +128,7 @@ def _seconds(path: Any, number: int, entry: Mapping[str, Any]) -> Fraction | Non
         seconds = Fraction(str(value))
     except (ValueError, ZeroDivisionError):
         seconds = Fraction(-1)
-    if seconds <= 0:
+    if not 0 < seconds <= LONGEST:
         raise LabelFileError.at(path, number, "duration", f"{value!r} is not a positive number of seconds")
     return seconds
 

@@ -66,7 +66,7 @@ def labeled_video_dataset(
         decode_video=decode_video,
         seed=seed,
         on_error=on_error,
-        durations=durations if durations is not None else paths.durations,
+        durations=durations if durations is not None else paths.exact_durations,
         audio_rate=audio_rate,
         frame_rate=frame_rate,
         pushdown=pushdown,

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ptv_datasets.exact_seconds import ExactSeconds
 from ptv_datasets.folders import videos_in
 from ptv_datasets.kinetics_lists import youtube_id
 from ptv_datasets.label_files import (
@@ -50,6 +51,7 @@ class LabeledVideoPaths:
         self.path_prefix = path_prefix
         self.class_names = None if class_names is None else list(class_names)
         self._durations = durations or {}
+        self._seconds: Sequence[Fraction | None] = ()
         self.broken: tuple[tuple[str, str], ...] = ()
 
     @classmethod
@@ -91,9 +93,8 @@ class LabeledVideoPaths:
             rows.labels = labelled_by_folder(rows, file_path, class_names)
             class_names = class_names or sorted(set(rows.labels))
         labels, names = numbered(rows, file_path, None if class_names is None else read_class_names(class_names))
-        durations = zip(rows.paths, rows.durations, strict=True) if rows.durations else ()
-        found = cls((), "", names, {path: seconds for path, seconds in durations if seconds is not None})
-        found._paths, found._labels = rows.paths, labels
+        found = cls((), "", names)
+        found._paths, found._labels, found._seconds = rows.paths, labels, rows.durations
         found.path_prefix, found.broken = path_prefix, rows.broken
         if rows.named:
             found._find(file_path)
@@ -140,7 +141,14 @@ class LabeledVideoPaths:
     @property
     def durations(self) -> dict[str, Fraction]:
         """Seconds of the videos that the label file tells, by path."""
-        return {self._joined(path): seconds for path, seconds in self._durations.items()}
+        known = {self._joined(path): seconds for path, seconds in self._durations.items()}
+        rows = zip(self._paths, self._seconds, strict=True) if self._seconds else ()
+        return known | {self._joined(path): seconds for path, seconds in rows if seconds is not None}
+
+    @property
+    def exact_durations(self) -> dict[str, Fraction] | ExactSeconds:
+        """The same, of all videos in their order if the label file has them."""
+        return self._seconds if isinstance(self._seconds, ExactSeconds) and self._seconds else self.durations
 
     def listed(self) -> ListedVideos | None:
         """The videos in little memory, if their labels are numbers of classes."""

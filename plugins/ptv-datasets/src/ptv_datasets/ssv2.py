@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final
 
@@ -13,7 +14,10 @@ from ptv_datasets.frame_lists import read_frame_lists
 from ptv_datasets.label_files import LabelFileError, read_json, read_text
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
 from ptv_datasets.named_videos import find_videos, tell_missing
+from ptv_datasets.packed import Packed
+from ptv_datasets.packed_videos import PackedVideos
 from ptv_datasets.slots import ClipSamplerSlot, TransformSlot, VideoSamplerSlot
+from ptv_datasets.videos import Source
 from ptv_registry.errors import ArgumentError
 from ptv_video.clip_sampling import ClipInfo, ClipInfoList
 from ptv_video.source import local_path, path_manager
@@ -68,7 +72,7 @@ class SSv2(LabeledVideoDataset):
         self._frames_per_clip = frames_per_clip
         self._rand_sample_frames = rand_sample_frames
         numbers = _read_numbers(label_name_file)
-        sources = _read_sources(video_path_label_file, video_path_prefix)
+        places, sources = _read_sources(video_path_label_file, video_path_prefix)
         names_of = _read_templates(video_label_file)
         wrong = next(
             ((video, name) for video, name in names_of.items() if name is not None and name not in numbers), None
@@ -81,20 +85,17 @@ class SSv2(LabeledVideoDataset):
         missing = [video for video in names_of if video not in sources]
         way_out = "give their frame list or the folder of the videos as video_path_label_file"
         tell_missing(video_label_file, video_path_label_file, missing, len(names_of), way_out)
-        videos = [
-            (sources[video], {"label": -1 if name is None else numbers[name], "label_name": name or ""})
-            for video, name in names_of.items()
-            if video in sources
-        ]
+        found = [(sources[video], name) for video, name in names_of.items() if video in sources]
         names = sorted(numbers, key=lambda name: numbers[name])
+        class_names = names if sorted(numbers.values()) == list(range(len(names))) else None
+        infos = ({"label": -1 if name is None else numbers[name], "label_name": name or ""} for _, name in found)
         super().__init__(
-            videos,
+            PackedVideos(places, (place for place, _ in found), infos, class_names),
             clip_sampler,
             video_sampler,
             transform,
             decode_audio=False,
             frame_rate=frame_rate,
-            class_names=names if sorted(numbers.values()) == list(range(len(names))) else None,
             seed=seed,
             on_error=on_error,
             pushdown=pushdown,
@@ -125,12 +126,14 @@ def _read_numbers(path: Any) -> dict[str, int]:
     return numbers
 
 
-def _read_sources(path: Any, prefix: str) -> dict[str, Any]:
-    """Where the videos are, by their ids: paths, or tuples of the paths of frames."""
+def _read_sources(path: Any, prefix: str) -> tuple[Sequence[Source], dict[str, int]]:
+    """Where the videos are, and their places there by their ids."""
     place = local_path(str(path))
     if path_manager.isdir(place) or path_manager.isdir(os.path.join(prefix, place)):
-        return dict(find_videos(place if path_manager.isdir(place) else os.path.join(prefix, place)))
-    return {video.name: video.paths for video in read_frame_lists(path, prefix)}
+        found = find_videos(place if path_manager.isdir(place) else os.path.join(prefix, place))
+        return Packed(found.values()), {name: index for index, name in enumerate(found)}
+    frames = read_frame_lists(path, prefix)
+    return frames, {name: index for index, name in enumerate(frames.names)}
 
 
 def _read_templates(path: Any) -> dict[str, str | None]:
