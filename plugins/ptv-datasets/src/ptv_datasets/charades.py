@@ -121,9 +121,8 @@ class Charades(LabeledVideoDataset):
         if self._actions is not None:
             found = self._actions[index]
             return [one.label for one in found if end is None or (one.begin_s < end and one.end_s >= start)]
-        frames = [] if self._frames is None else self._frames.labels(index)
         first, last = math.ceil(start * self._rate), None if end is None else math.ceil(end * self._rate)
-        return [label for labels in frames[first:last] for label in labels]
+        return [] if self._frames is None else self._frames.labels(index, first, last)
 
     def _vector(self, classes: list[int]) -> torch.Tensor:
         vector = torch.zeros(self.NUM_CLASSES)

@@ -4,52 +4,131 @@ from __future__ import annotations
 
 import csv
 import math
+import operator
 import os
+from array import array
 from collections.abc import Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import Any, Final, overload
 
+import numpy as np
+import torch
+
+from ptv_datasets.exact_seconds import checked
 from ptv_datasets.label_files import LabelFileError, line_parts, read_text, whole
-from ptv_datasets.packed import Gathered, Packed
 
 _COLUMNS: Final = ("original_vido_id", "video_id", "frame_id", "path", "labels")
 _MOST_DIGITS: Final = 18
+_AT_ONCE: Final = 1 << 14
 
 
-Frame = tuple[int, str, tuple[int, ...]]
-
-
-class FrameLists(Sequence[tuple[str, ...]]):
-    """The videos of a frame list; an element is the paths of the images of one, in order.
+class FramePaths(Sequence[str]):
+    """The paths of the images of one video, in order; equal to those with the same paths.
 
     Args:
-        names: of the videos.
-        frames: number, path and labels of the images of each.
-        prefix: joined to the front of the paths.
+        lists: the frame list.
+        index: number of the video in it.
     """
 
-    def __init__(self, names: list[str], frames: Packed, prefix: str) -> None:
-        self.names, self._frames, self._prefix = names, frames, prefix
+    def __init__(self, lists: FrameLists, index: int) -> None:
+        self._lists, self._index = lists, index
 
     def __len__(self) -> int:
-        return len(self._frames)
+        return self._lists.count(self._index)
 
     @overload
-    def __getitem__(self, index: int) -> tuple[str, ...]: ...
+    def __getitem__(self, index: int) -> str: ...
     @overload
-    def __getitem__(self, index: slice) -> list[tuple[str, ...]]: ...
-    def __getitem__(self, index: int | slice) -> tuple[str, ...] | list[tuple[str, ...]]:
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
         if isinstance(index, slice):
             return [self[number] for number in range(*index.indices(len(self)))]
-        return tuple(os.path.join(self._prefix, path) for _, path, _ in self._ordered(index))
+        return self._lists.path(self._index, checked(index, len(self)))
 
-    def labels(self, index: int) -> list[tuple[int, ...]]:
-        """The labels of each image of a video."""
-        return [labels for _, _, labels in self._ordered(index)]
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FramePaths):
+            return NotImplemented
+        same = self._lists is other._lists and self._index == other._index
+        return same or (len(self) == len(other) and all(map(operator.eq, self, other)))
 
-    def _ordered(self, index: int) -> list[Frame]:
-        return sorted(self._frames[index], key=itemgetter(0))
+    def __hash__(self) -> int:
+        return hash((len(self), self[0], self[-1]))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return tuple, (list(self),)
+
+
+class FrameLists(Sequence[FramePaths]):
+    """The videos of a frame list; an element is the paths of the images of one, in order.
+
+    Kept are one long text of all paths and a few numbers for each, which worker processes share.
+
+    Attributes:
+        names: of the videos.
+    """
+
+    def __init__(self, rows: _Rows, prefix: str) -> None:
+        self.names = list(rows.videos)
+        self._prefix = prefix
+        self._bytes, self._ends = rows.paths()
+        video, frame = (np.frombuffer(numbers, np.int64) for numbers in (rows.video, rows.frame))
+        order = np.lexsort((frame, video))  # of equal frames the one that comes first in the file
+        self._order = torch.from_numpy(order)
+        self._starts = torch.from_numpy(np.searchsorted(video[order], np.arange(len(self.names) + 1)))
+        self._label_sets = list(rows.label_sets)
+        self._labels = torch.from_numpy(np.frombuffer(rows.labels, np.int32)[order])
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @overload
+    def __getitem__(self, index: int) -> FramePaths: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[FramePaths]: ...
+    def __getitem__(self, index: int | slice) -> FramePaths | list[FramePaths]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        return FramePaths(self, checked(index, len(self)))
+
+    def count(self, index: int) -> int:
+        """How many images a video has."""
+        return int(self._starts[index + 1] - self._starts[index])
+
+    def path(self, index: int, frame: int) -> str:
+        """The path of image ``frame`` of a video."""
+        row = int(self._order[int(self._starts[index]) + frame])
+        start = int(self._ends[row - 1]) if row else 0
+        return os.path.join(self._prefix, os.fsdecode(self._bytes[start : int(self._ends[row])].numpy().tobytes()))
+
+    def labels(self, index: int, first: int = 0, last: int | None = None) -> list[int]:
+        """The different labels of the images ``first`` to before ``last`` of a video, sorted."""
+        frames = slice(*slice(first, last).indices(self.count(index)))
+        start = int(self._starts[index])
+        sets = np.unique(self._labels[start + frames.start : start + frames.stop].numpy())
+        return sorted({label for number in sets.tolist() for label in self._label_sets[number]})
+
+
+class _Rows:
+    """The rows of a frame list as columns."""
+
+    def __init__(self) -> None:
+        self.videos: dict[str, int] = {}
+        self.video, self.frame, self.labels = array("q"), array("q"), array("i")
+        self.label_sets: dict[tuple[int, ...], int] = {}
+        self._buffer, self._lengths = bytearray(), array("q")
+
+    def flush(self, images: list[str]) -> None:
+        """Take over some paths."""
+        part = [os.fsencode(image) for image in images]
+        self._buffer += b"".join(part)
+        self._lengths.extend(map(len, part))
+        images.clear()
+
+    def paths(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """All paths, one after the other, and where each ends."""
+        ends = np.cumsum(np.frombuffer(self._lengths, np.int64))
+        return torch.from_numpy(np.frombuffer(self._buffer, np.uint8)), torch.from_numpy(ends)
 
 
 def read_frame_lists(path: Any, prefix: str = "", classes: int | None = None) -> FrameLists:
@@ -76,32 +155,46 @@ def read_frame_lists(path: Any, prefix: str = "", classes: int | None = None) ->
     missing = [name for name in _COLUMNS if name not in header]
     if missing:
         raise LabelFileError.at(path, 1, 1, f"the header lacks {missing[0]}; the columns are {' '.join(_COLUMNS)}")
-    cells = itemgetter(*(header.index(name) for name in ("original_vido_id", "frame_id", "path", "labels")))
-    width = len(header)
-    known: dict[str, tuple[int, ...]] = {}
-    found = Gathered()
     try:
-        for row in rows:
-            if len(row) != width:
-                if not row:
-                    continue
-                problem = f"{len(row)} columns, but {width} in the header"
-                raise LabelFileError.at(path, rows.line_num, min(len(row), width) + 1, problem)
-            name, number, image, labels = cells(row)
-            if not (number.isdecimal() and len(number) < _MOST_DIGITS):
-                number = whole_number(path, rows.line_num, "frame_id", number)
-            if labels not in known:
-                known[labels] = _labels(path, rows.line_num, labels, classes)
-            if not image:
-                raise LabelFileError.at(path, rows.line_num, "path", "the cell is empty")
-            found.add(name, (int(number), image, known[labels]))
+        found = _read_rows(path, rows, header, classes)
     except csv.Error as error:
         raise LabelFileError.at(path, rows.line_num, 1, str(error)) from error
-    del text
-    names, frames = found.done()
-    if not names:
+    if not found.videos:
         raise LabelFileError(f"{path} lists no frames: it has only a header", path=str(path))
-    return FrameLists(names, frames, prefix)
+    return FrameLists(found, prefix)
+
+
+def _read_rows(path: Any, rows: Any, header: list[str], classes: int | None) -> _Rows:
+    cells = itemgetter(*(header.index(name) for name in ("original_vido_id", "frame_id", "path", "labels")))
+    width = len(header)
+    found = _Rows()
+    images: list[str] = []
+    known: dict[str, int] = {}  # labels as written -> number of their set
+    add_video, add_frame, add_labels, add_image = (
+        column.append for column in (found.video, found.frame, found.labels, images)
+    )
+    videos = found.videos
+    for row in rows:
+        if len(row) != width:
+            if not row:
+                continue
+            problem = f"{len(row)} columns, but {width} in the header"
+            raise LabelFileError.at(path, rows.line_num, min(len(row), width) + 1, problem)
+        name, number, image, labels = cells(row)
+        plain = number.isdecimal() and len(number) < _MOST_DIGITS
+        add_frame(int(number) if plain else whole_number(path, rows.line_num, "frame_id", number))
+        if labels not in known:
+            parsed = _labels(path, rows.line_num, labels, classes)
+            known[labels] = found.label_sets.setdefault(parsed, len(found.label_sets))
+        add_labels(known[labels])
+        if not (name and image):
+            raise LabelFileError.at(path, rows.line_num, "path" if name else _COLUMNS[0], "the cell is empty")
+        add_video(videos.setdefault(name, len(videos)))
+        add_image(image)
+        if len(images) == _AT_ONCE:
+            found.flush(images)
+    found.flush(images)
+    return found
 
 
 def _labels(path: Any, row: int, text: str, classes: int | None) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from ptv_datasets.errors import BrokenVideoError
 from ptv_datasets.exact_seconds import ExactSeconds
 from ptv_datasets.failures import Failure, Scratch
+from ptv_datasets.frame_lists import FramePaths
 from ptv_datasets.label_files import LabelFileError, read_label_file
 from ptv_registry import as_factory
 from ptv_registry.errors import ArgumentError
@@ -24,7 +25,7 @@ from ptv_video.video import Video
 _DURATIONS: Final = "durations.json"
 _MOST_THREADS: Final = 8
 
-Source = str | tuple[str, ...]
+Source = str | tuple[str, ...] | FramePaths
 
 
 class LabeledVideo(NamedTuple):
