@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 LONGEST: Final = 10**9  # seconds
 _FINEST: Final = 10**9
 _MOST_DIGITS: Final = 17
+_MOST_TEXTS: Final = 4096
 
 
 class ExactSeconds(Sequence[Fraction | None]):
@@ -25,6 +26,7 @@ class ExactSeconds(Sequence[Fraction | None]):
     def __init__(self, values: Iterable[Fraction | None] = ()) -> None:
         self.upper: Any = array("q")  # or a tensor, if they are shared
         self.lower: Any = array("q")
+        self._texts: dict[str, tuple[int, int]] = {}  # what was added as text lately
         for value in values:
             self.append(value)
 
@@ -43,6 +45,11 @@ class ExactSeconds(Sequence[Fraction | None]):
 
     def append_text(self, text: str) -> bool:
         """Add a plain decimal number such as ``10.01``; ``False`` if the text is another or too long."""
+        known = self._texts.get(text)
+        if known is not None:
+            self.upper.append(known[0])
+            self.lower.append(known[1])
+            return True
         whole, _, part = text.partition(".")
         digits = whole + part
         if len(digits) > _MOST_DIGITS or not (digits.isascii() and digits.isdecimal()):
@@ -50,8 +57,11 @@ class ExactSeconds(Sequence[Fraction | None]):
         number = int(digits)
         if not number or len(whole) > len(str(LONGEST)) - 1:
             return False
+        lower = 10 ** len(part)
         self.upper.append(number)
-        self.lower.append(10 ** len(part))
+        self.lower.append(lower)
+        if len(self._texts) < _MOST_TEXTS:
+            self._texts[text] = number, lower
         return True
 
     def share(self) -> ExactSeconds:
@@ -59,6 +69,7 @@ class ExactSeconds(Sequence[Fraction | None]):
         import numpy as np
         import torch
 
+        self._texts = {}
         if isinstance(self.upper, array) and len(self):
             self.upper, self.lower = (torch.from_numpy(np.asarray(part)) for part in (self.upper, self.lower))
         return self

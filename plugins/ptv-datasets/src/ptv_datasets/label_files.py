@@ -269,9 +269,9 @@ def _labelled(path: Any, rows: Iterable[tuple[int, list[str]]], columns: dict[st
                 raise LabelFileError.at(path, number, label_column + 1, "the cell is empty")
             labels.append(known.setdefault(label, label))
         if duration_column is not None:
-            text = cells[duration_column].strip()
+            text = cells[duration_column]
             if not durations.append_text(text):
-                durations.append(_seconds(path, number, duration_column, text))
+                durations.append(_seconds(path, number, duration_column, text.strip()))
         paths.append(name)
         numbers.append(number)
     if broken and not paths:

@@ -113,7 +113,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
             wrap=getattr(clip_sampler, "short", None) == "wrap",
             keep=None if self._pushdown is None else self._pushdown.select,
         )
-        self._counts: np.ndarray[Any, Any] | None = None
+        self._counts: torch.Tensor | None = None  # which workers share
         self._iterator: Iterator[Any] | None = None
 
     # -- what there is
@@ -216,10 +216,13 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
     def _clips_per_video(self) -> np.ndarray[Any, Any]:
         if self._counts is None:
             needless = self._clips.fixed_count is not None and self._on_error != "skip"
-            self._counts = self._clips.counts(None if needless else self._durations.all(self._cannot_open))
+            self._counts = torch.from_numpy(
+                self._clips.counts(None if needless else self._durations.all(self._cannot_open))
+            )
             if not self._counts.any():
                 raise self._nothing_left()
-        return self._counts
+        counts: np.ndarray[Any, Any] = self._counts.numpy()
+        return counts
 
     def _cannot_open(self, failures: list[Failure]) -> None:
         if self._on_error == "raise":
