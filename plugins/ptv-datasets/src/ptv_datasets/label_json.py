@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
+from ptv_datasets.exact_seconds import LONGEST, ExactSeconds
+from ptv_datasets.json_tables import entries_of_table
+from ptv_datasets.kinetics_lists import is_kinetics_entry, rows_of_kinetics_json
 from ptv_datasets.label_files import DURATION_NAMES, LABEL_NAMES, PATH_NAMES, LabelFileError, LabelRow, LabelRows
 
 _ACCEPTED: Final = (
@@ -26,6 +29,8 @@ def rows_of_json(path: Any, text: str) -> LabelRows:
     """
     found = _loaded(path, text)
     if isinstance(found, Mapping):
+        if found and is_kinetics_entry(next(iter(found.values()))):
+            return rows_of_kinetics_json(path, found)
         nested = next((found[name] for name in _LIST_NAMES if isinstance(found.get(name), list)), None)
         entries = enumerate(nested, 1) if nested is not None else _by_path(path, found)
     else:
@@ -49,7 +54,7 @@ def rows_of_json(path: Any, text: str) -> LabelRows:
     return LabelRows(
         [row.path for row in rows],
         [str(row.label) for row in rows] if without is None else None,
-        [row.duration for row in rows],
+        ExactSeconds(row.duration for row in rows),
         [row.row for row in rows],
         scanned=scanned,
         broken=tuple(broken),
@@ -69,6 +74,8 @@ def _loaded(path: Any, text: str) -> Mapping[str, Any] | list[tuple[int, Any]]:
     if isinstance(found, list):
         return list(enumerate(found, 1))
     if isinstance(found, dict):
+        if (table := entries_of_table(path, found)) is not None:
+            return list(enumerate(table, 1))
         return [(1, found)] if _first(found, PATH_NAMES) is not None else found
     raise LabelFileError(f"{path} holds {type(found).__name__} {str(found)[:40]!r}; {_ACCEPTED}", path=str(path))
 
@@ -121,7 +128,7 @@ def _seconds(path: Any, number: int, entry: Mapping[str, Any]) -> Fraction | Non
         seconds = Fraction(str(value))
     except (ValueError, ZeroDivisionError):
         seconds = Fraction(-1)
-    if seconds <= 0:
+    if not 0 < seconds <= LONGEST:
         raise LabelFileError.at(path, number, "duration", f"{value!r} is not a positive number of seconds")
     return seconds
 
