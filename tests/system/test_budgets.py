@@ -48,41 +48,6 @@ def test_it_imports_nothing_heavy_and_no_plugin(code: str, allowed: tuple[str, .
     assert [] == sorted(filter(is_plugin, modules))
 
 
-def after_command(*args: str) -> set[str]:
-    """The modules that a command of ``ptv`` leaves imported."""
-    return modules_after(
-        f"import sys; sys.argv = ['ptv', *{args!r}]\nfrom ptv_registry.cli import main\n"
-        "try:\n    main()\nexcept SystemExit as end: assert not end.code"
-    )
-
-
-def test_to_plan_a_model_imports_torch_but_neither_its_compiler_nor_torchvision() -> None:
-    heavy = {
-        "torch._dynamo",
-        "torch._inductor",
-        "sympy",
-        "torchvision",
-        "PIL",
-        "matplotlib",
-        "lightning",
-        "av",
-        "pandas",
-    }
-
-    modules = after_command("plan", "slowfast")
-
-    assert "torch" in modules
-    assert [] == sorted(modules & heavy)
-
-
-@pytest.mark.parametrize("command", [("list",), ("list", "slowfast_r50")], ids=" ".join)
-def test_the_published_weights_are_listed_without_torch_or_any_model(command: tuple[str, ...]) -> None:
-    modules = after_command("zoo", *command)
-
-    assert [] == sorted(modules & {"torch", "torchvision", "numpy", "av"})
-    assert [] == sorted(module for module in modules if is_plugin(module) and module.endswith((".model", ".published")))
-
-
 def test_the_pytest_plugin_imports_nothing_of_the_kernel_but_slots_and_errors() -> None:
     kernel = {module for module in modules_after("import ptv_registry.testing.plugin") if "ptv_registry" in module}
 

@@ -59,4 +59,19 @@ def test_each_name_is_the_object_of_its_plugin():
 
     assert pytorchvideo.models.resnet.create_resnet is pytorchvideo.models.create_resnet is ptv_resnet.create_resnet
     assert pytorchvideo.layers.swish.Swish is pytorchvideo.layers.Swish is ptv_layers.Swish
-    assert pytorchvideo.transforms.transforms.Normalize is pytorchvideo.transforms.Normalize is ptv_transforms.Normalize
+    assert pytorchvideo.transforms.transforms.Div255 is pytorchvideo.transforms.Div255 is ptv_transforms.Div255
+
+
+def test_normalize_is_also_torchvisions_as_documented():
+    import torch
+    import torchvision.transforms
+
+    import ptv_transforms
+    import pytorchvideo.transforms
+
+    normalize = pytorchvideo.transforms.Normalize([0.5, 0.4, 0.3], [0.2, 0.3, 0.4])
+    clip = torch.rand(3, 2, 4, 4)
+
+    assert isinstance(normalize, ptv_transforms.Normalize)
+    assert isinstance(normalize, torchvision.transforms.Normalize)
+    assert torch.equal(ptv_transforms.Normalize([0.5, 0.4, 0.3], [0.2, 0.3, 0.4])(clip), normalize(clip))

@@ -1,10 +1,12 @@
-"""Cropping: uniform_crop, UniformCropVideo, RandomResizedCrop."""
+"""Cropping: CenterCrop, uniform_crop, UniformCropVideo, RandomResizedCrop."""
 
 import pytest
 import torch
+from torchvision import tv_tensors
+from torchvision.transforms import v2
 
 from ptv_registry.errors import ArgumentError
-from ptv_transforms import MissingKeyError, RandomResizedCrop, UniformCropVideo
+from ptv_transforms import CenterCrop, MissingKeyError, RandomResizedCrop, UniformCropVideo
 from ptv_transforms import functional as F
 
 
@@ -12,6 +14,36 @@ def coordinates(height, width, num_frames=2):
     """A clip of two channels: y and x of each pixel."""
     grid = torch.stack(torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")).float()
     return grid[:, None].expand(2, num_frames, height, width).clone()
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit")
+@pytest.mark.parametrize("height", range(4, 12))
+@pytest.mark.parametrize("size", [(5, 9), 7, [8], (12, 3)], ids=str)
+def test_the_centre_is_torchvisions(height, size):
+    clip = coordinates(height, 10)
+
+    assert torch.equal(v2.CenterCrop(size)(clip), CenterCrop(size)(clip))
+    assert torch.equal(v2.CenterCrop(size)(clip), torch.jit.script(CenterCrop(size))(clip))
+
+
+def test_boxes_of_a_sample_are_cropped_with_its_images_as_torchvision_does():
+    sample = {
+        "image": tv_tensors.Image(torch.arange(3 * 9 * 9).reshape(3, 9, 9)),
+        "boxes": tv_tensors.BoundingBoxes([[2, 2, 8, 8]], format="XYXY", canvas_size=(9, 9)),
+        "label": 3,
+    }
+
+    cropped, expected = CenterCrop(5)(sample), v2.CenterCrop(5)(sample)
+
+    assert expected["boxes"].tolist() == cropped["boxes"].tolist()
+    assert torch.equal(expected["image"], cropped["image"])
+    assert cropped["label"] == 3
+
+
+@pytest.mark.parametrize("size", [0, -3, (4, 0), (1, 2, 3), 4.5, "ab", True, (), (4.0, 4)], ids=str)
+def test_a_crop_of_no_size_is_an_error(size):
+    with pytest.raises(ArgumentError, match="size is"):
+        CenterCrop(size)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torchvision.transforms.v2 import functional as TF
 
 from ptv_registry.errors import ArgumentError
 from ptv_transforms import ConvertFloatToUint8, ConvertUint8ToFloat, Div255
@@ -14,6 +15,13 @@ def test_uint8_becomes_a_share_of_255():
 
     assert converted.dtype == torch.float32
     torch.testing.assert_close(converted.double(), EVERY_VALUE.double() / 255, rtol=0, atol=1e-7)
+
+
+def test_the_bits_are_those_of_torchvision():
+    floats = torch.linspace(0, 1, 10_001)
+
+    assert torch.equal(TF.to_dtype(EVERY_VALUE, torch.float32, scale=True), ConvertUint8ToFloat()(EVERY_VALUE))
+    assert torch.equal(TF.to_dtype(floats, torch.uint8, scale=True), ConvertFloatToUint8()(floats))
 
 
 def test_float_to_uint8_undoes_it():

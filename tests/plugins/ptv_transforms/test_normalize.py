@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-import torchvision
+import torchvision.transforms.v2.functional
 
 from ptv_registry.errors import ArgumentError
 from ptv_transforms import Normalize
@@ -44,8 +44,18 @@ def test_the_clip_given_stays_as_it_is_unless_asked():
     torch.testing.assert_close(x, expected(before))
 
 
-def test_it_is_a_torchvision_normalize_as_documented():
-    assert isinstance(Normalize(MEAN, STD), torchvision.transforms.Normalize)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_the_bits_are_those_of_torchvision(dtype):
+    x = torch.rand(3, 2, 5, 4).to(dtype)
+
+    by_frame = torchvision.transforms.v2.functional.normalize(x.transpose(0, 1), MEAN, STD).transpose(0, 1)
+
+    assert torch.equal(by_frame, Normalize(MEAN, STD)(x))
+
+
+def test_a_clip_of_other_dimensions_is_an_error():
+    with pytest.raises(ArgumentError, match="3 dimensions"):
+        Normalize(MEAN, STD)(torch.rand(3, 4, 4))
 
 
 @pytest.mark.parametrize(("mean", "std"), [((0.5, 0.5), (0.1,)), ((0.5,), (0.0,))])

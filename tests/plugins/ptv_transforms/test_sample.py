@@ -64,3 +64,15 @@ def test_permute_reorders_dimensions():
 def test_permute_needs_every_dimension_once(dims):
     with pytest.raises(ArgumentError, match="once"):
         Permute(dims)
+
+
+@pytest.mark.parametrize("transforms", [[], "normalize", 3, None])
+def test_to_compose_nothing_is_an_error(transforms):
+    with pytest.raises(ArgumentError, match="at least one transform"):
+        Compose(transforms)
+
+
+def test_several_values_go_through_a_compose_together():
+    swap = Compose([lambda clip, label: (clip + 1, label), lambda clip, label: (label, clip)])
+
+    assert swap(1, "label") == ("label", 2)

@@ -262,11 +262,11 @@ def test_a_folder_of_frames_is_streamed_reading_each_once(
 
 
 def test_many_windows_read_the_packets_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ptv_video import pyav
+    from ptv_video import clip_times
 
     calls = []
-    original = pyav.timeline
-    monkeypatch.setattr(pyav, "timeline", lambda *args: calls.append(1) or original(*args))
+    original = clip_times.timeline
+    monkeypatch.setattr(clip_times, "timeline", lambda *args: calls.append(1) or original(*args))
     with PyAVVideo(str(next(CLIPS.glob("*.mp4"))), decode_audio=False) as video:
         video.get_clips(overlapping(video, 20), select=ends)
 

@@ -155,6 +155,8 @@ def test_a_damaged_lock_is_still_refused(tiny, build):
 
 
 def test_published_names_come_in_the_order_of_the_outputs():
+    from torchvision.models.video import R3D_18_Weights
+
     from ptv_zoo import categories_of, rows
 
     kinetics = categories_of("Kinetics-400")
@@ -168,6 +170,7 @@ def test_published_names_come_in_the_order_of_the_outputs():
     }  # fmt: skip
 
     assert published == {name: kinetics.index(name) for name in published}
+    assert R3D_18_Weights.KINETICS400_V1.meta["categories"] == list(kinetics)
     for row in rows():
         names = categories_of(row.weights.dataset)
         assert names is None or row.weights.num_classes == len(names) == len(set(names))

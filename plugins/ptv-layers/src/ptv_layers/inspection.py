@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from attrs import frozen
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
 import ptv_registry
 from ptv_layers.clip_input import ClipInput
@@ -213,6 +212,8 @@ def count(model: nn.Module, *inputs: Any) -> list[ModuleCount]:
     Returns:
         The whole model first, then its modules in order.
     """
+    from torch.utils.flop_counter import FlopCounterMode  # imports the compiler, which only this needs
+
     modes = {module: module.training for module in model.modules()}
     model.eval()
     counter = FlopCounterMode(display=False, custom_mapping=dict.fromkeys(_NORMS, _norm_cost))

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
+import numpy as np
 import torch
 
 from ptv_registry.errors import PtvWarning
 from ptv_remote.blocks import BlockFile
 from ptv_torchcodec.availability import decoder_class
 from ptv_video import PyAVVideo
+from ptv_video.clip_frames import ClipFrames
+from ptv_video.frame_stream import EachFrame, TensorClips
 from ptv_video.source import VideoSource, is_uri, open_bytes
+
+#: Frames that TorchCodec is asked for in one call, so that no more are in memory at once than are under way.
+_AT_ONCE: Final = 16
 
 
 class DecodedByPyAVWarning(PtvWarning):
@@ -24,7 +30,7 @@ class TorchCodecVideo(PyAVVideo):
 
     Which frames belong to a clip is read from the file by PyAV, as for ``pyav``, and what TorchCodec delivers is checked
     against it. Where it has no frame, or another one (AVI with B-frames, MPEG-TS, the last frame of some files), PyAV
-    decodes that clip, and a :class:`DecodedByPyAVWarning` names the file, once per video. One thing is not noticed:
+    decodes what is left, and a :class:`DecodedByPyAVWarning` names the file, once per video. One thing is not noticed:
     after seeking into a stream with gradual intra refresh TorchCodec shows half-refreshed pictures; use ``pyav`` for
     those.
 
@@ -75,17 +81,29 @@ class TorchCodecVideo(PyAVVideo):
         self._warned = False
 
     def _decode(
-        self, keys: Sequence[Sequence[int]], keyframes: Sequence[int], done: Callable[[int, torch.Tensor], None]
+        self,
+        keys: ClipFrames,
+        keyframes: Sequence[int],
+        each_frame: EachFrame | None,
+        done: Callable[[int, torch.Tensor], None],
     ) -> None:
-        wanted = sorted({key for clip in keys for key in clip})
-        frames = self._frames_at(wanted) if wanted else None
-        if frames is None:
-            super()._decode(keys, keyframes, lambda number, clip: done(number, clip.to(self._device)))
-            return
-        place = {key: index for index, key in enumerate(wanted)}
-        for number, clip in enumerate(keys):
-            if clip:
-                done(number, frames[[place[key] for key in clip]])
+        by_pyav = self._converter().image
+
+        def image(frame: Any) -> torch.Tensor:
+            if isinstance(frame, torch.Tensor):
+                return frame
+            return torch.from_numpy(np.ascontiguousarray(by_pyav(frame))).to(self._device)
+
+        clips = TensorClips(keys, image, each_frame, done)
+        wanted = keys.distinct()
+        for start in range(0, len(wanted), _AT_ONCE):
+            times = wanted[start : start + _AT_ONCE]
+            frames = self._frames_at(times)
+            if frames is None:
+                self._fill(clips, keyframes)
+                return
+            for time, frame in zip(times, frames, strict=True):
+                clips.put(time, frame)
 
     def _frames_at(self, wanted: Sequence[int]) -> torch.Tensor | None:
         """The frames at these ticks, ascending, as (T, H, W, C); None if TorchCodec does not give just these."""

@@ -2,10 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 from torch import nn
 
+from ptv_registry.errors import ArgumentError
 from ptv_transforms import functional as F
+from ptv_transforms.pushdown import Pushdown
+
+
+class CenterCrop(nn.Module):
+    """Cuts a box out of the middle of every frame; where it is larger than the frame, the rest is zeros.
+
+    Clips are cut here, and whatever else torchvision's ``CenterCrop`` takes (its images, boxes and masks, and samples
+    with these) by that.
+
+    Args:
+        size: of the box in pixels: a number, or (height, width).
+
+    Raises:
+        ArgumentError: if the size is none of these, or not positive.
+    """
+
+    def __init__(self, size: int | Sequence[int]) -> None:
+        super().__init__()
+        sides = list(size) if isinstance(size, Sequence) else [size]
+        if len(sides) not in (1, 2) or any(isinstance(side, bool) or not isinstance(side, int) for side in sides):
+            raise ArgumentError(f"size is {size!r}; it must be a number of pixels, or [height, width]")
+        if min(sides) < 1:
+            raise ArgumentError(f"size is {size!r}; a crop has at least 1 pixel")
+        self.size = (sides[0], sides[-1])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Takes (..., H, W), of any dtype, and returns (..., height, width)."""
+        if not torch.jit.is_scripting():  # noqa: SIM102 - TorchScript would compile the second condition
+            if type(x) is not torch.Tensor:
+                return self._by_torchvision(x)
+        return F.center_crop(x, self.size[0], self.size[1])
+
+    @torch.jit.unused
+    def _by_torchvision(self, x: Any) -> Any:
+        from torchvision.transforms import v2
+
+        return v2.CenterCrop(self.size)(x)
+
+    @torch.jit.unused
+    def clip_pushdown(self) -> Pushdown:
+        """Crops every frame alike."""
+        return Pushdown(rest=self)
+
+    def extra_repr(self) -> str:
+        """Shows the arguments."""
+        return f"size={self.size}"
 
 
 class RandomResizedCrop(nn.Module):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import torch
 from torch import nn
-from torchvision.transforms.v2 import functional as TF
 
 from ptv_registry.errors import ArgumentError
 from ptv_transforms.functional import div_255
@@ -25,7 +24,7 @@ class ConvertUint8ToFloat(nn.Module):
             ArgumentError: if the clip is neither uint8 nor float, or a float clip of 0 to 255.
         """
         if x.dtype == torch.uint8:
-            return TF.to_dtype(x, torch.float32, scale=True)
+            return x.to(torch.float32).mul_(1.0 / 255)  # as torchvision has it: the last bits are not those of div_255
         if not x.is_floating_point():
             raise ArgumentError(f"ConvertUint8ToFloat got a clip of dtype {x.dtype}; it must be uint8 or float")
         check_unit_range(x, "ConvertUint8ToFloat")
@@ -57,7 +56,8 @@ class ConvertFloatToUint8(nn.Module):
         if not x.is_floating_point():
             raise ArgumentError(f"ConvertFloatToUint8 got a clip of dtype {x.dtype}; it must be float or uint8")
         check_unit_range(x, "ConvertFloatToUint8")
-        return TF.to_dtype(x.to(torch.float32).clamp(0.0, 1.0), torch.uint8, scale=True)
+        # A little less than 256, as torchvision has it: each of the 256 values gets an equal share of [0, 1].
+        return x.to(torch.float32).clamp(0.0, 1.0).mul(255.0 + 1.0 - 1e-3).to(torch.uint8)
 
     @torch.jit.unused
     def clip_pushdown(self) -> Pushdown:

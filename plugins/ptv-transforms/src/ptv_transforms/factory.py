@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from torchvision.transforms import v2
-
 from ptv_registry.errors import ArgumentError
-from ptv_transforms.augmix import AugMix
-from ptv_transforms.crop import RandomResizedCrop
+from ptv_transforms.compose import Compose
+from ptv_transforms.crop import CenterCrop, RandomResizedCrop
 from ptv_transforms.dtype import ConvertUint8ToFloat
 from ptv_transforms.layout import Permute
 from ptv_transforms.normalize import Normalize
-from ptv_transforms.rand_augment import RandAugment
 from ptv_transforms.sample import ApplyTransformToKey, RemoveKey
 from ptv_transforms.scale import RandomShortSideScale, ShortSideScale
 from ptv_transforms.temporal import UniformTemporalSubsample
 
 _Step = Callable[[Any], Any]
-_AUGMENTATIONS: dict[str, Callable[..., _Step]] = {"randaug": RandAugment, "augmix": AugMix}
 _AUGMENTATION_ARGS = {
     "randaug": ("magnitude", "num_layers", "prob", "transform_hparas", "sampling_type", "sampling_hparas"),
     "augmix": ("magnitude", "alpha", "width", "depth", "transform_hparas", "sampling_hparas"),
@@ -42,7 +38,7 @@ def create_video_transform(
     aug_type: Literal["default", "randaug", "augmix"] = "default",
     aug_paras: Mapping[str, Any] | None = None,
     random_resized_crop_paras: Mapping[str, Any] | None = None,
-) -> v2.Compose:
+) -> Compose:
     """Builds the usual transform of a video model.
 
     In ``train`` mode: UniformTemporalSubsample, the augmentation, ConvertUint8ToFloat, Normalize, RandomShortSideScale
@@ -88,17 +84,19 @@ def create_video_transform(
         steps.append(ConvertUint8ToFloat())
     steps.append(Normalize(video_mean, video_std))
     if mode == "val":
-        steps += [ShortSideScale(min_size), v2.CenterCrop((height, width))]
-    elif random_resized_crop_paras is not None:
-        steps.append(RandomResizedCrop(height, width, **resized_crop))
+        steps += [ShortSideScale(min_size), CenterCrop((height, width))]
     else:
-        steps += [RandomShortSideScale(min_size, max_size), v2.RandomCrop((height, width))]
-    if mode == "train":
+        from torchvision.transforms import v2
+
+        if random_resized_crop_paras is not None:
+            steps.append(RandomResizedCrop(height, width, **resized_crop))
+        else:
+            steps += [RandomShortSideScale(min_size, max_size), v2.RandomCrop((height, width))]
         steps.append(v2.RandomHorizontalFlip(horizontal_flip_prob))
-    clip_transform = v2.Compose(steps)
+    clip_transform = Compose(steps)
     if video_key is None:
         return clip_transform
-    return v2.Compose([ApplyTransformToKey(video_key, clip_transform), *(RemoveKey(key) for key in remove_key or ())])
+    return Compose([ApplyTransformToKey(video_key, clip_transform), *(RemoveKey(key) for key in remove_key or ())])
 
 
 def _augmentation(aug_type: str, aug_paras: Mapping[str, Any] | None) -> list[_Step]:
@@ -106,10 +104,17 @@ def _augmentation(aug_type: str, aug_paras: Mapping[str, Any] | None) -> list[_S
         if aug_paras:
             raise ArgumentError(f"aug_paras is {dict(aug_paras)}; aug_type 'default' has no augmentation to take it")
         return []
-    if aug_type not in _AUGMENTATIONS:
-        raise ArgumentError(f"aug_type is {aug_type!r}; it must be 'default', {', '.join(map(repr, _AUGMENTATIONS))}")
+    if aug_type not in _AUGMENTATION_ARGS:
+        raise ArgumentError(
+            f"aug_type is {aug_type!r}; it must be 'default', {', '.join(map(repr, _AUGMENTATION_ARGS))}"
+        )
+    # Imported here, for they import torchvision.
+    from ptv_transforms.augmix import AugMix
+    from ptv_transforms.rand_augment import RandAugment
+
+    augmentation: Callable[..., _Step] = RandAugment if aug_type == "randaug" else AugMix
     chosen = _chosen(aug_paras, _AUGMENTATION_ARGS[aug_type], "aug_paras")
-    return [Permute((1, 0, 2, 3)), _AUGMENTATIONS[aug_type](**chosen), Permute((1, 0, 2, 3))]
+    return [Permute((1, 0, 2, 3)), augmentation(**chosen), Permute((1, 0, 2, 3))]
 
 
 def _chosen(paras: Mapping[str, Any] | None, known: Sequence[str], name: str) -> dict[str, Any]:

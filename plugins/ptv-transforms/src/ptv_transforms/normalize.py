@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-import torchvision.transforms
-from torchvision.transforms.v2 import functional as TF
+from torch import nn
 
 from ptv_registry.errors import ArgumentError
 from ptv_transforms.functional import div_255
 from ptv_transforms.pushdown import Pushdown
 
 
-class Normalize(torchvision.transforms.Normalize):
+class Normalize(nn.Module):
     """Subtracts a mean from each channel of a clip and divides by a standard deviation.
 
     A uint8 clip is scaled to [0, 1] first, unless the mean or the deviation is above 1 and so counts in pixel values.
@@ -30,7 +29,10 @@ class Normalize(torchvision.transforms.Normalize):
     def __init__(self, mean: Sequence[float], std: Sequence[float], inplace: bool = False) -> None:
         if len(mean) != len(std) or 0 in std:
             raise ArgumentError(f"mean is {mean} and std is {std}; each channel needs a mean and a std other than 0")
-        super().__init__([float(m) for m in mean], [float(s) for s in std], inplace)
+        nn.Module.__init__(self)  # not super(): that of pytorchvideo-compat is also torchvision's, as documented there
+        self.mean = [float(m) for m in mean]
+        self.std = [float(s) for s in std]
+        self.inplace = inplace
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Takes (C, T, H, W), uint8 or float, and returns it as float.
@@ -48,7 +50,16 @@ class Normalize(torchvision.transforms.Normalize):
             inplace = True
         elif not x.is_floating_point():
             raise ArgumentError(f"the clip has the dtype {x.dtype}; it must be uint8 or float")
-        return TF.normalize(x.transpose(0, 1), self.mean, self.std, inplace).transpose(0, 1)
+        if x.dim() != 4:
+            raise ArgumentError(f"the clip has {x.dim()} dimensions; it must be (C, T, H, W)")
+        shape = [len(self.mean), 1, 1, 1]
+        mean = torch.tensor(self.mean, dtype=x.dtype, device=x.device).reshape(shape)
+        std = torch.tensor(self.std, dtype=x.dtype, device=x.device).reshape(shape)
+        return (x.sub_(mean) if inplace else x.sub(mean)).div_(std)
+
+    def extra_repr(self) -> str:
+        """Shows the arguments."""
+        return f"mean={self.mean}, std={self.std}, inplace={self.inplace}"
 
     @torch.jit.unused
     def clip_pushdown(self) -> Pushdown:

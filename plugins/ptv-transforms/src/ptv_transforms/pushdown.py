@@ -23,10 +23,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
-import torchvision.transforms as v1
 from attrs import frozen
 from torch import nn
-from torchvision.transforms import v2
+
+from ptv_transforms.compose import Compose
+from ptv_transforms.torchvision_steps import is_framewise, steps_of
 
 
 def all_frames(num_frames: int) -> list[int]:
@@ -139,7 +140,7 @@ def _of(transform: Any, ask: Callable[[Any], Pushdown | None], method: str) -> P
     steps = _steps(transform)
     if steps is not None:
         return _of_steps([(step, _of(step, ask, method)) for step in steps], method == "clip_pushdown")
-    if method == "clip_pushdown" and type(transform) in _TORCHVISION_FRAMEWISE:
+    if method == "clip_pushdown" and (type(transform) is nn.Identity or is_framewise(transform)):
         return Pushdown(rest=transform)
     return None
 
@@ -147,26 +148,11 @@ def _of(transform: Any, ask: Callable[[Any], Pushdown | None], method: str) -> P
 def _steps(transform: Any) -> list[Callable[[Any], Any]] | None:
     """Looks into a container; one that runs its steps in a way of its own is opaque."""
     kind = type(transform)
-    plain_v1 = isinstance(transform, v1.Compose) and kind.__call__ is v1.Compose.__call__
-    plain_v2 = isinstance(transform, v2.Compose) and kind.forward is v2.Compose.forward
-    if plain_v1 or plain_v2:
+    if isinstance(transform, Compose) and kind.forward is Compose.forward:
         return list(transform.transforms)
     if isinstance(transform, nn.Sequential) and kind.forward is nn.Sequential.forward:
         return list(transform)
-    return None
-
-
-# Each frame alone, without chance, and with the same bits in any company. (Not torchvision's Normalize, which takes the
-# frames of a (C, T, H, W) clip for its channels; nor Resize, whose last bits depend on their number.)
-_TORCHVISION_FRAMEWISE = (
-    v1.CenterCrop,
-    v2.CenterCrop,
-    v1.ConvertImageDtype,
-    v2.ConvertImageDtype,
-    v2.ToDtype,
-    nn.Identity,
-    v2.Identity,
-)
+    return steps_of(transform)
 
 
 @frozen
@@ -239,7 +225,7 @@ def _of_steps(steps: Iterable[tuple[Callable[[Any], Any], Pushdown | None]], of_
     select = (
         all_frames if not selections else selections[0] if len(selections) == 1 else _Successively(tuple(selections))
     )
-    whole = None if not rest else rest[0] if len(rest) == 1 else v2.Compose(rest)
+    whole = None if not rest else rest[0] if len(rest) == 1 else Compose(rest)
     return Pushdown(select, whole, movable, each_frame=_in_turn(leading), after=_in_turn(after))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
+from ptv_video.clip_frames import TICKS
 from ptv_video.packet_times import ONE_FRAME_PER_PACKET, head, last_end, promised_end
 from ptv_video.picture_stream import PacketsMisleadError, PictureStream
 
@@ -25,7 +27,7 @@ class Clock:
     #: Where the readable part ends, if the file is truncated.
     readable_end: int | None = None
     #: Per frame in the order of decoding, its time in ticks; None where the packets tell.
-    census: tuple[int, ...] | None = None
+    census: Sequence[int] | None = None
 
     @property
     def duration(self) -> Fraction:
@@ -89,7 +91,7 @@ def take_census(pictures: PictureStream) -> Clock:
     if pictures.container.starts_again:
         known = _end_to_end(known, step, int(_LONGEST_JUMP / pictures.tick))
     rising = len(known) == len(times) and all(a < b for a, b in pairwise(known))
-    census = tuple(known) if rising else tuple(step * place for place in range(len(times)))
+    census = array(TICKS, known) if rising else range(0, step * len(times), step)
     return _with_promise(pictures, Clock(pictures.tick, census[0], census[-1] + step, census=census))
 
 

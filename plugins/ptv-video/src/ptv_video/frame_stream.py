@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
-import numpy as np
-from av.video.frame import VideoFrame
-
 from ptv_registry.errors import ArgumentError
-from ptv_video.pictures import Clips, RgbConverter
+from ptv_video.clip_frames import ClipFrames
+from ptv_video.pictures import Clips
 
 if TYPE_CHECKING:
     import torch
@@ -131,45 +129,38 @@ def _run(produce: Callable[[Give], None], buffer: _Buffer) -> None:
         buffer.finish(None)
 
 
-class StreamedClips(Clips):
-    """As :class:`Clips`, with something made of each frame as soon as it comes, once however many clips hold it.
+class TensorClips(Clips):
+    """As :class:`Clips`, of tensors, with something made of each frame, once however many clips hold it.
 
     Args:
         keys: see :class:`Clips`.
-        converter: see :class:`Clips`.
-        each_frame: see :data:`EachFrame`.
+        image: makes a uint8 tensor, (H, W, C), of a frame.
+        each_frame: see :data:`EachFrame`; None leaves frames as they are.
         done: gets a clip's number and frames, (C, T, H, W).
     """
 
     def __init__(
         self,
-        keys: Sequence[Sequence[int]],
-        converter: RgbConverter,
-        each_frame: EachFrame,
+        keys: ClipFrames,
+        image: Callable[[Any], torch.Tensor],
+        each_frame: EachFrame | None,
         done: Callable[[int, torch.Tensor], None],
     ) -> None:
-        super().__init__(keys, converter, lambda number, frames: None)
+        super().__init__(keys, image, done)
         self._each_frame = each_frame
-        self._give = done
-        self._tensors: dict[int, torch.Tensor] = {}
 
-    def put(self, key: int, frame: VideoFrame) -> None:
-        """Puts the frame wherever it is wanted."""
-        import torch
+    def _picture(self, frame: Any) -> torch.Tensor:
+        picture: torch.Tensor = self._image(frame)[None].permute(3, 0, 1, 2)
+        return picture if self._each_frame is None else self._each_frame(picture)
 
-        places = self._places.pop(key, None)
-        if places is None:
-            return
-        image = torch.from_numpy(np.ascontiguousarray(self._converter.image(frame)))
-        made = self._each_frame(image[None].permute(3, 0, 1, 2))
-        for clip, slot in places:
-            if clip not in self._tensors:
-                self._tensors[clip] = made.new_empty((made.shape[0], self._lengths[clip], *made.shape[2:]))
-            self._tensors[clip][:, slot] = made[:, 0]
-            self._left[clip] -= 1
-        for clip in sorted({clip for clip, _ in places}):
-            if not self._left[clip]:
-                self._give(clip, self._tensors.pop(clip))
+    def _room(self, picture: torch.Tensor, length: int) -> torch.Tensor:
+        channels, _, *size = picture.shape
+        if self._each_frame is None:  # channels last, as what decodes gives them
+            return picture.new_empty((length, *size, channels)).permute(3, 0, 1, 2)
+        return picture.new_empty((channels, length, *size))
+
+    def _fill(self, room: torch.Tensor, slot: int, picture: torch.Tensor) -> None:
+        room[:, slot] = picture[:, 0]
 
 
 def frame_by_frame(clip: Clip, each_frame: EachFrame | None) -> Clip:

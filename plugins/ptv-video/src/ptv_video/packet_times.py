@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, cast
 
 import av
 from av.packet import Packet
 
+from ptv_video.clip_frames import TICKS, ascending
 from ptv_video.container import Container
 
 #: Codecs in which each packet is one frame, so that the packets' times are the frames' times. In others a packet may
@@ -65,37 +67,37 @@ class Timeline:
         keys: those of the keyframes from which the stretch can be decoded, ascending.
     """
 
-    pts: list[int] = field(default_factory=list)
-    keys: list[int] = field(default_factory=list)
+    pts: Sequence[int] = ()
+    keys: Sequence[int] = ()
 
 
 def timeline(container: Container, index: int, first: int, end: int) -> Timeline | None:
     """The frames presented in ``[first, end)`` ticks, from the packets alone; None if these do not tell."""
-    found = Timeline()
-    seen: set[int] = set()
+    times, keys = array(TICKS), array(TICKS)
     held: int | None = None
     for packet in shown(container, index, first):
-        if packet.pts is None or packet.pts in seen:
+        if packet.pts is None:
             return None
         if packet.is_keyframe:
-            found.keys.append(packet.pts)
+            keys.append(packet.pts)
         if first <= packet.pts < end:
-            seen.add(packet.pts)
+            times.append(packet.pts)
         elif packet.pts < end:
             held = packet.pts if held is None else max(held, packet.pts)
         if packet.dts is not None and packet.dts >= end:
             break
-    if not seen and held is None:
+    if not times and held is None:
         return None
-    found.pts = sorted(seen) if held is None or seen else [held]
-    found.keys.sort()
-    return found
+    distinct = ascending(times)
+    if len(distinct) < len(times):
+        return None
+    return Timeline(distinct if held is None or times else [held], ascending(keys))
 
 
 def timeline_of(times: Sequence[int], first: int, end: int) -> Timeline:
     """As :func:`timeline`, of frames whose times are known, ascending."""
     begin, stop = bisect_left(times, first), bisect_left(times, end)
-    return Timeline(list(times[begin:stop]) if begin < stop else [times[max(0, begin - 1)]])
+    return Timeline(times[begin:stop] if begin < stop else [times[max(0, begin - 1)]])
 
 
 def shown(container: Container, index: int, target: int | None) -> Iterator[Packet]:

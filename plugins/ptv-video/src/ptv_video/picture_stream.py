@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
@@ -13,6 +14,7 @@ from av.packet import Packet
 from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
+from ptv_video.clip_frames import TICKS, Awaited
 from ptv_video.container import Container
 from ptv_video.pictures import Clips
 
@@ -49,6 +51,8 @@ class PictureStream:
         self.index: int = container.pictures
         #: Why the last decoding left out a packet, if it did.
         self.cause: Exception | None = None
+        #: The time, in ticks, of the last frame that the last decoding gave; None if it came to the end.
+        self.reached: int | None = None
 
     @property
     def stream(self) -> VideoStream:
@@ -90,18 +94,23 @@ class PictureStream:
         """
         worth = _WORTH_A_SEEK * (self.frame_ticks or 1)
         for run in _runs(clips.missing, keyframes, worth):
-            self._decode_run(clips, run, run[0], skip=True)
-        if clips.missing:
-            self._decode_run(clips, clips.missing, clips.missing[0], skip=False)
-        if clips.missing:
-            self._decode_run(clips, clips.missing, None, skip=False)
-        if clips.missing:
-            self._fail(clips, origin)
+            if self._decode_run(clips, run, run[0], skip=True):
+                continue
+            # A run is mended before the next one, for later clips would all have to wait for this one.
+            rest = array(TICKS, (key for key in run if clips.lacks(key)))
+            if not self._decode_run(clips, rest, rest[0], skip=False):
+                if not self._decode_run(clips, clips.missing, None, skip=False):
+                    self._fail(clips, origin)
+                return
 
-    def _decode_run(self, clips: Clips, wanted: Sequence[int], target: int | None, skip: bool) -> None:
-        """Decodes from the keyframe at or before ``target`` until the wanted frames have come."""
+    def _decode_run(self, clips: Clips, wanted: Sequence[int], target: int | None, skip: bool) -> bool:
+        """Decodes from the keyframe at or before ``target`` until the wanted frames have come, or one of them has not.
+
+        Returns:
+            Whether they have all come.
+        """
         skip = skip and self.stream.codec_context.name in _SKIPS_EXACTLY
-        unsent, unseen, last = set(wanted), set(wanted), wanted[-1]
+        unsent, unseen, last = Awaited(wanted), Awaited(wanted), wanted[-1]
         entry: int | None = None
 
         def until_sent(packets: Iterator[Packet]) -> Iterator[Packet]:
@@ -110,40 +119,49 @@ class PictureStream:
                 entry = packet.pts if entry is None else entry
                 if skip:
                     packet.stream.codec_context.skip_frame = "DEFAULT" if packet.pts in unsent else "NONREF"
-                unsent.discard(packet.pts)
+                unsent.came(packet.pts)
                 yield packet
-                if not unsent or (packet.dts is not None and packet.dts > last):
+                if not unsent.count or (packet.dts is not None and packet.dts > last):
                     return
 
         entered = False
-        previous: int | None = None
+        self.reached = None
         with closing(self._decoded(until_sent(self.container.packets(self.index, target)))) as frames:
             for frame in frames:
-                if frame.pts is None or (previous is not None and frame.pts <= previous) or self._is_field_pair(frame):
+                if frame.pts is None or self._is_field_pair(frame):
+                    raise PacketsMisleadError
+                if self.reached is not None and frame.pts <= self.reached:
                     raise PacketsMisleadError
                 if entry is not None and frame.pts >= entry and not entered:
                     entered = True
                     if target is not None and (frame.pts != entry or frame.pict_type in _PREDICTED):
-                        return  # a gradual refresh begins here: nothing is whole before its end
-                previous = frame.pts
+                        return False  # a gradual refresh begins here: nothing is whole before its end
+                self.reached = frame.pts
+                awaited = unseen.first
+                if awaited is not None and frame.pts > awaited:
+                    return False
                 clips.put(frame.pts, frame)
-                unseen.discard(frame.pts)
-                if not unseen:
-                    break
+                unseen.came(frame.pts)
+                if not unseen.count:
+                    return True
+        self.reached = None
+        return False
 
     def fill_by_number(self, clips: Clips, census: Sequence[int], origin: int) -> None:
         """As :meth:`fill`, decoding all from the beginning; ``census`` has the times of the frames that come."""
         with closing(self.frames(None)) as frames:
             for pts, frame in zip(census, frames, strict=False):
                 clips.put(pts, frame)
-                if not clips.places:
+                if clips.complete:
                     return
-        if clips.missing:
+        self.reached = None
+        if not clips.complete:
             self._fail(clips, origin)
 
     def _fail(self, clips: Clips, origin: int) -> None:
-        places = ", ".join(f"{float((key - origin) * self.tick):.3f}" for key in clips.missing[:3])
-        msg = f"{len(clips.missing)} frame(s) cannot be decoded, at {places} s"
+        lost = [key for key in clips.missing if self.reached is None or key < self.reached]
+        places = ", ".join(f"{float((key - origin) * self.tick):.3f}" for key in lost[:3])
+        msg = f"{len(lost)} frame(s) cannot be decoded, at {places} s"
         error = self.container.error(msg if self.cause is None else f"{msg}: {self.cause}")
         raise error from self.cause
 
@@ -177,15 +195,13 @@ class PictureStream:
                 context.skip_frame = "DEFAULT"
 
 
-def _runs(wanted: Sequence[int], keyframes: Sequence[int], worth: int) -> Iterator[list[int]]:
+def _runs(wanted: Sequence[int], keyframes: Sequence[int], worth: int) -> Iterator[Sequence[int]]:
     """Groups the wanted frames so that between two groups a keyframe lets at least ``worth`` ticks be left out."""
-    run: list[int] = []
-    for pts in wanted:
-        if run:
-            entry = bisect_right(keyframes, pts) - 1
-            if entry >= 0 and keyframes[entry] - run[-1] >= worth:
-                yield run
-                run = []
-        run.append(pts)
-    if run:
-        yield run
+    begin = 0
+    for place in range(1, len(wanted)):
+        entry = bisect_right(keyframes, wanted[place]) - 1
+        if entry >= 0 and keyframes[entry] - wanted[place - 1] >= worth:
+            yield wanted[begin:place]
+            begin = place
+    if begin < len(wanted):
+        yield wanted[begin:]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
+from ptv_video.clip_frames import Awaited, ClipFrames
 from ptv_video.orientation import orientation_of, upright
 
 
@@ -45,49 +46,77 @@ class RgbConverter:
 class Clips:
     """The frames of several clips, filled frame by frame in whatever order the frames come.
 
+    Frames that come in order of time cost the memory of the clips that are under way then, not that of all.
+
     Args:
-        keys: per clip, the keys (presentation ticks) of its frames in order.
-        converter: makes the pictures.
+        keys: the times of the frames of each clip.
+        image: makes a picture, (H, W, C), of a frame.
         done: gets a clip's number and frames, (T, H, W, C), as soon as the last of them is there; they are not kept.
     """
 
-    def __init__(
-        self, keys: Sequence[Sequence[int]], converter: RgbConverter, done: Callable[[int, np.ndarray], None]
-    ) -> None:
-        self._converter = converter
+    def __init__(self, keys: ClipFrames, image: Callable[[Any], Any], done: Callable[[int, Any], None]) -> None:
+        self._keys = keys
+        self._image = image
         self._done = done
-        self._lengths = [len(clip) for clip in keys]
-        self._left = list(self._lengths)
-        self._arrays: dict[int, np.ndarray] = {}
+        self._awaited = Awaited(keys.distinct())
+        self._order = keys.in_order()
+        self._begun = 0
+        self._left: dict[int, int] = {}
+        self._filled: dict[int, Any] = {}
         self._places: dict[int, list[tuple[int, int]]] = {}
-        for clip, clip_keys in enumerate(keys):
-            for slot, key in enumerate(clip_keys):
-                self._places.setdefault(key, []).append((clip, slot))
 
     @property
-    def missing(self) -> list[int]:
+    def missing(self) -> Sequence[int]:
         """The keys of the frames that have not come, ascending."""
-        return sorted(self._places)
+        return self._awaited.missing
 
     @property
-    def places(self) -> Mapping[int, object]:
-        """The same, for looking up."""
-        return self._places
+    def complete(self) -> bool:
+        """Whether every frame has come."""
+        return not self._awaited.count
 
-    def put(self, key: int, frame: VideoFrame) -> None:
+    def lacks(self, key: int) -> bool:
+        """Whether this frame is wanted and has not come."""
+        return key in self._awaited
+
+    def put(self, key: int, frame: Any) -> None:
         """Puts the frame wherever it is wanted."""
-        places = self._places.pop(key, None)
-        if places is None:
+        if key not in self._awaited:
             return
-        image = self._converter.image(frame)
+        self._awaited.came(key)
+        self._begin_until(key)
+        places = self._places.pop(key)
+        picture = self._picture(frame)
         for clip, slot in places:
-            if clip not in self._arrays:
-                self._arrays[clip] = np.empty((self._lengths[clip], *image.shape), np.uint8)
-            self._arrays[clip][slot] = image
+            if clip not in self._filled:
+                self._filled[clip] = self._room(picture, len(self._keys[clip]))
+            self._fill(self._filled[clip], slot, picture)
             self._left[clip] -= 1
-        for clip in {clip for clip, _ in places}:
+        for clip in sorted({clip for clip, _ in places}):
             if not self._left[clip]:
-                self._done(clip, self._arrays.pop(clip))
+                del self._left[clip]
+                self._done(clip, self._filled.pop(clip))
+
+    def _begin_until(self, key: int) -> None:
+        """Notes where the frames of the clips go that begin by then."""
+        while self._begun < len(self._order):
+            clip = self._order[self._begun]
+            keys = self._keys[clip]
+            if min(keys) > key:
+                return
+            self._left[clip] = len(keys)
+            for slot, wanted in enumerate(keys):
+                self._places.setdefault(wanted, []).append((clip, slot))
+            self._begun += 1
+
+    def _picture(self, frame: Any) -> Any:
+        return self._image(frame)
+
+    def _room(self, picture: Any, length: int) -> Any:
+        return np.empty((length, *picture.shape), np.uint8)
+
+    def _fill(self, room: Any, slot: int, picture: Any) -> None:
+        room[slot] = picture
 
 
 _CHANNELS: Final = 3

@@ -7,8 +7,7 @@ import multiprocessing
 import os
 import sys
 import weakref
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -17,15 +16,16 @@ import numpy as np
 
 from ptv_registry.errors import ArgumentError
 from ptv_video.audio import AudioTrack
+from ptv_video.clip_frames import ClipFrames
+from ptv_video.clip_times import ClipTimes
 from ptv_video.clock import Clock, audio_clock, read_clock, take_census
 from ptv_video.container import Container
 from ptv_video.errors import VideoDecodeError
-from ptv_video.frame_stream import ClipStream, EachFrame, StreamedClips
-from ptv_video.packet_times import Timeline, timeline, timeline_of
+from ptv_video.frame_stream import ClipStream, EachFrame, TensorClips
 from ptv_video.picture_stream import PacketsMisleadError, PictureStream
 from ptv_video.pictures import Clips, RgbConverter
 from ptv_video.source import VideoSource, check_source, name_of
-from ptv_video.video import Result, Seconds, Select, Video, channels_first, chosen, first_tick
+from ptv_video.video import Result, Seconds, Select, Video, channels_first
 
 if TYPE_CHECKING:
     import torch
@@ -191,17 +191,13 @@ class PyAVVideo(Video):
         """See :class:`Video`; with audio, which lies elsewhere in the file, clip by clip."""
         # A reader of its own, so that this video can be read from and closed meanwhile; a file object there is only one of.
         reader = copy.copy(self) if isinstance(self._source, str | bytes) else self
-        if (
-            reader.has_audio
-            or type(self).get_clips is not PyAVVideo.get_clips
-            or type(self)._decode is not PyAVVideo._decode
-        ):
+        if reader.has_audio or type(self).get_clips is not PyAVVideo.get_clips:
             stream = Video.stream_clips(reader, spans, select=select, each_frame=each_frame, ahead=ahead)
         else:
 
             def produce(give: Callable[[int, dict[str, Any]], None]) -> None:
                 try:
-                    reader._with_true_times(lambda: reader._give(give, spans, select, each_frame))
+                    reader._read(give, spans, select, each_frame)
                 finally:
                     if reader is not self:
                         reader.close()
@@ -211,36 +207,16 @@ class PyAVVideo(Video):
             self._streaming = weakref.ref(stream)
         return stream
 
-    def _give(
-        self,
-        give: Callable[[int, dict[str, Any]], None],
-        spans: Sequence[tuple[Seconds, Seconds]],
-        select: Select | None,
-        each_frame: EachFrame | None,
-    ) -> None:
-        if each_frame is None or not self.has_video:
-            self._read_once(give, spans, select)
-            return
-        keys, keyframes = self._wanted([self._check_span(start, end) for start, end in spans], select)
-        clips = StreamedClips(
-            keys, self._converter(), each_frame, lambda number, video: give(number, self._clip(keys[number], video))
-        )
-        for number, clip_keys in enumerate(keys):
-            if not clip_keys:
-                import torch
-
-                give(number, self._clip([], torch.empty((3, 0, *(self.size or (0, 0))), dtype=torch.uint8)))
-        self._fill_in(clips, keyframes)
-
     def check_clip(self, start_sec: Seconds, end_sec: Seconds, *, select: Select | None = None) -> None:
         """Raises what :meth:`get_clip` would; decodes as it does, but makes no tensor and does not import torch."""
 
         def check() -> None:
             span = self._check_span(start_sec, end_sec)
-            keys, keyframes = self._wanted([span], select) if self.has_video else ([], [])
             if self.has_audio:
                 self._sound.check(self._time.origin * self._time.tick + span[0], span[1] - span[0])
-            self._fill(keys, keyframes, lambda number, frames: None)
+            if self.has_video:
+                keys, keyframes = self._wanted([span], select)
+                self._fill(Clips(keys, self._converter().image, lambda number, frames: None), keyframes)
 
         self._with_true_times(check)
 
@@ -249,8 +225,9 @@ class PyAVVideo(Video):
         function: Callable[[int, dict[str, Any]], Result],
         spans: Sequence[tuple[Seconds, Seconds]],
         select: Select | None,
+        each_frame: EachFrame | None = None,
     ) -> list[Result]:
-        return self._with_true_times(lambda: self._read_once(function, spans, select))
+        return self._with_true_times(lambda: self._read_once(function, spans, select, each_frame))
 
     def _with_true_times(self, read: Callable[[], Result]) -> Result:
         try:
@@ -266,11 +243,10 @@ class PyAVVideo(Video):
         function: Callable[[int, dict[str, Any]], Result],
         spans: Sequence[tuple[Seconds, Seconds]],
         select: Select | None,
+        each_frame: EachFrame | None,
     ) -> list[Result]:
-        import torch
-
         exact = [self._check_span(start, end) for start, end in spans]
-        keys, keyframes = self._wanted(exact, select) if self.has_video else ([], [])
+        keys, keyframes = self._wanted(exact, select) if self.has_video else (ClipFrames(), ())
         audio = self._sound if self.has_audio else None
         time = self._time
         sounds = [
@@ -279,22 +255,28 @@ class PyAVVideo(Video):
         ]
         results: dict[int, Result] = {}
 
-        def done(number: int, frames: torch.Tensor | None) -> None:
-            clip_keys = keys[number] if frames is not None else []
-            if frames is not None and clip_keys:
-                self._shown_size = (frames.shape[1], frames.shape[2])
-            clip = self._clip(clip_keys, None if frames is None else channels_first(frames))
+        def done(number: int, video: torch.Tensor | None) -> None:
+            if each_frame is None and video is not None and video.shape[1]:
+                self._shown_size = (video.shape[2], video.shape[3])
+            clip = self._clip(keys[number] if video is not None else (), video)
             if audio is not None:
                 clip |= {"audio": sounds[number], "sample_rate": audio.sample_rate}
             results[number] = function(number, clip)
 
-        if keys:
-            self._decode(keys, keyframes, done)
+        # First those that wait for no frame, so that no other waits for them.
         for number in range(len(exact)):
-            if number not in results:
-                nothing = torch.empty((0, *(self.size or (0, 0)), 3), dtype=torch.uint8) if keys else None
-                done(number, nothing)
+            if not self.has_video:
+                done(number, None)
+            elif not keys[number]:
+                done(number, self._no_frames())
+        if len(keys):
+            self._decode(keys, keyframes, each_frame, done)
         return [results[number] for number in range(len(exact))]
+
+    def _no_frames(self) -> torch.Tensor:
+        import torch
+
+        return torch.empty((3, 0, *(self.size or (0, 0))), dtype=torch.uint8)
 
     def _clip(self, keys: Sequence[int], video: torch.Tensor | None) -> dict[str, Any]:
         import torch
@@ -311,74 +293,37 @@ class PyAVVideo(Video):
     # -- pictures
 
     def _wanted(
-        self, spans: Sequence[tuple[Fraction, Fraction, Fraction]], select: Select | None
-    ) -> tuple[list[list[int]], list[int]]:
-        """The times of each clip's frames, and of the keyframes that lie on the way, in ticks as the clock has them."""
-        time = self._time
-        keys: list[list[int]] = []
-        starts: set[int] = set()
-        ticks = []
-        for start, end, tolerance in spans:
-            first, last = (time.origin + first_tick(bound, time.tick, tolerance) for bound in (start, end))
-            ticks.append((first, max(last, time.origin + 1)))
-        sweep = self._sweep(ticks)
-        for first, last in ticks:
-            if time.readable_end is not None and min(last, time.end) > time.readable_end:
-                readable = float((time.readable_end - time.origin) * time.tick)
-                msg = f"is truncated: it ends at {readable:.6g} s, though its header promises {self.duration:.6g} s"
-                raise self._open.error(msg)
-            found = (sweep or self._timeline)(max(first, time.origin), last)
-            keys.append([found.pts[index] for index in chosen(select, len(found.pts), self._name)])
-            starts.update(found.keys)
-        return keys, sorted(starts)
-
-    def _sweep(self, ticks: Sequence[tuple[int, int]]) -> Callable[[int, int], Timeline] | None:
-        """The packets of many clips that lie close together are read once for all; None where they do not."""
-        if len(ticks) < 2 or self._time.readable_end is not None:
-            return None
-        first, end = min(first for first, _ in ticks), min(self._time.end, max(last for _, last in ticks))
-        if 2 * sum(last - first for first, last in ticks) < end - first:
-            return None
-        whole = self._timeline(max(first, self._time.origin), end)
-
-        def part(first: int, last: int) -> Timeline:
-            if bisect_left(whole.pts, last) == 0:  # it shows a frame from before the stretch
-                return self._timeline(first, last)
-            found = timeline_of(whole.pts, first, last)
-            entry = max(0, bisect_right(whole.keys, min(first, found.pts[0])) - 1)
-            return Timeline(found.pts, whole.keys[entry : bisect_left(whole.keys, last)])
-
-        return part
-
-    def _timeline(self, first: int, end: int) -> Timeline:
-        census = self._time.census
-        if census is not None:
-            return timeline_of(census, first, end)
-        found = timeline(self._open, self._stream.index, first, end)
-        if found is None:
-            raise PacketsMisleadError
-        return found
+        self, spans: Iterable[tuple[Fraction, Fraction, Fraction]], select: Select | None
+    ) -> tuple[ClipFrames, Sequence[int]]:
+        return ClipTimes(self._open, self._stream.index, self._time).wanted(spans, select)
 
     def _decode(
-        self, keys: Sequence[Sequence[int]], keyframes: Sequence[int], done: Callable[[int, torch.Tensor], None]
+        self,
+        keys: ClipFrames,
+        keyframes: Sequence[int],
+        each_frame: EachFrame | None,
+        done: Callable[[int, torch.Tensor], None],
     ) -> None:
         """Decodes the frames of each clip that has any; other decoders replace this.
 
         Args:
             keys: per clip, the times of its frames in ticks, as the clock has them.
-            keyframes: the times of keyframes that lie on the way.
-            done: called with the number of a clip and its frames as (T, H, W, C).
+            keyframes: the times of keyframes that lie on the way, ascending.
+            each_frame: see :meth:`stream_clips`.
+            done: called with the number of a clip and its frames, (C, T, H, W), as soon as they are there.
         """
         import torch
 
-        self._fill(keys, keyframes, lambda number, frames: done(number, torch.from_numpy(frames)))
+        image = self._converter().image
+        if each_frame is None:
+            clips = Clips(keys, image, lambda number, frames: done(number, channels_first(torch.from_numpy(frames))))
+        else:
+            clips = TensorClips(
+                keys, lambda frame: torch.from_numpy(np.ascontiguousarray(image(frame))), each_frame, done
+            )
+        self._fill(clips, keyframes)
 
-    def _fill(
-        self, keys: Sequence[Sequence[int]], keyframes: Sequence[int], done: Callable[[int, np.ndarray], None]
-    ) -> None:
-        self._fill_in(Clips(keys, self._converter(), done), keyframes)
-
-    def _fill_in(self, clips: Clips, keyframes: Sequence[int]) -> None:
+    def _fill(self, clips: Clips, keyframes: Sequence[int]) -> None:
         clock = self._time
         if clock.census is None:
             self._stream.fill(clips, keyframes, clock.origin)

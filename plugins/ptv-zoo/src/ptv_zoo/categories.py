@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
+_FILES = {"Kinetics-400": "kinetics400_categories.txt", "Something-Something V2": "ssv2_categories.txt"}
+
 _UNKNOWN = {
     "Charades": "the names are in Charades_v1_classes.txt, which comes with the annotations of the dataset",
     "Kinetics-400 (VMZ)": "VMZ does not say in which order its models have the classes",
@@ -19,13 +21,8 @@ def categories_of(dataset: str) -> tuple[str, ...] | None:
     Kinetics-400: the order of PySlowFast's ``kinetics_classnames.json``, which torchvision's weights have too.
     Something-Something V2: the numbers of the labels file that comes with the dataset.
     """
-    if dataset == "Kinetics-400":
-        from torchvision.models.video import R3D_18_Weights
-
-        return tuple(R3D_18_Weights.KINETICS400_V1.meta["categories"])
-    if dataset == "Something-Something V2":
-        return tuple(files("ptv_zoo").joinpath("ssv2_categories.txt").read_text(encoding="utf-8").splitlines())
-    return None
+    file = _FILES.get(dataset)
+    return None if file is None else tuple(files("ptv_zoo").joinpath(file).read_text(encoding="utf-8").splitlines())
 
 
 def why_unknown(dataset: str) -> str:

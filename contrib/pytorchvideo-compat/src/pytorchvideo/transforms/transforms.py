@@ -1,5 +1,8 @@
 """Transforms of clips."""
 
+import torchvision.transforms
+
+import ptv_transforms
 from ptv_transforms import (
     ApplyTransformToKey,
     ConvertFloatToUint8,
@@ -7,7 +10,6 @@ from ptv_transforms import (
     Div255,
     MoveChannelFront,
     MoveChannelRear,
-    Normalize,
     OpSampler,
     Permute,
     RandomResizedCrop,
@@ -18,6 +20,11 @@ from ptv_transforms import (
     UniformTemporalSubsample,
     UniformTemporalSubsampleRepeated,
 )
+
+
+class Normalize(ptv_transforms.Normalize, torchvision.transforms.Normalize):
+    """As :class:`ptv_transforms.Normalize`, and an instance of torchvision's, as documented."""
+
 
 __all__ = [
     "ApplyTransformToKey",

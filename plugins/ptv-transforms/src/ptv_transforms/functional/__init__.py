@@ -9,7 +9,7 @@ from ptv_transforms.functional.boxes import (
     short_side_scale_with_boxes,
     uniform_crop_with_boxes,
 )
-from ptv_transforms.functional.crop import random_resized_crop, uniform_crop
+from ptv_transforms.functional.crop import center_crop, random_resized_crop, uniform_crop
 from ptv_transforms.functional.dtype import div_255
 from ptv_transforms.functional.labels import convert_to_one_hot
 from ptv_transforms.functional.scale import resize, short_side_scale, short_side_scale_to_float
@@ -20,6 +20,7 @@ from ptv_transforms.functional.temporal import (
 )
 
 __all__ = [
+    "center_crop",
     "clip_boxes_to_image",
     "convert_to_one_hot",
     "crop_boxes",

@@ -53,6 +53,28 @@ def uniform_crop(images: torch.Tensor, size: int, spatial_idx: int) -> torch.Ten
     return images[..., y : y + size, x : x + size]
 
 
+def center_crop(images: torch.Tensor, height: int, width: int) -> torch.Tensor:
+    """Cuts a box out of the middle of every frame, and fills with zeros what it reaches beyond: torchvision's.
+
+    Args:
+        images: a clip, (..., H, W), of any dtype.
+        height: height of the box in pixels.
+        width: width of the box in pixels.
+    """
+    missing_rows, missing_columns = max(0, height - images.shape[-2]), max(0, width - images.shape[-1])
+    if missing_rows > 0 or missing_columns > 0:
+        left, top = missing_columns // 2, missing_rows // 2
+        padding = [left, missing_columns - left, top, missing_rows - top]
+        images = torch.nn.functional.pad(images, padding)
+    y, x = _half(images.shape[-2] - height), _half(images.shape[-1] - width)
+    return images[..., y : y + height, x : x + width]
+
+
+def _half(margin: int) -> int:
+    """Half of it; an odd one's goes to the even neighbour, as Python's round() has it (and TorchScript's has not)."""
+    return margin // 2 if margin % 2 == 0 else (margin + 1) // 4 * 2
+
+
 def _random_box(
     height: int,
     width: int,
