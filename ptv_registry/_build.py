@@ -18,7 +18,7 @@ from ptv_registry._registry import Component, Registry
 from ptv_registry._resolve import Resolver
 from ptv_registry._signature import describe_annotation, signature
 from ptv_registry._spec import Spec
-from ptv_registry.errors import ArgumentError, PlanRejectedError, UnfreezableError
+from ptv_registry.errors import ArgumentError, LockError, PlanRejectedError, UnfreezableError
 
 _T = TypeVar("_T")
 Buildable = str | Spec | Plan | Mapping[str, Any]
@@ -32,6 +32,7 @@ def resolve(
     set: Mapping[str, Any] | None = None,
     registry: Registry | None = None,
     strict: bool = False,
+    foreign: bool = False,
     **args: Any,
 ) -> Plan:
     """Validate a spec and everything below it, and build nothing.
@@ -42,6 +43,8 @@ def resolve(
         set: edits by path, as in ``{"stem[1].norm": "group(num_groups=8)"}``.
         registry: where names are looked up; by default the process's own.
         strict: for a lock: refuse to go on when what is installed differs from it.
+        foreign: the spec or lock stood in a file that somebody else may have written. It must be of ``kind`` whatever it
+            says itself, and a spec brings no options of the build, such as weights to download.
         **args: replace whole arguments of the outermost call.
 
     Raises:
@@ -51,7 +54,10 @@ def resolve(
     edits = dict(set or {})
     lock = _lock_in(spec)
     if lock is not None:
-        return _with_arguments(_lock.to_plan(lock, registry, strict=strict), args, edits)
+        plan = _lock.to_plan(lock, registry, strict=strict)
+        if foreign and plan.kind != kind:
+            raise LockError(f"the lock is of a {plan.kind} ({plan.root.name}), and a {kind} has to stand here")
+        return _with_arguments(plan, args, edits)
     if isinstance(spec, Plan):
         if not args and not edits:
             return spec
@@ -68,7 +74,12 @@ def resolve(
             **{**spec.arguments, **spec.options, **args},
         )
     parsed = parse(spec)
+    if foreign and (parsed.kind or kind) != kind:
+        raise ArgumentError(f"{parsed} names a {parsed.kind}, and a {kind} has to stand here")
     options = _options(evolve(parsed, kind=parsed.kind or kind), args, registry)
+    if foreign and (brought := [name for name in options if name in parsed.args]):
+        msg = f"{parsed} brings {', '.join(brought)}, which a spec out of a file may not; give it yourself"
+        raise ArgumentError(msg)
     if options:
         args = {name: value for name, value in args.items() if name not in options}
         parsed = Spec(
@@ -105,6 +116,7 @@ def _with_arguments(plan: Plan, args: Mapping[str, Any], edits: Mapping[str, Any
     if options:
         # What was recorded of the options before says nothing about the new ones.
         plan.options, plan.records = {**plan.options, **options}, {}
+        plan.locked_options -= options.keys()
         args = {name: value for name, value in args.items() if name not in options}
     for name, value in args.items():
         parameter = plan.root.signature.parameters.get(name)
@@ -129,14 +141,16 @@ def build(
     set: Mapping[str, Any] | None = None,
     registry: Registry | None = None,
     strict: bool = False,
+    foreign: bool = False,
     **args: Any,
 ) -> Any:
     """The object that a spec, plan or lock describes; the arguments are those of :func:`resolve`.
 
     Raises:
-        PtvError: of the subclass that fits; what a component raises gets a note with the place it was built at.
+        PtvError: of the subclass that fits; what a component raises by itself becomes a
+            :class:`~ptv_registry.errors.ComponentError` that names its place and is what it was, a ``ValueError`` say.
     """
-    plan = resolve(spec, kind=kind, set=set, registry=registry, strict=strict, **args)
+    plan = resolve(spec, kind=kind, set=set, registry=registry, strict=strict, foreign=foreign, **args)
     objections = _hooks.check_plan(plan)
     if objections:
         raise PlanRejectedError("the plan is refused: " + "; ".join(objections), objections=objections)

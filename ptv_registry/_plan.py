@@ -120,6 +120,7 @@ class Plan:
         arguments, edits: the keyword arguments and ``set=`` that came with it.
         options: arguments that plugins answer for, not the component (hook ``ptv_build_options``).
         records: what ``ptv_after_build`` hooks want in the lock, by distribution.
+        locked_options: names of options that stood in a lock, so that whoever made it chose them.
     """
 
     root: Node
@@ -128,6 +129,7 @@ class Plan:
     edits: Mapping[str, Any] = field(factory=dict)
     options: dict[str, Any] = field(factory=dict)
     records: dict[str, Any] = field(factory=dict)
+    locked_options: set[str] = field(factory=set)
 
     @property
     def kind(self) -> str:
