@@ -90,17 +90,21 @@ def test_a_call_without_what_is_required_is_an_error_that_names_it() -> None:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_what_a_component_raises_is_an_error_of_its_type_with_the_place_and_crosses_processes(raised: Exception) -> None:
+def test_what_a_component_raises_is_an_error_of_its_type_with_the_place_and_crosses_processes(
+    raised: Exception,
+) -> None:
     found = registry()
 
     @found.register("stem", "fails")
     def fails(norm: Norm = None, width: int = 1) -> None:
         raise raised
 
-    with pytest.raises(ComponentError, match="while building stem .stem:fails of this process.: .*mine") as caught:
+    with pytest.raises(ComponentError, match=r"while building stem .stem:fails of this process.: .*mine") as caught:
         ptv.build("net(stem=fails)", registry=found)
     twin = pickle.loads(pickle.dumps(caught.value))
-    resembled = next(cls for cls in type(raised).__mro__ if cls.__module__ == "builtins" and cls.__name__[:7] != "Unicode")
+    resembled = next(
+        cls for cls in type(raised).__mro__ if cls.__module__ == "builtins" and cls.__name__[:7] != "Unicode"
+    )
 
     assert isinstance(caught.value, RuntimeError if resembled is ExceptionGroup else resembled)
     assert raised is caught.value.__cause__
@@ -114,7 +118,7 @@ def test_an_error_of_the_library_in_a_component_stays_and_gets_a_note_with_the_p
     def fails(norm: Norm = None, width: int = 1) -> None:
         raise ArgumentError("mine")
 
-    with pytest.raises(ArgumentError, match="^mine") as caught:
+    with pytest.raises(ArgumentError, match=r"^mine") as caught:
         ptv.build("net(stem=fails)", registry=found)
 
     assert ["while building stem (stem:fails of this process)"] == caught.value.__notes__

@@ -79,7 +79,8 @@ class About:
         default=None, validator=checked(lambda v: v is None or _is_record(v), "an object, or null")
     )
     weights: Literal["trained", "random", "unknown"] = field(
-        default="unknown", validator=checked(lambda v: v in ("trained", "random", "unknown"), "trained, random or unknown")
+        default="unknown",
+        validator=checked(lambda v: v in ("trained", "random", "unknown"), "trained, random or unknown"),
     )
 
 
@@ -106,7 +107,9 @@ class Artifact:
     folder: Path
     backend: Mapping[str, Any] = field(validator=checked(_is_backend, "an object of name, dist and arguments"))
     precision: Precision = field(validator=checked(lambda v: v in get_args(Precision), "fp32, bf16 or int8"))
-    lock: Mapping[str, Any] | None = field(validator=checked(lambda v: v is None or _is_record(v), "an object, or null"))
+    lock: Mapping[str, Any] | None = field(
+        validator=checked(lambda v: v is None or _is_record(v), "an object, or null")
+    )
     signature: Signature
     about: About
     versions: Mapping[str, str] = field(

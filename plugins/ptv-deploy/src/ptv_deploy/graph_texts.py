@@ -16,7 +16,27 @@ _UNCHECKED: Final = re.compile(r"_unsafe_(?:masked_)?index.*")
 _FUNCTIONS: Final = frozenset(
     {
         *(f"torch.ops.higher_order.{name}" for name in ("wrap_with_autocast", "wrap_with_set_grad_enabled", "cond")),
-        *(f"_operator.{name}" for name in "getitem add sub mul truediv floordiv mod neg eq ne lt le gt ge and_ or_".split()),
+        *(
+            f"_operator.{name}"
+            for name in [
+                "getitem",
+                "add",
+                "sub",
+                "mul",
+                "truediv",
+                "floordiv",
+                "mod",
+                "neg",
+                "eq",
+                "ne",
+                "lt",
+                "le",
+                "gt",
+                "ge",
+                "and_",
+                "or_",
+            ]
+        ),
         *(f"math.{name}" for name in ("ceil", "floor", "trunc", "sqrt")),
         *(f"torch.sym_{name}" for name in ("int", "float", "max", "min", "not", "ite", "sum", "sqrt")),
         *(f"torch._sym_{name}" for name in ("sqrt",)),

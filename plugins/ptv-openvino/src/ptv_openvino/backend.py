@@ -104,7 +104,10 @@ class OpenVINO(Backend):
         }
         with (artifact.folder / _FILE).open("rb") as file:
             head = file.read(5)
-        if head not in (b"<?xml", b"<net "):  # OpenVINO would take it for a model of another framework, which names files
+        if head not in (
+            b"<?xml",
+            b"<net ",
+        ):  # OpenVINO would take it for a model of another framework, which names files
             msg = f"{artifact.folder / _FILE} is no model of OpenVINO"
             raise ArtifactError(msg, path=str(artifact.folder), file=_FILE)
         run = BatchSizes(artifact.folder / _FILE, artifact.signature, config)

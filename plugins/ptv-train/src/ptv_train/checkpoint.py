@@ -13,7 +13,7 @@ from attrs import asdict, field, frozen
 from torch import nn
 
 import ptv_registry
-from ptv_layers.archives import check_archive
+from ptv_registry.archives import check_archive
 from ptv_registry.errors import OutputError, PtvError
 from ptv_registry.files import appearing
 from ptv_registry.records import RecordError, checked, shown, structured
@@ -160,9 +160,7 @@ def way_out(path: Path) -> str:
     return f"; the checkpoint before it is {previous}: rename it to {path.name} to go on from there"
 
 
-def read_checkpoint(
-    path: str | Path, *, sha256: str | None = None
-) -> tuple[ModelRecord, dict[str, torch.Tensor]]:
+def read_checkpoint(path: str | Path, *, sha256: str | None = None) -> tuple[ModelRecord, dict[str, torch.Tensor]]:
     """The record and the model's weights in a checkpoint that ``ptv train`` wrote.
 
     Raises:

@@ -100,13 +100,25 @@ def load_source(
             "(--clip-seconds, --transform) instead of --input"
         )
     if sha256 is not None and path.suffix != ".ckpt" and not is_artifact:
-        raise ArgumentError(f"sha256={sha256} (--sha256) is the checksum of a checkpoint or an exported model, and {text} is none")
+        raise ArgumentError(
+            f"sha256={sha256} (--sha256) is the checksum of a checkpoint or an exported model, and {text} is none"
+        )
     if path.suffix == ".ckpt":
         model, record = load_model(path, sha256=sha256, registry=registry)
         recipe = record.recipe.changed(seconds, transform)
         return ModelSource(text, model.to(where), recipe, names or record.categories, "trained", where)
     if is_artifact:
-        return _artifact(path, seconds, transform, names, where, chosen=str(device) == "auto", trust=trust, sha256=sha256, registry=registry)
+        return _artifact(
+            path,
+            seconds,
+            transform,
+            names,
+            where,
+            chosen=str(device) == "auto",
+            trust=trust,
+            sha256=sha256,
+            registry=registry,
+        )
     if path.is_dir():
         checkpoints = ", ".join(sorted(str(found) for found in path.glob("*.ckpt")))
         way_out = f"give a checkpoint: {checkpoints}" if checkpoints else "it is no exported model and no run"

@@ -29,9 +29,14 @@ def ptv_check_plan(plan: Plan) -> list[str]:
     from ptv_zoo.tables import address
 
     try:
-        address(plan.root.target, plan.root.name, value)
+        _, row = address(plan.root.target, plan.root.name, value)
     except PtvError as error:
         return [str(error)]
+    if row is None and "weights" in plan.locked_options:
+        return [
+            f"the lock names weights at {value}; whoever made it chose that address, so they are neither fetched nor read "
+            f"unasked: give them yourself, weights={value!r} (--weights)"
+        ]
     return []
 
 
