@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -119,9 +120,13 @@ class TorchCodecVideo(PyAVVideo):
             warnings.warn(msg, DecodedByPyAVWarning, stacklevel=2)
 
     def _new_decoder(self) -> Any:
+        # PyAV has opened it before, so it is of a format that opens nothing else (ptv_video.formats); TorchCodec cannot be
+        # told so. Of an absolute path no part is a protocol.
         source: Any = self._source
         if not isinstance(source, bytes) and (not isinstance(source, str) or is_uri(source)):
             source = open_bytes(source, self.name).read()
+        elif isinstance(source, str):
+            source = os.path.abspath(source)
         return decoder_class()(
             source,
             stream_index=self._stream.index,
