@@ -13,17 +13,119 @@ import av
 from av.container import InputContainer
 
 #: Of video and audio, as ``ffmpeg -demuxers`` names them; each keeps all that it shows in one file.
-VIDEO_FORMATS: Final = (
-    "3gp aa aac ac3 aiff amr ape apng asf au av1 avi avs2 avs3 bink caf dirac dnxhd dts dv dvbtxt eac3 evc f4v flac flic flv "
-    "gif gxf h261 h263 h264 hevc ivf ivr live_flv m4v matroska mjpeg mjpeg_2000 mov mp3 mp4 mpeg mpegts mpegvideo mpjpeg mtv "
-    "mv mxf nsv nut nuv obu ogg oma pva rm roq smjpeg smk swf tta ty vc1 vc1test viv vivo voc vvc w64 wav webm wtv wv "
-    "yuv4mpegpipe bmp_pipe jpeg_pipe jpegxl_anim jpegxl_pipe png_pipe tiff_pipe webp_pipe"
-).split()
+VIDEO_FORMATS: Final = [
+    "3gp",
+    "aa",
+    "aac",
+    "ac3",
+    "aiff",
+    "amr",
+    "ape",
+    "apng",
+    "asf",
+    "au",
+    "av1",
+    "avi",
+    "avs2",
+    "avs3",
+    "bink",
+    "caf",
+    "dirac",
+    "dnxhd",
+    "dts",
+    "dv",
+    "dvbtxt",
+    "eac3",
+    "evc",
+    "f4v",
+    "flac",
+    "flic",
+    "flv",
+    "gif",
+    "gxf",
+    "h261",
+    "h263",
+    "h264",
+    "hevc",
+    "ivf",
+    "ivr",
+    "live_flv",
+    "m4v",
+    "matroska",
+    "mjpeg",
+    "mjpeg_2000",
+    "mov",
+    "mp3",
+    "mp4",
+    "mpeg",
+    "mpegts",
+    "mpegvideo",
+    "mpjpeg",
+    "mtv",
+    "mv",
+    "mxf",
+    "nsv",
+    "nut",
+    "nuv",
+    "obu",
+    "ogg",
+    "oma",
+    "pva",
+    "rm",
+    "roq",
+    "smjpeg",
+    "smk",
+    "swf",
+    "tta",
+    "ty",
+    "vc1",
+    "vc1test",
+    "viv",
+    "vivo",
+    "voc",
+    "vvc",
+    "w64",
+    "wav",
+    "webm",
+    "wtv",
+    "wv",
+    "yuv4mpegpipe",
+    "bmp_pipe",
+    "jpeg_pipe",
+    "jpegxl_anim",
+    "jpegxl_pipe",
+    "png_pipe",
+    "tiff_pipe",
+    "webp_pipe",
+]
 #: Of single pictures.
-IMAGE_FORMATS: Final = (
-    "apng bmp_pipe dpx_pipe exr_pipe gif gif_pipe hdr_pipe ico j2k_pipe jpeg_pipe jpegls_pipe jpegxl_anim jpegxl_pipe mjpeg mov "
-    "pam_pipe pbm_pipe pgm_pipe png_pipe ppm_pipe qoi_pipe sgi_pipe sunrast_pipe tiff_pipe webp_pipe"
-).split()
+IMAGE_FORMATS: Final = [
+    "apng",
+    "bmp_pipe",
+    "dpx_pipe",
+    "exr_pipe",
+    "gif",
+    "gif_pipe",
+    "hdr_pipe",
+    "ico",
+    "j2k_pipe",
+    "jpeg_pipe",
+    "jpegls_pipe",
+    "jpegxl_anim",
+    "jpegxl_pipe",
+    "mjpeg",
+    "mov",
+    "pam_pipe",
+    "pbm_pipe",
+    "pgm_pipe",
+    "png_pipe",
+    "ppm_pipe",
+    "qoi_pipe",
+    "sgi_pipe",
+    "sunrast_pipe",
+    "tiff_pipe",
+    "webp_pipe",
+]
 
 
 def open_input(source: str | BinaryIO, formats: list[str], *, buffer_size: int = 1 << 15) -> InputContainer:
@@ -40,7 +142,10 @@ def open_input(source: str | BinaryIO, formats: list[str], *, buffer_size: int =
     """
     target: Any = f"file:{source}" if isinstance(source, str) else source
     # Files are opened by one protocol, and what a format would like to open besides by none.
-    options = {"format_whitelist": ",".join(formats), "protocol_whitelist": "file" if isinstance(source, str) else "none"}
+    options = {
+        "format_whitelist": ",".join(formats),
+        "protocol_whitelist": "file" if isinstance(source, str) else "none",
+    }
     try:
         container = av.open(target, "r", metadata_errors="ignore", buffer_size=buffer_size, options=options)
     except av.FFmpegError as error:
