@@ -128,7 +128,9 @@ def test_no_port_is_bound_and_no_other_file_is_opened(secret: Path) -> None:
     assert (0, "") == (done.returncode, done.stderr)
 
 
-@pytest.mark.parametrize("name", ["concat:secret.mp4|secret.mp4", "subfile,,start,0,end,0,,:secret.mp4", "lavfi:testsrc"])
+@pytest.mark.parametrize(
+    "name", ["concat:secret.mp4|secret.mp4", "subfile,,start,0,end,0,,:secret.mp4", "lavfi:testsrc"]
+)
 @pytest.mark.parametrize("decoder", ["pyav", "torchcodec"])
 def test_a_path_names_no_protocol(secret: Path, monkeypatch: pytest.MonkeyPatch, name: str, decoder: str) -> None:
     monkeypatch.chdir(secret)

@@ -138,7 +138,25 @@ def get_seconds_from_hms_time(time_str: str) -> float:
     raise ArgumentError(f"{time_str!r} is no time such as 00:01:02.5")
 
 
-_CASTS: dict[str, Callable[[str], Any]] = {"str": str, "int": int, "float": float, "list": ast.literal_eval}
+_LONGEST_LIST = 1 << 16
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        msg = "not finite"
+        raise ValueError(msg)
+    return number
+
+
+def _list(text: str) -> Any:
+    if len(text) > _LONGEST_LIST:
+        msg = "too long"
+        raise ValueError(msg)
+    return ast.literal_eval(text)
+
+
+_CASTS: dict[str, Callable[[str], Any]] = {"str": str, "int": int, "float": _finite, "list": _list}
 
 
 def read_records(path: Any, kind: type[Record]) -> list[Record]:
@@ -160,10 +178,10 @@ def read_records(path: Any, kind: type[Record]) -> list[Record]:
             name = column.type if isinstance(column.type, str) else getattr(column.type, "__name__", "str")
             try:
                 values[column.name] = _CASTS[name](row[column.name])
-            except (ValueError, TypeError, SyntaxError) as error:
-                raise LabelFileError.at(
-                    path, reader.line_num, column.name, f"{row[column.name]!r} is no {name}"
-                ) from error
+            except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
+                cell = repr(row[column.name])
+                shown = cell if len(cell) < 80 else cell[:77] + "..."
+                raise LabelFileError.at(path, reader.line_num, column.name, f"{shown} is no {name}") from error
         records.append(kind(**values))
     return records
 
