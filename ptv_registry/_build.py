@@ -19,7 +19,7 @@ from ptv_registry._registry import Component, Registry
 from ptv_registry._resolve import Resolver
 from ptv_registry._signature import MISSING, Parameter, describe_annotation, signature
 from ptv_registry._spec import Spec, built_in
-from ptv_registry.errors import ArgumentError, PlanRejectedError, UnfreezableError, UnknownNameError
+from ptv_registry.errors import ArgumentError, LockError, PlanRejectedError, UnfreezableError, UnknownNameError
 
 _T = TypeVar("_T")
 Buildable = str | Spec | Plan | Mapping[str, Any]
@@ -33,6 +33,7 @@ def resolve(
     set: Mapping[str, Any] | None = None,
     registry: Registry | None = None,
     strict: bool = False,
+    foreign: bool = False,
     **args: Any,
 ) -> Plan:
     """Validate a spec and everything below it, and build nothing.
@@ -43,18 +44,23 @@ def resolve(
         set: edits by path, as in ``{"stem[1].norm": "group(num_groups=8)"}``.
         registry: where names are looked up; by default the process's own.
         strict: for a lock: refuse to go on when what is installed differs from it.
+        foreign: the spec or lock stood in a file that somebody else may have written. It must be of ``kind`` whatever it
+            says itself, and a spec brings no options of the build, such as weights to download.
         **args: replace whole arguments of the outermost call.
 
     Raises:
         PtvError: of the subclass that fits; see :mod:`ptv_registry.errors`.
     """
-    _check_own(set, registry, strict)
+    _check_own(set, registry, strict, foreign)
     registry = registry or _registry.default
     args = {name: built_in(value) for name, value in args.items()}
     edits = {path: built_in(value) for path, value in (set or {}).items()}
     lock = _lock_in(spec)
     if lock is not None:
-        return _with_arguments(_lock.to_plan(lock, registry, strict=strict), args, edits, registry)
+        plan = _lock.to_plan(lock, registry, strict=strict)
+        if foreign and plan.kind != kind:
+            raise LockError(f"the lock is of a {plan.kind} ({plan.root.name}), and a {kind} has to stand here")
+        return _with_arguments(plan, args, edits, registry)
     if isinstance(spec, Plan):
         if not args and not edits:
             return spec
@@ -71,7 +77,12 @@ def resolve(
             **{**spec.arguments, **spec.options, **args},
         )
     parsed = parse(spec)
+    if foreign and (parsed.kind or kind) != kind:
+        raise ArgumentError(f"{parsed} names a {parsed.kind}, and a {kind} has to stand here")
     options = _options(evolve(parsed, kind=parsed.kind or kind), args, registry)
+    if foreign and (brought := [name for name in options if name in parsed.args]):
+        msg = f"{parsed} brings {', '.join(brought)}, which a spec out of a file may not; give it yourself"
+        raise ArgumentError(msg)
     if options:
         args = {name: value for name, value in args.items() if name not in options}
         parsed = Spec(
@@ -86,9 +97,9 @@ def resolve(
     except UnknownNameError as error:
         error.add_note(_HIDDEN.format(name="kind", component=parsed.name))
         raise
-    if edits or strict:
+    if edits or strict or foreign:
         own = signature(registry.load(registry.find(parsed.kind or kind, parsed.name, parsed.dist))).parameters
-        for name, given in (("set", edits), ("strict", strict)):
+        for name, given in (("set", edits), ("strict", strict), ("foreign", foreign)):
             if given and name in own:
                 raise ArgumentError(_HIDDEN.format(name=name, component=parsed.name), argument=name)
     resolver = Resolver(registry, tuple(_hooks.option_names(evolve(parsed, kind=parsed.kind or kind), registry)))
@@ -99,12 +110,13 @@ def resolve(
 _HIDDEN: Final = "{name}= of build() is its own; to give {component} an argument of this name, write it into the spec: {component}({name}=...)"
 
 
-def _check_own(edits: Any, registry: Any, strict: Any) -> None:
+def _check_own(edits: Any, registry: Any, strict: Any, foreign: Any) -> None:
     """The arguments of ``build`` itself are not a component's of the same name."""
     for name, value, fits, wanted in (
         ("set", edits, edits is None or isinstance(edits, Mapping), "a mapping of paths to values"),
         ("registry", registry, registry is None or isinstance(registry, Registry), "a Registry"),
         ("strict", strict, isinstance(strict, bool), "true or false"),
+        ("foreign", foreign, isinstance(foreign, bool), "true or false"),
     ):
         if not fits:
             msg = f"{name}= takes {wanted}, not {value!r}; " + _HIDDEN.format(name=name, component="the component")
@@ -138,6 +150,7 @@ def _with_arguments(plan: Plan, args: Mapping[str, Any], edits: Mapping[str, Any
     if options:
         # What was recorded of the options before says nothing about the new ones.
         plan.options, plan.records = {**plan.options, **options}, {}
+        plan.locked_options -= options.keys()
         args = {name: value for name, value in args.items() if name not in options}
     for name, value in args.items():
         parameter = plan.root.signature.parameters.get(name)
@@ -162,14 +175,16 @@ def build(
     set: Mapping[str, Any] | None = None,
     registry: Registry | None = None,
     strict: bool = False,
+    foreign: bool = False,
     **args: Any,
 ) -> Any:
     """The object that a spec, plan or lock describes; the arguments are those of :func:`resolve`.
 
     Raises:
-        PtvError: of the subclass that fits; what a component raises gets a note with the place it was built at.
+        PtvError: of the subclass that fits; what a component raises by itself becomes a
+            :class:`~ptv_registry.errors.ComponentError` that names its place and is what it was, a ``ValueError`` say.
     """
-    plan = resolve(spec, kind=kind, set=set, registry=registry, strict=strict, **args)
+    plan = resolve(spec, kind=kind, set=set, registry=registry, strict=strict, foreign=foreign, **args)
     objections = _hooks.check_plan(plan, registry or _registry.default)
     if objections:
         raise PlanRejectedError("the plan is refused: " + "; ".join(objections), objections=objections)

@@ -13,7 +13,7 @@ from typing import Any, Final, get_args
 import importlib_metadata
 from attrs import define, field
 
-from ptv_registry import _entries, _registry
+from ptv_registry import _entries, _registry, limits, records
 from ptv_registry._factory import Factory
 from ptv_registry._parser import parse
 from ptv_registry._parts import Parts
@@ -165,10 +165,12 @@ def read(lock: str | Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         LockError: it is no lock, or one of a newer format.
     """
+    if isinstance(lock, str) and len(lock) > limits.RECORD_BYTES:
+        raise LockError(f"the lock is longer than {limits.RECORD_BYTES >> 20} MB")
     try:
-        data = json.loads(lock) if isinstance(lock, str) else dict(lock)
-    except (ValueError, TypeError, RecursionError) as error:
-        raise LockError(f"the lock is not JSON: {error}") from error
+        data = records.parse_json(lock) if isinstance(lock, str) else dict(lock)
+    except (PtvError, ValueError, TypeError) as error:
+        raise LockError(f"the lock {error}") from error
     if not isinstance(data, dict) or "ptv_lock" not in data or not isinstance(data.get("tree"), dict):
         raise LockError("this is not a lock; `ptv freeze SPEC` and ptv_registry.freeze(model) write one")
     if data["ptv_lock"] != VERSION:
@@ -234,7 +236,7 @@ def _plan_of(data: Mapping[str, Any], root: Node) -> Plan:
     spec = parse(asked["spec"]) if asked.get("spec") else None
     arguments, edits, options = asked.get("arguments") or {}, asked.get("set") or {}, data.get("options") or {}
     records = data.get("after_build") or {}
-    return Plan(root, spec, dict(arguments), dict(edits), dict(options), dict(records))
+    return Plan(root, spec, dict(arguments), dict(edits), dict(options), dict(records), locked_options=set(options))
 
 
 def _node(record: Mapping[str, Any], registry: _registry.Registry, path: str, slot: Slot | None = None) -> Node:

@@ -122,6 +122,7 @@ class Plan:
         options: arguments that plugins answer for, not the component (hook ``ptv_build_options``).
         records: what ``ptv_after_build`` hooks want in the lock, by distribution.
         parts: what the model was made of when it was built; see :mod:`ptv_registry._parts`.
+        locked_options: names of options that stood in a lock, so that whoever made it chose them.
     """
 
     root: Node
@@ -131,6 +132,7 @@ class Plan:
     options: dict[str, Any] = field(factory=dict)
     records: dict[str, Any] = field(factory=dict)
     parts: Parts = field(factory=dict)
+    locked_options: set[str] = field(factory=set)
 
     @property
     def kind(self) -> str:

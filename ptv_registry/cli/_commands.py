@@ -11,6 +11,7 @@ import click
 from ptv_registry import _registry
 from ptv_registry.cli import ptv
 from ptv_registry.errors import ArgumentError, LockError
+from ptv_registry.files import write_text
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
@@ -196,7 +197,7 @@ def freeze(spec: str, kind: str, edits: tuple[str, ...], output: str | None) -> 
 
     text = ptv_registry.freeze(_plan(spec, kind, edits))
     if output:
-        Path(output).write_text(text, encoding="utf-8")
+        write_text(Path(output), text)
     else:
         click.echo(text, nl=False)
 

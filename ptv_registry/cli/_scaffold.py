@@ -182,6 +182,8 @@ from typing import Any, ClassVar
 
 import torch
 from ptv_deploy import Artifact, Backend, Program
+from ptv_deploy.artifact import Artifacts
+from ptv_deploy.graph_file import load_graph
 """
 
 _BACKEND_CODE: Final = '''\
@@ -189,6 +191,7 @@ class $symbol(Backend):
     """The graph of torch.export, run by PyTorch; replace it with your $kind."""
 
     name: ClassVar[str] = "$name"
+    artifacts: ClassVar[Artifacts] = "data"  # "code" if a file of yours can do more than calculate: then users are asked
 
     def obstacle(self, program: Program, precision: str) -> str:
         """Tracing says what it cannot follow."""
@@ -204,7 +207,7 @@ class $symbol(Backend):
 
     def open(self, artifact: Artifact) -> Any:
         """The graph as a function of the model's arguments."""
-        module = torch.export.load(artifact.folder / "graph.pt2").module()
+        module = load_graph(artifact.folder / "graph.pt2", trusted=artifact.trusted).module()
         return lambda args: module(*args)
 '''
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, overload
 
 from ptv_datasets.exact_seconds import LONGEST, ExactSeconds
+from ptv_registry import limits
 from ptv_registry.errors import ArgumentError
 from ptv_video.source import local_path, path_manager, storage_hint
 
@@ -28,6 +29,9 @@ _EXTENSION: Final = re.compile(rf"\.(?:{'|'.join(VIDEO_EXTENSIONS)})\b", re.IGNO
 _JSON: Final = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\]\[{\"])")
 _WHOLE: Final = re.compile(r"([+-]?\d{1,18})(?:\.0*)?")
 _FRACTION: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf|NaN)")
+_NUMBER: Final = re.compile(
+    r"\s*\+?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30})(?:[eE][+-]?\d{1,2})?\s*|\s*\d{1,18}/0*[1-9]\d{0,17}\s*"
+)
 _PATH_THEN_LABEL: Final = re.compile(rf"(.*\.(?:{'|'.join(VIDEO_EXTENSIONS)}))\s+(.*)", re.IGNORECASE)
 PATH_NAMES: Final = ("path", "video_path", "file_path", "filepath", "filename", "file", "video", "video_name", "name")
 LABEL_NAMES: Final = ("label", "label_id", "class", "class_id", "class_index", "target", "label_name", "class_name")
@@ -105,9 +109,16 @@ def read_text(path: Any) -> str:
     """
     try:
         with path_manager.open(local_path(str(path)), "rb") as file:
-            content = file.read()
+            content = file.read(limits.LIST_BYTES + 1)
         if content.startswith(_GZIP):
-            content = gzip.decompress(content)
+            with gzip.GzipFile(fileobj=io.BytesIO(content)) as unpacked:
+                content = unpacked.read(limits.LIST_BYTES + 1)
+        if len(content) > limits.LIST_BYTES:
+            raise LabelFileError(
+                f"{path} is larger than {limits.LIST_BYTES / 1e6:.0f} MB, compressed or not; "
+                "ptv_registry.limits.LIST_BYTES allows more",
+                path=str(path),
+            )
         return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise LabelFileError(f"{path} is not UTF-8 text: {error}", path=str(path)) from error
@@ -287,14 +298,18 @@ def _labelled(path: Any, rows: Iterable[tuple[int, list[str]]], columns: dict[st
     )
 
 
+def seconds_of(text: str) -> Fraction | None:
+    """A positive number of seconds, or ``None`` if the text is none; numbers of thousands of digits are none."""
+    found = _NUMBER.fullmatch(text)
+    seconds = Fraction(text) if found else Fraction(0)
+    return seconds if 0 < seconds <= LONGEST else None
+
+
 def _seconds(path: Any, row: int, column: int, text: str) -> Fraction | None:
     if not text:
         return None
-    try:
-        seconds = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        seconds = Fraction(-1)
-    if not 0 < seconds <= LONGEST:
+    seconds = seconds_of(text)
+    if seconds is None:
         raise LabelFileError.at(path, row, column + 1, f"{text!r} is not a positive number of seconds")
     return seconds
 
@@ -388,3 +403,5 @@ def read_json(path: Any) -> Any:
         return json.loads(read_text(path))
     except json.JSONDecodeError as error:
         raise LabelFileError.at(path, error.lineno, error.colno, error.msg) from error
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits, or nested too deep
+        raise LabelFileError(f"{path} cannot be read as JSON: {error}", path=str(path)) from error

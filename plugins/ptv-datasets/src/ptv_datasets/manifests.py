@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
@@ -146,6 +147,9 @@ def get_seconds_from_hms_time(time_str: str) -> float:
     raise ArgumentError(f"{time_str!r} is no time such as 00:01:02.5")
 
 
+_LONGEST_LIST: Final = 1 << 16
+
+
 def _whole(text: str) -> int:
     found = whole(text)
     if found is None:
@@ -153,14 +157,23 @@ def _whole(text: str) -> int:
     return found
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
 def _listed(text: str) -> list[Any]:
+    if len(text) > _LONGEST_LIST:
+        raise ValueError
     found = ast.literal_eval(text)
     if not isinstance(found, list):
         raise TypeError
     return found
 
 
-_CASTS: Final[dict[str, Callable[[str], Any]]] = {"str": str, "int": _whole, "float": float, "list": _listed}
+_CASTS: Final[dict[str, Callable[[str], Any]]] = {"str": str, "int": _whole, "float": _finite, "list": _listed}
 
 
 def read_records(path: Any, kind: type[Record]) -> list[Record]:

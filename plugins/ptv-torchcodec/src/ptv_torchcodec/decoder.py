@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -138,6 +139,8 @@ class TorchCodecVideo(PyAVVideo):
             warnings.warn(msg, DecodedByPyAVWarning, stacklevel=2)
 
     def _new_decoder(self) -> Any:
+        # PyAV has opened it before, so it is of a format that opens nothing else (ptv_video.formats); TorchCodec cannot be
+        # told so. Of an absolute path no part is a protocol.
         source: Any = self._source
         mode = "exact"
         if isinstance(self._open.file, BlockFile):
@@ -145,6 +148,8 @@ class TorchCodecVideo(PyAVVideo):
             mode = "approximate"  # to be exact, TorchCodec reads a file from one end to the other first
         elif not isinstance(source, bytes) and (not isinstance(source, str) or is_uri(source)):
             source = open_bytes(source, self.name).read()
+        elif isinstance(source, str):
+            source = os.path.abspath(source)
         return decoder_class()(
             source,
             seek_mode=mode,

@@ -17,6 +17,7 @@ from av.stream import Discard
 from av.video.stream import VideoStream
 
 from ptv_video.errors import VideoDecodeError
+from ptv_video.formats import VIDEO_FORMATS, open_input
 from ptv_video.source import VideoSource, is_uri, open_bytes
 from ptv_video.stream_choice import choose_stream
 
@@ -188,7 +189,7 @@ class Container:
     def _open(self) -> InputContainer:
         target: Any
         if isinstance(self._source, str) and not is_uri(self._source):
-            target = f"file:{self._source}"
+            target = self._source
             if os.path.isdir(self._source):
                 msg = "is a folder; a folder of images is read by the decoder 'frames'"
                 raise self.error(msg)
@@ -196,7 +197,7 @@ class Container:
             target = self._file = open_bytes(self._source, self.name)
             self._check_version()
         try:
-            container = av.open(target, metadata_errors="ignore", buffer_size=1 << 18)
+            container = open_input(target, VIDEO_FORMATS, buffer_size=1 << 18)
         except (av.FFmpegError, ValueError, OSError, IndexError) as error:
             self._close_file()
             msg = f"{self.label}: cannot be opened as a video: {_words(error)}"
