@@ -1,6 +1,6 @@
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -46,3 +46,35 @@ def test_a_video_that_torchcodec_decodes_is_not_mentioned(file_named: Callable[[
         video.get_clip(0, 1)
 
     assert not caught
+
+
+@pytest.mark.parametrize("each_frame", [None, lambda frame: frame[:, :, ::2, ::2].float() / 255])
+def test_a_stream_asks_torchcodec_for_each_frame_once_and_not_for_all_at_a_time(
+    file_named: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, each_frame: Callable | None
+) -> None:
+    asked: list[list[int]] = []
+    original = TorchCodecVideo._frames_at
+
+    def noting(self: TorchCodecVideo, wanted: Sequence[int]) -> torch.Tensor | None:
+        asked.append(list(wanted))
+        return original(self, wanted)
+
+    monkeypatch.setattr(TorchCodecVideo, "_frames_at", noting)
+    with TorchCodecVideo(file_named("h264_25.mp4"), decode_audio=False) as video:
+        step = video.duration / 10
+        spans = [(k * step, (k + 4) * step) for k in range(7)]
+        with video.stream_clips(spans, each_frame=each_frame, ahead=1) as stream:
+            first = next(stream)
+            before = len(asked)
+            found = [first, *stream]
+        asked, calls = [], asked
+        expected = [video.get_clip(*span) for span in spans]
+        count = video.num_frames
+
+    assert count == sum(map(len, calls)) == len({time for times in calls for time in times})
+    assert before < len(calls)
+    for ours, theirs in zip(found, expected, strict=True):
+        pictures = theirs["video"] if each_frame is None else each_frame(theirs["video"])
+        assert torch.equal(pictures, ours["video"])
+        assert pictures.stride() == ours["video"].stride() or each_frame is not None
+        assert torch.equal(theirs["pts"], ours["pts"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -271,3 +272,77 @@ def test_many_windows_read_the_packets_once(monkeypatch: pytest.MonkeyPatch) -> 
         video.get_clips(overlapping(video, 20), select=ends)
 
     assert 1 == len(calls)
+
+
+def repeated(count: int, path: Path) -> Path:
+    """A small video of many frames, 25 a second: the packets of one of 50, again and again."""
+    import av
+
+    part = path.with_name("part.mp4")
+    frames = torch.arange(50, dtype=torch.uint8)[None, :, None, None].expand(3, -1, 32, 32)
+    write_video(part, frames, 25, codec="mpeg4")
+    with av.open(str(part)) as source, av.open(str(path), "w") as target:
+        template = source.streams.video[0]
+        stream = target.add_stream_from_template(template)
+        packets = [(packet.pts, packet.dts, packet.is_keyframe, bytes(packet)) for packet in source.demux(template)]
+        step = packets[1][0] - packets[0][0]
+        for round_ in range(count // 50):
+            for pts, dts, is_key, data in packets:
+                if not data:
+                    continue
+                packet = av.Packet(data)
+                packet.pts, packet.dts = (time + round_ * 50 * step for time in (pts, dts))
+                packet.is_keyframe, packet.stream, packet.time_base = is_key, stream, template.time_base
+                target.mux(packet)
+    return path
+
+
+def peak_of_streaming(path: Path, overlap: float) -> tuple[int, int]:
+    """The most bytes that Python's objects take while a video is streamed, and the number of its frames."""
+    with PyAVVideo(str(path), decode_audio=False, threads=1) as video:
+        spans = [(k * (1 - overlap), k * (1 - overlap) + 1) for k in range(int((video.duration - 1) / (1 - overlap)))]
+        tracemalloc.start()
+        with video.stream_clips(spans, select=ends, each_frame=lambda frame: frame[..., :2, :2]) as stream:
+            for _ in stream:
+                pass
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak, video.num_frames
+
+
+@pytest.mark.parametrize("overlap", [0.0, 0.8])
+def test_a_long_video_takes_a_few_bytes_more_a_frame(tmp_path: Path, overlap: float) -> None:
+    peak_of_streaming(repeated(500, tmp_path / "short.mp4"), overlap)  # imports what is imported at the first use
+    short, few = peak_of_streaming(tmp_path / "short.mp4", overlap)
+    long, many = peak_of_streaming(repeated(5000, tmp_path / "long.mp4"), overlap)
+
+    assert (500, 5000) == (few, many)
+    assert 0 < (long - short) / (many - few) < 160
+
+
+def test_a_frame_that_cannot_be_decoded_is_said_before_the_rest_is_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = repeated(500, tmp_path / "a.mp4")
+    seen: list[int] = []
+
+    with PyAVVideo(str(path), decode_audio=False) as video:
+        second = int(1 / video._stream.tick)
+        lost = 4 * second
+        decoded = PictureStream._decoded
+
+        def losing(self: PictureStream, packets: Iterator) -> Iterator:
+            for frame in decoded(self, packets):
+                seen.append(frame.pts)
+                if frame.pts != lost:
+                    yield frame
+
+        monkeypatch.setattr(PictureStream, "_decoded", losing)
+        spans = [(float(k), k + 1.0) for k in range(19)]
+        with video.stream_clips(spans, select=lambda _: [0], each_frame=quarter) as stream:
+            whole = [next(stream) for _ in range(4)]
+            with pytest.raises(VideoDecodeError, match=r"1 frame\(s\) cannot be decoded, at 4.000 s"):
+                next(stream)
+
+    assert [0.0, 1.0, 2.0, 3.0] == [float(clip["pts"][0]) for clip in whole]
+    assert max(seen) <= lost + second

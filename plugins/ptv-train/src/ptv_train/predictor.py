@@ -212,15 +212,19 @@ class Predictor:
         with open_video(str(video), decode_audio=False, decoder=opener) as opened:
             duration = opened.duration
             spans = list(windows(duration, self.recipe.seconds, stride_s))
+            scores = torch.empty(0)
+            done = 0
             with tqdm(total=len(spans), desc="windows", unit="window", disable=not progress, leave=False) as bar:
-                rows: list[torch.Tensor] = []
-                for scores in self._scored(opened, spans):
-                    rows += scores.unbind()
-                    bar.update(len(scores))
-        names = self.categories or tuple(str(i) for i in range(len(rows[0])))
-        if len(names) != len(rows[0]):
-            raise ArgumentError(f"the model has {len(rows[0])} classes, and there are {len(names)} names for them")
-        found = tuple(Window(start, end, row) for (start, end), row in zip(spans, rows, strict=True))
+                for batch in self._scored(opened, spans):
+                    if not done:  # in one piece, for pieces between the batches would scatter the memory that these free
+                        scores = batch.new_empty((len(spans), batch.shape[1]))
+                    scores[done : done + len(batch)] = batch
+                    done += len(batch)
+                    bar.update(len(batch))
+        names = self.categories or tuple(str(i) for i in range(scores.shape[1]))
+        if len(names) != scores.shape[1]:
+            raise ArgumentError(f"the model has {scores.shape[1]} classes, and there are {len(names)} names for them")
+        found = tuple(Window(start, end, row) for (start, end), row in zip(spans, scores, strict=True))
         return Prediction(str(video), duration, names, self.weights, found)
 
     def _scored(self, video: Video, spans: Sequence[tuple[float, float]]) -> Iterator[torch.Tensor]:
@@ -230,8 +234,10 @@ class Predictor:
         rest = self._transform if found is None else found.rest if each_frame is None else found.after
         select = None if found is None else found.select
         batch: list[Any] = []
-        # As many clips as a batch holds wait at most, so that a batch is ready when the model is.
-        with video.stream_clips(spans, select=select, each_frame=each_frame, ahead=self.batch_size) as clips:
+        # As many clips as a batch holds wait at most, so that a batch is ready when the model is; but whole ones, which
+        # may be large, not.
+        ahead = self.batch_size if each_frame is not None else 1
+        with video.stream_clips(spans, select=select, each_frame=each_frame, ahead=ahead) as clips:
             for clip in clips:
                 sample = rest({"video": clip["video"], "video_name": video.name, "clip_index": 0, "aug_index": 1})
                 if batch and _shapes(batch[0]) != _shapes(sample["video"]):
