@@ -47,7 +47,7 @@ def test_a_list_is_asked_for_once_each_time(server: FileServer) -> None:
     server.body, server.etag = b"b.mp4 1\n", '"v2"'
 
     assert ["b.mp4"] == read_label_file(server.address("a.csv")).paths
-    assert 2 == len([headers for headers in server.seen if "If-None-Match" not in headers])
+    assert 2 == len(server.requests)
 
 
 def test_a_list_that_is_not_there_is_said(server: FileServer) -> None:

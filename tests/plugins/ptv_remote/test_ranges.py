@@ -76,12 +76,29 @@ def test_two_readers_share_what_was_fetched(large):
     assert sent == large.sent
 
 
-def test_a_small_file_comes_into_the_cache(server):
-    server.body = BODY[:100_000]
+@pytest.mark.parametrize(("size", "requests"), [(100_000, 1), (BLOCK, 1), (3_000_000, 2)])
+def test_a_small_file_comes_into_the_cache_once(server, size, requests):
+    server.body = BODY[:size]
 
     with path_manager.open(server.url, "rb") as file:
-        assert BODY[:100_000] == file.read()
-    assert BODY[:100_000] == CachedFile.of(server.url).file.read_bytes()
+        assert BODY[:size] == file.read()
+    assert BODY[:size] == CachedFile.of(server.url).file.read_bytes()
+    assert (size, requests) == (server.sent, len(server.requests))
+    with path_manager.open(server.url, "rb") as file:
+        assert BODY[:size] == file.read()
+    assert size == server.sent
+
+
+def test_a_small_file_that_changes_between_its_two_requests_is_not_glued_together(server):
+    server.body = BODY[:3_000_000]
+
+    def change(path):
+        if server.requests[1:]:
+            server.body, server.etag = BODY[1:3_000_001], '"v2"'
+
+    server.before = change
+    with path_manager.open(server.url, "rb") as file:
+        assert BODY[1:3_000_001] == file.read()
 
 
 def test_text_is_text(server):

@@ -17,8 +17,9 @@ def cache() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 def list_files(as_json: bool) -> None:
     """List what the cache holds, largest first."""
-    from ptv_remote.cache import cache_dir, entries
+    from ptv_remote.cache import cache_dir
     from ptv_remote.limits import as_text, cache_limit
+    from ptv_remote.room import entries
 
     found = sorted(entries(), key=lambda entry: -entry.size)
     if as_json:
@@ -40,8 +41,9 @@ def list_files(as_json: bool) -> None:
 @click.option("--weights", is_flag=True, help="Also weights, and the sha256 by which they are known again.")
 def clear(uri: tuple[str, ...], weights: bool) -> None:
     """Remove the files of these addresses, or all files but weights."""
-    from ptv_remote.cache import CachedFile, entries, remove
+    from ptv_remote.cache import CachedFile
     from ptv_remote.limits import as_text
+    from ptv_remote.room import entries, remove
 
     wanted = {CachedFile.of(one).folder for one in uri}
     found = [entry for entry in entries() if (entry.folder in wanted if uri else weights or not entry.pinned)]

@@ -16,7 +16,7 @@ from attrs import frozen
 from ptv_registry.errors import OutputError
 from ptv_registry.files import write_text
 from ptv_remote.addresses import HTTPAddress
-from ptv_remote.cache import CachedFile, make_room
+from ptv_remote.cache import CachedFile
 from ptv_remote.errors import DownloadError, TooLargeError
 from ptv_remote.http import (
     BROKEN,
@@ -30,6 +30,7 @@ from ptv_remote.http import (
     words,
 )
 from ptv_remote.limits import as_text, download_limit
+from ptv_remote.room import make_room
 
 ATTEMPTS: Final = 5
 """How often in a row a download may fail without getting further than it ever was."""
@@ -139,7 +140,7 @@ def _receive(answer: requests.Response, cached: CachedFile, start: int, bar: Any
     if total is not None:
         _check_size(cached.uri, total, limit)
         make_room(total - start, cached.uri)
-    _remember_version(cached, answer, total)
+    remember_version(cached, answer.headers, total)
     bar.reset(total)
     bar.update(start)
     size = start
@@ -206,28 +207,25 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _validator(cached: CachedFile) -> Path:
-    return cached.folder / ".download.json"
-
-
 def _forget(cached: CachedFile) -> None:
     cached.partial.unlink(missing_ok=True)
-    _validator(cached).unlink(missing_ok=True)
+    cached.version_path.unlink(missing_ok=True)
 
 
 def _version(cached: CachedFile) -> dict[str, Any] | None:
     """Which version of the file the part is of, if that is known for certain: its size, and the server's mark."""
     try:
-        version = json.loads(_validator(cached).read_text(encoding="utf-8"))
+        version = json.loads(cached.version_path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
     fits = isinstance(version, dict) and isinstance(version.get("mark"), str) and isinstance(version.get("size"), int)
     return version if fits else None
 
 
-def _remember_version(cached: CachedFile, answer: requests.Response, size: int | None) -> None:
-    mark = strong_mark(answer.headers)
+def remember_version(cached: CachedFile, headers: Mapping[str, str], size: int | None) -> None:
+    """Notes which version of the file the part is of, if the server's answer promises equal bytes."""
+    mark = strong_mark(headers)
     if size is not None and mark is not None:
-        write_text(_validator(cached), json.dumps({"mark": mark, "size": size}))
+        write_text(cached.version_path, json.dumps({"mark": mark, "size": size}))
     else:
-        _validator(cached).unlink(missing_ok=True)
+        cached.version_path.unlink(missing_ok=True)

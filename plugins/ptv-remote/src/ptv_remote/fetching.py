@@ -6,15 +6,16 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from attrs import evolve, frozen
 
 from ptv_remote.addresses import HTTPAddress
-from ptv_remote.cache import CachedFile, Record, is_offline, make_room, sha256_of
+from ptv_remote.cache import CachedFile, Record, is_offline, sha256_of
 from ptv_remote.errors import DownloadError, TamperedFileError, TooLargeError
 from ptv_remote.limits import as_text, download_limit
+from ptv_remote.room import make_room
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +78,31 @@ def fetch_http(uri: str, *, pinned: bool = False, force: bool = False, progress:
             cached.touch()
             return _local(cached, _pin(cached, record) if pinned else record)
         return _appear(cached, record, pinned, got.whole, got.etag, got.last_modified)
+
+
+def keep_head(uri: str, head: bytes, size: int, headers: Mapping[str, str]) -> LocalFile | None:
+    """Puts the beginning of a web server's file into the cache, for a download to go on from there.
+
+    Args:
+        uri: the address.
+        head: the first bytes.
+        size: of the whole file.
+        headers: of the server's answer.
+
+    Returns:
+        The file, if that is all of it.
+    """
+    from ptv_remote.download import remember_version
+    from ptv_remote.http import settled
+
+    cached = CachedFile.of(uri)
+    with cached.lock():
+        make_room(len(head), cached.uri)
+        cached.partial.write_bytes(head)
+        remember_version(cached, headers, size)
+        if len(head) < size:
+            return None
+        return _appear(cached, cached.record(), False, True, headers.get("ETag"), settled(headers))
 
 
 def fetch_pieces(
@@ -192,6 +218,7 @@ def _appear(
         pin = found
     size = cached.partial.stat().st_size
     os.replace(cached.partial, cached.file)
+    cached.version_path.unlink(missing_ok=True)
     record = Record(cached.uri, found, size, time.time(), whole, etag, last_modified, pin)
     cached.write(record)
     return _local(cached, record)

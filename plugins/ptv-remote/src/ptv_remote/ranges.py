@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import BinaryIO, Final, TypeVar
 
 import requests
@@ -14,7 +14,7 @@ from ptv_remote.blocks import BLOCK, BlockFile, Blocks
 from ptv_remote.cache import CachedFile, is_offline
 from ptv_remote.download import ATTEMPTS, WAIT_S
 from ptv_remote.errors import DownloadError, FileChangedError
-from ptv_remote.fetching import fetch_http, local_copy
+from ptv_remote.fetching import fetch_http, keep_head, local_copy
 from ptv_remote.http import BROKEN, BrokenConnectionError, ask, content_range, refused, strong_mark, words
 
 WHOLE_BELOW: Final = 8 << 20
@@ -37,11 +37,13 @@ class HTTPRanges:
         uri: the address, without password.
         size: of the file in bytes, -1 if the server does not answer range requests.
         head: the first bytes, up to a block.
+        headers: of the answer that brought them.
     """
 
     def __init__(self, address: HTTPAddress) -> None:
         self.uri, self.size, self.head = address.uri, -1, b""
         self._address, self._failures = address, 0
+        self.headers: Mapping[str, str] = {}
         self._marks: tuple[str | None, str | None] = (None, None)
         self._if_range: str | None = None
         self._again(self._begin)
@@ -92,7 +94,7 @@ class HTTPRanges:
                 return
             self._marks = answer.headers.get("ETag"), answer.headers.get("Last-Modified")
             self._if_range = strong_mark(answer.headers)
-            self.head = _body(answer, stop)
+            self.head, self.headers = _body(answer, stop), answer.headers
             self.size = total
 
     def _read(self, start: int, stop: int) -> bytes:
@@ -137,6 +139,8 @@ def open_http(uri: str) -> BinaryIO:
     if ranges.size < WHOLE_BELOW:
         if ranges.size < 0:
             logger.info("%s: its server does not answer range requests, so it is fetched whole", ranges.uri)
+        elif kept := keep_head(uri, ranges.head, ranges.size, ranges.headers):
+            return open(kept.path, "rb")
         return open(fetch_http(uri).path, "rb")
 
     def whole() -> BinaryIO:
