@@ -11,7 +11,8 @@ A transform takes part by declaring it, in a method that needs no import from he
 
 ``None``, or no such method, says nothing about frames: all frames reach the transform. A transform that treats each
 frame alone and without chance returns ``Pushdown(rest=self)``, and frames can be selected before it as well as after.
-Containers (``Compose``, ``nn.Sequential``) are looked into.
+Containers (``Compose``, ``nn.Sequential``) are looked into, and so are functions and ``Lambda`` of them: one that only
+calculates with the values, such as ``lambda x: x / 255.0``, treats each frame alone (:mod:`ptv_transforms.elementwise`).
 
 Steps in a row that treat each frame alone are run frame by frame in ``rest``, also behind a step that does not: what is
 between them, floats of the full size, then is as small as one frame and stays in the processor's cache.
@@ -27,6 +28,8 @@ import torchvision.transforms as v1
 from attrs import frozen
 from torch import nn
 from torchvision.transforms import v2
+
+from ptv_transforms.elementwise import elementwise
 
 
 def all_frames(num_frames: int) -> list[int]:
@@ -139,9 +142,21 @@ def _of(transform: Any, ask: Callable[[Any], Pushdown | None], method: str) -> P
     steps = _steps(transform)
     if steps is not None:
         return _of_steps([(step, _of(step, ask, method)) for step in steps], method == "clip_pushdown")
-    if method == "clip_pushdown" and type(transform) in _TORCHVISION_FRAMEWISE:
+    if method != "clip_pushdown":
+        return None
+    if type(transform) in _TORCHVISION_FRAMEWISE:
         return Pushdown(rest=transform)
-    return None
+    return _of_function(transform)
+
+
+def _of_function(transform: Any) -> Pushdown | None:
+    function = transform
+    if type(transform) is v1.Lambda or (type(transform) is v2.Lambda and transform.types == (object,)):
+        function = transform.lambd
+    elif isinstance(transform, nn.Module):
+        return None
+    found = elementwise(function)
+    return None if found is None else Pushdown(rest=transform, fresh=found.fresh)
 
 
 def _steps(transform: Any) -> list[Callable[[Any], Any]] | None:
