@@ -216,7 +216,9 @@ class Predictor:
             done = 0
             with tqdm(total=len(spans), desc="windows", unit="window", disable=not progress, leave=False) as bar:
                 for batch in self._scored(opened, spans):
-                    if not done:  # in one piece, for pieces between the batches would scatter the memory that these free
+                    if (
+                        not done
+                    ):  # in one piece, for pieces between the batches would scatter the memory that these free
                         scores = batch.new_empty((len(spans), batch.shape[1]))
                     scores[done : done + len(batch)] = batch
                     done += len(batch)
