@@ -224,7 +224,7 @@ class _World:
                 cell.cell_contents = self.copied(original.cell_contents)
             except ValueError:  # not set yet
                 return _Strange(self)
-            self._keep(lambda cell=cell: cell.cell_contents)
+            self._keep(functools.partial(getattr, cell, "cell_contents"))
         copy.__defaults__ = None if function.__defaults__ is None else tuple(map(self.copied, function.__defaults__))
         copy.__kwdefaults__ = self._named(function.__kwdefaults__)
         self._keep(lambda: dict(around))
