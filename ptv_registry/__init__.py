@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         describe,
         forget,
         freeze,
+        plan_of,
         register,
         resolve,
     )
@@ -45,6 +46,7 @@ __all__ = [
     "freeze",
     "hookimpl",
     "parse",
+    "plan_of",
     "register",
     "resolve",
 ]

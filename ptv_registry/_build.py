@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from attrs import evolve, frozen
 
@@ -13,12 +13,13 @@ from ptv_registry import _hooks, _lock, _registry
 from ptv_registry._factory import Factory, construct
 from ptv_registry._located import Given
 from ptv_registry._parser import parse
-from ptv_registry._plan import Argument, Plan
+from ptv_registry._parts import difference, parts_of
+from ptv_registry._plan import Argument, Plan, show
 from ptv_registry._registry import Component, Registry
 from ptv_registry._resolve import Resolver
-from ptv_registry._signature import describe_annotation, signature
-from ptv_registry._spec import Spec
-from ptv_registry.errors import ArgumentError, PlanRejectedError, UnfreezableError
+from ptv_registry._signature import MISSING, Parameter, describe_annotation, signature
+from ptv_registry._spec import Spec, built_in
+from ptv_registry.errors import ArgumentError, LockError, PlanRejectedError, UnfreezableError, UnknownNameError
 
 _T = TypeVar("_T")
 Buildable = str | Spec | Plan | Mapping[str, Any]
@@ -32,6 +33,7 @@ def resolve(
     set: Mapping[str, Any] | None = None,
     registry: Registry | None = None,
     strict: bool = False,
+    foreign: bool = False,
     **args: Any,
 ) -> Plan:
     """Validate a spec and everything below it, and build nothing.
@@ -42,22 +44,29 @@ def resolve(
         set: edits by path, as in ``{"stem[1].norm": "group(num_groups=8)"}``.
         registry: where names are looked up; by default the process's own.
         strict: for a lock: refuse to go on when what is installed differs from it.
+        foreign: the spec or lock stood in a file that somebody else may have written. It must be of ``kind`` whatever it
+            says itself, and a spec brings no options of the build, such as weights to download.
         **args: replace whole arguments of the outermost call.
 
     Raises:
         PtvError: of the subclass that fits; see :mod:`ptv_registry.errors`.
     """
+    _check_own(set, registry, strict, foreign)
     registry = registry or _registry.default
-    edits = dict(set or {})
+    args = {name: built_in(value) for name, value in args.items()}
+    edits = {path: built_in(value) for path, value in (set or {}).items()}
     lock = _lock_in(spec)
     if lock is not None:
-        return _with_arguments(_lock.to_plan(lock, registry, strict=strict), args, edits)
+        plan = _lock.to_plan(lock, registry, strict=strict)
+        if foreign and plan.kind != kind:
+            raise LockError(f"the lock is of a {plan.kind} ({plan.root.name}), and a {kind} has to stand here")
+        return _with_arguments(plan, args, edits, registry)
     if isinstance(spec, Plan):
         if not args and not edits:
             return spec
         if spec.root.locked:
             copy = evolve(spec, root=evolve(spec.root, arguments=dict(spec.root.arguments)))
-            return _with_arguments(copy, args, edits)
+            return _with_arguments(copy, args, edits, registry)
         if spec.spec is None:
             raise ArgumentError("this plan holds no spec that arguments could be added to")
         return resolve(
@@ -68,7 +77,12 @@ def resolve(
             **{**spec.arguments, **spec.options, **args},
         )
     parsed = parse(spec)
+    if foreign and (parsed.kind or kind) != kind:
+        raise ArgumentError(f"{parsed} names a {parsed.kind}, and a {kind} has to stand here")
     options = _options(evolve(parsed, kind=parsed.kind or kind), args, registry)
+    if foreign and (brought := [name for name in options if name in parsed.args]):
+        msg = f"{parsed} brings {', '.join(brought)}, which a spec out of a file may not; give it yourself"
+        raise ArgumentError(msg)
     if options:
         args = {name: value for name, value in args.items() if name not in options}
         parsed = Spec(
@@ -78,13 +92,40 @@ def resolve(
             parsed.dist,
             parsed.written,
         )
-    root = Resolver(registry).root(parsed, parsed.kind or kind, args, edits)
+    try:
+        registry.kind(kind)
+    except UnknownNameError as error:
+        error.add_note(_HIDDEN.format(name="kind", component=parsed.name))
+        raise
+    if edits or strict or foreign:
+        own = signature(registry.load(registry.find(parsed.kind or kind, parsed.name, parsed.dist))).parameters
+        for name, given in (("set", edits), ("strict", strict), ("foreign", foreign)):
+            if given and name in own:
+                raise ArgumentError(_HIDDEN.format(name=name, component=parsed.name), argument=name)
+    resolver = Resolver(registry, tuple(_hooks.option_names(evolve(parsed, kind=parsed.kind or kind), registry)))
+    root = resolver.root(parsed, parsed.kind or kind, args, edits)
     return Plan(root, parsed, args, edits, options)
+
+
+_HIDDEN: Final = "{name}= of build() is its own; to give {component} an argument of this name, write it into the spec: {component}({name}=...)"
+
+
+def _check_own(edits: Any, registry: Any, strict: Any, foreign: Any) -> None:
+    """The arguments of ``build`` itself are not a component's of the same name."""
+    for name, value, fits, wanted in (
+        ("set", edits, edits is None or isinstance(edits, Mapping), "a mapping of paths to values"),
+        ("registry", registry, registry is None or isinstance(registry, Registry), "a Registry"),
+        ("strict", strict, isinstance(strict, bool), "true or false"),
+        ("foreign", foreign, isinstance(foreign, bool), "true or false"),
+    ):
+        if not fits:
+            msg = f"{name}= takes {wanted}, not {value!r}; " + _HIDDEN.format(name=name, component="the component")
+            raise ArgumentError(msg.replace("the component(", "component("), argument=name)
 
 
 def _options(spec: Spec, args: Mapping[str, Any], registry: Registry) -> dict[str, Any]:
     """The arguments that plugins answer for; one that the component itself takes stays the component's."""
-    found = _hooks.build_options(spec, args)
+    found = _hooks.build_options(spec, args, registry)
     if not found:
         return found
     own = signature(registry.load(registry.find(spec.kind or "model", spec.name, spec.dist))).parameters
@@ -98,20 +139,25 @@ def _lock_in(spec: Any) -> dict[str, Any] | None:
     return _lock.read(spec) if isinstance(spec, Mapping) and "ptv_lock" in spec else None
 
 
-def _with_arguments(plan: Plan, args: Mapping[str, Any], edits: Mapping[str, Any]) -> Plan:
+def _with_arguments(plan: Plan, args: Mapping[str, Any], edits: Mapping[str, Any], registry: Registry) -> Plan:
     """A lock's plan with options and plain arguments of the outermost call replaced."""
-    options = _hooks.build_options(Spec(plan.root.entry.name, kind=plan.kind), args) if args and plan.root.entry else {}
+    options = (
+        _hooks.build_options(Spec(plan.root.entry.name, kind=plan.kind), args, registry)
+        if args and plan.root.entry
+        else {}
+    )
     options = {name: value for name, value in options.items() if name not in plan.root.signature.parameters}
     if options:
         # What was recorded of the options before says nothing about the new ones.
         plan.options, plan.records = {**plan.options, **options}, {}
+        plan.locked_options -= options.keys()
         args = {name: value for name, value in args.items() if name not in options}
     for name, value in args.items():
         parameter = plan.root.signature.parameters.get(name)
         if parameter is None or parameter.slot is not None:
             msg = f"a lock is resolved already, so {name}= cannot change its parts; build from its spec instead: {plan.spec}"
             raise ArgumentError(msg)
-        literal = Resolver(_registry.default)._literal(parameter, Given(value, name), plan.root.name)
+        literal = Resolver(registry)._literal(parameter, Given(value, name), plan.root.name)
         plan.root.arguments[name] = Argument(literal, "explicit")
     if edits:
         raise ArgumentError(
@@ -129,20 +175,24 @@ def build(
     set: Mapping[str, Any] | None = None,
     registry: Registry | None = None,
     strict: bool = False,
+    foreign: bool = False,
     **args: Any,
 ) -> Any:
     """The object that a spec, plan or lock describes; the arguments are those of :func:`resolve`.
 
     Raises:
-        PtvError: of the subclass that fits; what a component raises gets a note with the place it was built at.
+        PtvError: of the subclass that fits; what a component raises by itself becomes a
+            :class:`~ptv_registry.errors.ComponentError` that names its place and is what it was, a ``ValueError`` say.
     """
-    plan = resolve(spec, kind=kind, set=set, registry=registry, strict=strict, **args)
-    objections = _hooks.check_plan(plan)
+    plan = resolve(spec, kind=kind, set=set, registry=registry, strict=strict, foreign=foreign, **args)
+    objections = _hooks.check_plan(plan, registry or _registry.default)
     if objections:
         raise PlanRejectedError("the plan is refused: " + "; ".join(objections), objections=objections)
+    plan = evolve(plan, records=dict(plan.records))  # one of its own: a plan may be built several times
     built = construct(plan.root)
     _remember(built, plan)
-    plan.records.update(_hooks.after_build(built, plan))
+    plan.records.update(_hooks.after_build(built, plan, registry or _registry.default))
+    plan.parts = parts_of(built)
     return built
 
 
@@ -160,19 +210,31 @@ def freeze(obj: Any, /) -> str:
     """The lock (JSON text) of something that :func:`build` made, or of a spec or plan.
 
     Raises:
-        UnfreezableError: it was not made by ``build``, or holds something that has no name.
+        UnfreezableError: it was not made by ``build``, its modules were changed since (replaced, converted by
+            ``convert_sync_batchnorm``, adapted), or it holds something that has no name. What :func:`torch.compile` wraps is
+            frozen as what it wraps.
     """
     if isinstance(obj, Plan):
         return _lock.to_text(obj)
     if isinstance(obj, str | Spec | Mapping):
         return _lock.to_text(resolve(obj))
     plan = getattr(obj, _lock.ATTRIBUTE, None)
-    if isinstance(plan, Plan):
-        return _lock.to_text(plan)
-    if isinstance(plan, _lock.Unpickled) and plan.lock:
-        return plan.lock
-    reason = plan.reason if isinstance(plan, _lock.Unpickled) else f"this {type(obj).__name__} was not made by build()"
-    raise UnfreezableError(reason)
+    if not isinstance(plan, Plan | _lock.Unpickled):
+        raise UnfreezableError(f"this {type(obj).__name__} was not made by build()")
+    if isinstance(plan, _lock.Unpickled) and not plan.lock:
+        raise UnfreezableError(plan.reason)
+    changed = difference(plan.parts, parts_of(obj)) if plan.parts else None
+    if changed is not None:
+        raise UnfreezableError(
+            f"this {type(obj).__name__} was changed after it was built, and a lock would build it unchanged: {changed}"
+        )
+    return plan.lock if isinstance(plan, _lock.Unpickled) else _lock.to_text(plan)
+
+
+def plan_of(obj: Any, /) -> Plan | None:
+    """The plan by which :func:`build` made an object, with what was recorded; ``None`` if another made it."""
+    plan = getattr(obj, _lock.ATTRIBUTE, None)
+    return plan if isinstance(plan, Plan) else None
 
 
 def register(kind: str, name: str, *, replace: bool = False) -> Callable[[_T], _T]:
@@ -211,6 +273,8 @@ class Description:
     doc: str
     parameters: tuple[tuple[str, str, str], ...]
     """Name, what it takes, and its default as text (empty if required)."""
+    options: tuple[str, ...] = ()
+    """Arguments of a build that plugins answer for, such as ``weights``."""
 
 
 def forget(obj: Any, reason: str) -> None:
@@ -235,16 +299,30 @@ def describe(name: str, *, registry: Registry | None = None) -> Description:
     target = registry.load(entry)
     doc = inspect.cleandoc(getattr(target, "__doc__", None) or "")  # its own, not that of a base class
     return Description(
-        entry.kind, entry.name, entry.origin, entry.value, doc.partition("\n")[0], doc, _described(target)
+        entry.kind,
+        entry.name,
+        entry.origin,
+        entry.value,
+        doc.partition("\n")[0],
+        doc,
+        _described(target, registry),
+        tuple(sorted(_hooks.option_names(evolve(spec, kind=entry.kind), registry))),
     )
 
 
-def _described(target: Any) -> tuple[tuple[str, str, str], ...]:
-    rows = []
-    for p in signature(target).parameters.values():
-        default = "" if p.default is inspect.Parameter.empty else getattr(p.default, "__qualname__", repr(p.default))
-        rows.append((p.name, describe_annotation(p.annotation), default))
-    return tuple(rows)
+def _described(target: Any, registry: Registry) -> tuple[tuple[str, str, str], ...]:
+    return tuple(
+        (p.name, describe_annotation(p.annotation), "" if p.default is MISSING else _default(p, p.default, registry))
+        for p in signature(target).parameters.values()
+    )
+
+
+def _default(parameter: Parameter, value: Any, registry: Registry) -> str:
+    """A default as it would stand in a spec; a callable by the name that its slot's kind has for it."""
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(_default(parameter, item, registry) for item in value) + "]"
+    entry = registry.entry_of(parameter.slot.kind, value) if parameter.slot and callable(value) else None
+    return entry.name if entry else show(value)
 
 
 def call_hook(name: str, **arguments: Any) -> Any:

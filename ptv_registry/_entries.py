@@ -112,7 +112,7 @@ def scan() -> Scan:
         version, _, rest = group.removeprefix(_PREFIX).partition(".")
         kind, _, flag = rest.partition(".")
         dist: Any = point.dist
-        entry = Entry(kind, point.name, point.value, *origins(dist), flag == "deprecated")
+        entry = Entry(kind, point.name, _value(point), *origins(dist), flag == "deprecated")
         if entry in seen:  # a distribution that is both built and installed editable is found twice
             continue
         seen.add(entry)
@@ -127,6 +127,14 @@ def _points() -> Iterator[tuple[str, importlib_metadata.EntryPoint]]:
     for point in importlib_metadata.entry_points():
         if point.group.startswith(_PREFIX):
             yield point.group, point
+
+
+def _value(point: importlib_metadata.EntryPoint) -> str:
+    """``module:attribute`` without the spaces and extras that an entry point may have; as written where it is not valid."""
+    try:
+        return f"{point.module}:{point.attr}" if point.attr else point.module
+    except AttributeError:
+        return point.value
 
 
 def _origin(dist: importlib_metadata.Distribution | None) -> tuple[str, str | None]:

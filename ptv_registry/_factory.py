@@ -8,7 +8,7 @@ from typing import Any
 
 from ptv_registry import _suggest
 from ptv_registry._plan import Argument, Node, Opaque
-from ptv_registry.errors import ArgumentError
+from ptv_registry.errors import ArgumentError, ComponentError, PtvError, component_error
 
 
 class Factory:
@@ -70,11 +70,13 @@ def construct(node: Node, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] 
         raise ArgumentError(f"{_place(node)} is called without {', '.join(missing)}", missing=missing)
     try:
         return node.target(**final)
-    except Exception as error:
+    except (PtvError, Warning) as error:
         # The outermost note is the whole story for a part that was written by hand; the rest is its way up.
-        if not getattr(error, "__notes__", None):
+        if not isinstance(error, ComponentError) and not getattr(error, "__notes__", None):
             error.add_note(f"while building {_place(node)}")
         raise
+    except Exception as error:  # a component's own code may raise anything at arguments that it does not expect
+        raise component_error(error, f"while building {_place(node)}", node.path) from error
 
 
 def _from_call_site(node: Node, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ptv_registry import _registry
 from ptv_registry._entries import Scan, canonical
+from ptv_registry._registry import Registry
 from ptv_registry.errors import HookError, PtvWarning
 
 if TYPE_CHECKING:
@@ -22,23 +23,27 @@ class PluginWarning(PtvWarning):
     """A plugin's hooks were left out because of an error in them."""
 
 
-_loaded: tuple[Scan, pluggy.PluginManager] | None = None
+_MOST: Final = 8
+_loaded: dict[tuple[int, frozenset[str] | None], tuple[Scan, pluggy.PluginManager]] = {}
 
 
-def manager() -> pluggy.PluginManager:
-    """The plugin manager with every installed plugin's hooks.
+def manager(registry: Registry | None = None) -> pluggy.PluginManager:
+    """The plugin manager with the hooks of every installed plugin whose distribution the registry trusts.
 
     ``PTV_DISABLE_PLUGINS`` names distributions to leave out (``all`` leaves out every one); ``PTV_STRICT=1`` makes a
     plugin that fails an error instead of a warning.
     """
-    global _loaded
-    found = _registry.default.scan
-    if _loaded is None or _loaded[0] is not found:
-        _loaded = found, _load(found)
-    return _loaded[1]
+    registry = registry or _registry.default
+    found = registry.scan
+    key = id(found), registry.trusted
+    if key not in _loaded:
+        while len(_loaded) >= _MOST:
+            del _loaded[next(iter(_loaded))]
+        _loaded[key] = found, _load(found, registry)
+    return _loaded[key][1]
 
 
-def _load(found: Scan) -> pluggy.PluginManager:
+def _load(found: Scan, registry: Registry) -> pluggy.PluginManager:
     import pluggy
 
     from ptv_registry import hookspecs
@@ -49,7 +54,7 @@ def _load(found: Scan) -> pluggy.PluginManager:
     if "all" in disabled:
         return plugins
     for entry in found.hooks:
-        if canonical(entry.dist or "") in disabled:
+        if canonical(entry.dist or "") in disabled or not registry.trusts(entry):
             continue
         name = f"{entry.dist}:{entry.name}"
         try:
@@ -73,10 +78,10 @@ def call(name: str, **arguments: Any) -> Any:
     return getattr(manager().hook, name)(**arguments)
 
 
-def call_each(name: str, **arguments: Any) -> dict[str, Any]:
+def call_each(name: str, *, registry: Registry | None = None, **arguments: Any) -> dict[str, Any]:
     """Call a hook plugin by plugin, so that one that fails does not silence the others; results by plugin."""
     results = {}
-    for implementation in getattr(manager().hook, name).get_hookimpls():
+    for implementation in getattr(manager(registry).hook, name).get_hookimpls():
         try:
             result = _answer(implementation, arguments)
         except Exception as error:  # noqa: BLE001 - whatever a stranger's plugin raises is reported, not lost
@@ -87,25 +92,33 @@ def call_each(name: str, **arguments: Any) -> dict[str, Any]:
     return results
 
 
-def build_options(spec: Spec, args: Mapping[str, Any]) -> dict[str, Any]:
+def build_options(spec: Spec, args: Mapping[str, Any], registry: Registry) -> dict[str, Any]:
     """The arguments of a build that plugins answer for, not the component."""
-    names = {name for answer in call_each("ptv_build_options", spec=spec).values() for name in _texts(answer)}
+    names = option_names(spec, registry)
     return {name: value for name, value in {**spec.args, **args}.items() if name in names}
 
 
-def check_plan(plan: Plan) -> list[str]:
+def option_names(spec: Spec, registry: Registry) -> set[str]:
+    """The names of the arguments that plugins answer for."""
+    answers = call_each("ptv_build_options", registry=registry, spec=spec).values()
+    return {name for answer in answers for name in _texts(answer)}
+
+
+def check_plan(plan: Plan, registry: Registry) -> list[str]:
     """Every objection to a plan."""
-    return [text for answer in call_each("ptv_check_plan", plan=plan).values() for text in _texts(answer)]
+    return [
+        text for answer in call_each("ptv_check_plan", registry=registry, plan=plan).values() for text in _texts(answer)
+    ]
 
 
 def _texts(answer: Any) -> list[str]:
     return [answer] if isinstance(answer, str) else list(answer)
 
 
-def after_build(built: Any, plan: Plan) -> dict[str, Any]:
+def after_build(built: Any, plan: Plan, registry: Registry) -> dict[str, Any]:
     """What plugins record of a built object, by plugin; an error in one is the build's error."""
     records = {}
-    for implementation in manager().hook.ptv_after_build.get_hookimpls():
+    for implementation in manager(registry).hook.ptv_after_build.get_hookimpls():
         result = _answer(implementation, {"obj": built, "plan": plan})
         if result is not None:
             records[implementation.plugin_name] = result

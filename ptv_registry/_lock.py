@@ -7,19 +7,22 @@ import math
 import platform
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final, get_args
 
 import importlib_metadata
-from attrs import define
+from attrs import define, field
 
-from ptv_registry import _entries, _registry
+from ptv_registry import _entries, _registry, limits, records
 from ptv_registry._factory import Factory
 from ptv_registry._parser import parse
+from ptv_registry._parts import Parts
 from ptv_registry._plan import Argument, Node, Opaque, Plan, Source, nodes_in, show
 from ptv_registry._signature import MISSING, Parameter, describe_annotation, signature, takes
 from ptv_registry._slots import Slot
 from ptv_registry._spec import Spec
 from ptv_registry.errors import LockError, PtvError, PtvWarning, UnfreezableError
+from ptv_registry.redaction import without_secrets
 
 VERSION: Final = 1
 ATTRIBUTE: Final = "__ptv_plan__"
@@ -35,20 +38,21 @@ class Unpickled:
 
     lock: str
     reason: str = ""
+    parts: Parts = field(factory=dict)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Unpickled:
         return self
 
 
-def pickled(plan: Plan) -> tuple[str, str]:
+def pickled(plan: Plan) -> tuple[str, str, Parts]:
     """What a pickle of a built object keeps of its plan."""
     try:
-        return to_text(plan), ""
+        return to_text(plan), "", dict(plan.parts)
     except UnfreezableError as error:
-        return "", error.message
+        return "", error.message, {}
 
 
-def unpickled(state: tuple[str, str]) -> Unpickled:
+def unpickled(state: tuple[str, str, Parts] | tuple[str, str]) -> Unpickled:
     """Inverse of :func:`pickled`."""
     return Unpickled(*state)
 
@@ -69,7 +73,7 @@ def to_text(plan: Plan) -> str:
             "set": {path: _asked(value, path) for path, value in plan.edits.items()},
         },
         "tree": tree,
-        "options": plan.options,
+        "options": {k: without_secrets(v) if isinstance(v, str) else v for k, v in plan.options.items()},
         "after_build": plan.records,
         "distributions": dict(sorted(dists.items())),
         "kernel": _version("ptv-registry"),
@@ -145,6 +149,8 @@ def _literal(value: Any, path: str, *, strict: bool = True) -> Any:
         return value if math.isfinite(value) else {"float": repr(value)}
     if isinstance(value, tuple | list):
         return [_literal(item, path, strict=strict) for item in value]
+    if isinstance(value, Path):
+        return {"path": str(value)}
     if strict:
         raise UnfreezableError(f"{path} is {value!r}, a {type(value).__name__} that no lock can hold", path=path)
     return {"opaque": getattr(value, "__qualname__", None) or repr(value)}
@@ -159,10 +165,12 @@ def read(lock: str | Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         LockError: it is no lock, or one of a newer format.
     """
+    if isinstance(lock, str) and len(lock) > limits.RECORD_BYTES:
+        raise LockError(f"the lock is longer than {limits.RECORD_BYTES >> 20} MB")
     try:
-        data = json.loads(lock) if isinstance(lock, str) else dict(lock)
-    except (ValueError, TypeError, RecursionError) as error:
-        raise LockError(f"the lock is not JSON: {error}") from error
+        data = records.parse_json(lock) if isinstance(lock, str) else dict(lock)
+    except (PtvError, ValueError, TypeError) as error:
+        raise LockError(f"the lock {error}") from error
     if not isinstance(data, dict) or "ptv_lock" not in data or not isinstance(data.get("tree"), dict):
         raise LockError("this is not a lock; `ptv freeze SPEC` and ptv_registry.freeze(model) write one")
     if data["ptv_lock"] != VERSION:
@@ -228,7 +236,7 @@ def _plan_of(data: Mapping[str, Any], root: Node) -> Plan:
     spec = parse(asked["spec"]) if asked.get("spec") else None
     arguments, edits, options = asked.get("arguments") or {}, asked.get("set") or {}, data.get("options") or {}
     records = data.get("after_build") or {}
-    return Plan(root, spec, dict(arguments), dict(edits), dict(options), dict(records))
+    return Plan(root, spec, dict(arguments), dict(edits), dict(options), dict(records), locked_options=set(options))
 
 
 def _node(record: Mapping[str, Any], registry: _registry.Registry, path: str, slot: Slot | None = None) -> Node:
@@ -299,6 +307,8 @@ def _value(value: Any, registry: _registry.Registry, path: str, slot: Slot | Non
             return _value(value["list"], registry, path, slot)
         if "float" in value and slot is None:
             return float(value["float"])
+        if isinstance(value.get("path"), str) and slot is None:
+            return Path(value["path"])
         if "opaque" in value:
             return _OPAQUE
         value = dict(value)

@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 
 from ptv_registry._entries import Entry
 from ptv_registry._kinds import Kind
+from ptv_registry._parts import Parts
 from ptv_registry._signature import Signature
 from ptv_registry._spec import Spec, format_value
 
@@ -120,6 +121,8 @@ class Plan:
         arguments, edits: the keyword arguments and ``set=`` that came with it.
         options: arguments that plugins answer for, not the component (hook ``ptv_build_options``).
         records: what ``ptv_after_build`` hooks want in the lock, by distribution.
+        parts: what the model was made of when it was built; see :mod:`ptv_registry._parts`.
+        locked_options: names of options that stood in a lock, so that whoever made it chose them.
     """
 
     root: Node
@@ -128,6 +131,8 @@ class Plan:
     edits: Mapping[str, Any] = field(factory=dict)
     options: dict[str, Any] = field(factory=dict)
     records: dict[str, Any] = field(factory=dict)
+    parts: Parts = field(factory=dict)
+    locked_options: set[str] = field(factory=set)
 
     @property
     def kind(self) -> str:

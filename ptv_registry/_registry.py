@@ -18,6 +18,7 @@ from ptv_registry.errors import (
     AmbiguousNameError,
     ArgumentError,
     ContractError,
+    DeprecatedNameWarning,
     DuplicateNameError,
     PluginLoadError,
     TrustError,
@@ -172,11 +173,20 @@ class Registry:
         if entry.deprecated:
             new = next((e.name for e in self.entries(kind) if e.value == entry.value and not e.deprecated), None)
             hint = f"; use {kind}:{new}" if new else ""
-            warnings.warn(f"{entry.key} is a deprecated name{hint}", DeprecationWarning, stacklevel=2)
+            warnings.warn(f"{entry.key} is a deprecated name{hint}", DeprecatedNameWarning, stacklevel=2)
         return entry
 
+    @property
+    def trusted(self) -> frozenset[str] | None:
+        """The distributions (canonical names) that may be named; ``None``: all."""
+        return self._trusted
+
+    def trusts(self, entry: Entry) -> bool:
+        """Whether an entry is of a trusted distribution, or of this process."""
+        return self._trusted is None or not entry.dist or canonical(entry.dist) in self._trusted
+
     def _check_trust(self, entry: Entry) -> None:
-        if self._trusted is not None and entry.dist and canonical(entry.dist) not in self._trusted:
+        if self._trusted is not None and not self.trusts(entry):
             msg = f"{entry.key} is of {entry.dist}, which is not among the trusted distributions: {_suggest.listed(self._trusted)}"
             raise TrustError(msg)
 
@@ -222,10 +232,17 @@ class Registry:
         self.kind(kind)
         names = {entry.name for entry in self.entries(kind) if not entry.deprecated and _is_valid(entry)}
         shown = f"{dist}/{name}" if dist else name
+        newer = [e for e in self.scan.newer if (e.kind, e.name) == (kind, name) and dist in (None, e.dist)]
+        if newer:
+            msg = (
+                f"{kind}:{name} of {newer[0].origin} is written for a newer plugin API than this kernel reads; upgrade it: "
+                "pip install -U ptv-registry"
+            )
+            return UnknownNameError(msg, kind=kind, name=name)
         parts = [f"no {kind} is called {shown!r}.{_suggest.near(name, names)}"]
         others = sorted({entry.kind for entry in self.entries() if entry.name == name} - {kind})
         if others:
-            parts.append(f"{name!r} is {_a(others[0])}, not {_a(kind)}.")
+            parts.append(f"{name!r} is {' and '.join(map(_a, others))}, not {_a(kind)}.")
         elsewhere = _suggest.known_elsewhere().get(f"{kind}:{name}")
         if elsewhere and not self._installed(kind, name):
             parts.append(f"It is provided by {elsewhere!r}, which is not installed: pip install {elsewhere}")

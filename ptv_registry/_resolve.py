@@ -23,7 +23,7 @@ from ptv_registry._signature import (
     takes,
     takes_word,
 )
-from ptv_registry._spec import MAX_DEPTH, Spec, format_value
+from ptv_registry._spec import MAX_DEPTH, Spec, built_in, format_value
 from ptv_registry.errors import ArgumentError, ContractError, PtvError
 
 _LITERALS: Final = (bool, int, float, str, tuple, list)
@@ -45,6 +45,7 @@ class Resolver:
     """Resolves one spec; the registry is the only thing it shares with others."""
 
     registry: Registry
+    options: tuple[str, ...] = ()  # names that plugins answer for, to suggest them
     _kinds: dict[str, str] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
@@ -134,7 +135,7 @@ class Resolver:
 
     def _unknown_argument(self, node: Node, name: str, given: Given) -> PtvError:
         names = list(node.signature.parameters)
-        msg = f"{node.name} takes no argument {name!r}.{_suggest.near(name, [*names, *self._kinds])} It takes {_suggest.listed(names, 60)}"
+        msg = f"{node.name} takes no argument {name!r}.{_suggest.near(name, [*names, *self._kinds, *(() if node.path else self.options)])} It takes {_suggest.listed(names, 60)}"
         error = ArgumentError(msg, argument=name)
         return located(error, given)
 
@@ -325,7 +326,7 @@ def _plain(value: Any, annotation: Any, name: str) -> Any:
     if isinstance(value, tuple):
         return tuple(_plain(item, item_annotation(annotation), name) for item in value)
     if not isinstance(value, Spec):
-        return value
+        return built_in(value)
     if value.args or value.kind or value.dist:
         raise ArgumentError(f"{name} takes {describe_annotation(annotation)}, not a component ({value})")
     if takes_word(annotation, value.name):

@@ -218,7 +218,8 @@ def describe_annotation(annotation: Any) -> str:
     """An annotation as a person would write it."""
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return next((f"a {extra.kind}" for extra in annotation.__metadata__ if isinstance(extra, Slot)), "")
+        kinds = (extra.kind for extra in annotation.__metadata__ if isinstance(extra, Slot))
+        return next((f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}" for kind in kinds), describe_annotation(args[0]))
     if origin in (Union, types.UnionType):
         return " or ".join(describe_annotation(arg) for arg in args)
     if origin is Literal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -138,7 +139,22 @@ def _from_dict(data: Any, depth: int) -> Spec:
     )
 
 
+def built_in(value: Any, depth: int = 0) -> Any:
+    """numpy's scalars and ranges as the numbers and tuples that they stand for, in lists too; anything else as it is."""
+    if type(value) in (list, tuple) and depth <= MAX_DEPTH:
+        return type(value)(built_in(item, depth + 1) for item in value)
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, range):
+        return tuple(value)
+    numpy = sys.modules.get("numpy")
+    return value.item() if numpy is not None and isinstance(value, numpy.generic) else value
+
+
 def _normalised(value: Value, where: str, depth: int = 0) -> Value:
+    value = _scalar(value)
     if isinstance(value, list | tuple):
         if depth > MAX_DEPTH:
             raise ArgumentError(f"{where} is nested more than {MAX_DEPTH} deep")

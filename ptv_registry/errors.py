@@ -6,16 +6,24 @@ All survive pickling with their message, fields and notes, so that they cross wo
 
 from __future__ import annotations
 
-from typing import Any
+import builtins
+from functools import cache
+from typing import Any, Final
+
+from ptv_registry.redaction import without_secrets
 
 
 class PtvError(Exception):
-    """Base of every error raised on purpose; ``fields`` holds what a program may want to read from it."""
+    """Base of every error raised on purpose; ``fields`` holds what a program may want to read from it.
+
+    Passwords and signatures of URLs are left out of both.
+    """
 
     def __init__(self, message: str = "", **fields: Any) -> None:
+        message = without_secrets(message)
         super().__init__(message)
         self.message = message
-        self.fields = fields
+        self.fields = {k: without_secrets(v) if isinstance(v, str) else v for k, v in fields.items()}
 
     def __str__(self) -> str:
         return self.message
@@ -32,7 +40,17 @@ def _rebuild(cls: type[PtvError], message: str, fields: dict[str, Any], notes: l
 
 
 class PtvWarning(UserWarning):
-    """Base of every warning given on purpose: the ``ptv`` command shows it as one line, without the place in the code."""
+    """Base of every warning given on purpose: the ``ptv`` command shows it as one line, without the place in the code.
+
+    Passwords and signatures of URLs are left out of the message.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(without_secrets(message))
+
+
+class DeprecatedNameWarning(PtvWarning, FutureWarning):
+    """An old name of a component was used; Python shows it by default, other than a ``DeprecationWarning``."""
 
 
 class SpecSyntaxError(PtvError, ValueError):
@@ -64,7 +82,7 @@ class ContractError(PtvError, ValueError):
 
 
 class TrustError(PtvError, ValueError):
-    """The spec names a component of a distribution that is not among the trusted ones."""
+    """A component's distribution is not among the trusted ones, or a file is code that nobody said they trust."""
 
 
 class UnfreezableError(PtvError, ValueError):
@@ -77,6 +95,40 @@ class LockError(PtvError, ValueError):
 
 class PlanRejectedError(PtvError, ValueError):
     """A plugin objects to the plan (hook ``ptv_check_plan``)."""
+
+
+class ComponentError(PtvError):
+    """A component raised something by itself while it was built. Fields: ``path``, ``error``.
+
+    The error is also what the component raised: ``except ValueError`` catches a ``ValueError`` of a component.
+    """
+
+
+@cache
+def _component_class(resembled: type[Exception]) -> type[ComponentError]:
+    names = {"__doc__": ComponentError.__doc__, "__module__": __name__}
+    return type(f"Component{resembled.__name__}", (ComponentError, resembled), names)
+
+
+def __getattr__(name: str) -> Any:
+    """The classes of :func:`component_error`, which pickles name."""
+    resembled = getattr(builtins, name.removeprefix("Component"), None)
+    if name.startswith("Component") and isinstance(resembled, type) and issubclass(resembled, Exception):
+        return _component_class(resembled)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+#: These cannot be made of a message alone.
+_OF_SEVERAL: Final = (UnicodeDecodeError, UnicodeEncodeError, UnicodeTranslateError, ExceptionGroup, Exception)
+
+
+def component_error(error: Exception, place: str, path: str) -> ComponentError:
+    """The error of a component as one of this library, with its place in front."""
+    built_in = (cls for cls in type(error).__mro__ if cls.__module__ == "builtins" and cls not in _OF_SEVERAL)
+    resembled = next((cls for cls in built_in if issubclass(cls, Exception)), RuntimeError)
+    cause = str(error).strip() or "it says no more"
+    message = f"{place}: {type(error).__name__}: {cause}"
+    return _component_class(resembled)(message, path=path, error=type(error).__name__)
 
 
 class HookError(PtvError, RuntimeError):

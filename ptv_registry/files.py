@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,10 @@ def appearing(target: Path) -> Iterator[Path]:
     Raises:
         OutputError: it cannot be written.
     """
+    if target.exists() and not target.is_file() and not target.is_dir():
+        with _into(target) as temporary:  # a pipe or a device, such as /dev/stdout, keeps its name
+            yield temporary
+        return
     with _writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     temporary = _beside(target)
@@ -36,10 +41,25 @@ def appearing(target: Path) -> Iterator[Path]:
         remove(temporary)
 
 
+@contextmanager
+def _into(target: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        temporary = Path(folder) / target.name
+        yield temporary
+        with _writing(target), temporary.open("rb") as file, target.open("wb") as out:
+            shutil.copyfileobj(file, out)
+
+
 def write_text(target: Path, text: str) -> None:
     """Writes a text file whole or not at all."""
     with appearing(target) as temporary, _writing(target):
         temporary.write_text(text, encoding="utf-8")
+
+
+def write_bytes(target: Path, data: bytes) -> None:
+    """Writes a file whole or not at all."""
+    with appearing(target) as temporary, _writing(target):
+        temporary.write_bytes(data)
 
 
 def write_lines(target: Path, lines: Iterable[str]) -> None:

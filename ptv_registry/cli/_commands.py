@@ -11,6 +11,7 @@ import click
 from ptv_registry import _registry
 from ptv_registry.cli import ptv
 from ptv_registry.errors import ArgumentError, LockError
+from ptv_registry.files import write_text
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
@@ -68,16 +69,20 @@ def read_spec(text: str) -> str:
 @ptv.command("list")
 @click.argument("kind", required=False)
 @_json
-def list_components(kind: str | None, as_json: bool) -> None:
+@click.option("--search", metavar="TEXT", help="Only names and distributions with this text in them.")
+def list_components(kind: str | None, as_json: bool, search: str | None) -> None:
     """List the installed components of KIND, or of every kind; imports none of them."""
     registry = _registry.default
-    rows = registry.components(kind)
+    rows = [
+        row for row in registry.components(kind) if (search or "").lower() in f"{row.name} {row.dist or ''}".lower()
+    ]
     if as_json:
         fields = ("kind", "name", "dist", "version", "value", "status")
         click.echo(json.dumps([{field: getattr(row, field) for field in fields} for row in rows], indent=1))
         return
     if not rows:
-        click.echo(f"No component{f' of kind {kind}' if kind else ''} is installed.")
+        found = f" with {search!r} in its name" if search else ""
+        click.echo(f"No component{f' of kind {kind}' if kind else ''}{found} is installed.")
     width = max((len(row.name) for row in rows), default=0)
     last = None
     for row in rows:
@@ -110,7 +115,11 @@ def show(name: str, flops: bool, inputs: tuple[str, ...], as_json: bool) -> None
         parameters = [{"name": n, "takes": t, "default": d or None} for n, t, d in found.parameters]
         data = {"kind": found.kind, "name": found.name, "origin": found.origin, "value": found.value}
         more = {section["title"]: section["data"] for section in sections}
-        click.echo(json.dumps({**data, "summary": found.summary, "parameters": parameters, **more}, indent=1))
+        click.echo(
+            json.dumps(
+                {**data, "summary": found.summary, "parameters": parameters, "options": found.options, **more}, indent=1
+            )
+        )
         return
     click.echo(f"{found.kind}:{found.name}  [{found.origin}, {found.value}]\n")
     click.echo(found.doc)
@@ -118,6 +127,8 @@ def show(name: str, flops: bool, inputs: tuple[str, ...], as_json: bool) -> None
     click.echo("\nParameters:")
     for n, takes, default in found.parameters:
         click.echo(f"  {n:<{width}}  {takes}{f' = {default}' if default else '  (required)'}")
+    if found.options:
+        click.echo(f"\nBuild options: {', '.join(found.options)}")
     for section in sections:
         click.echo("\n".join(["", f"{section['title']}:", *section["lines"]]))
 
@@ -186,7 +197,7 @@ def freeze(spec: str, kind: str, edits: tuple[str, ...], output: str | None) -> 
 
     text = ptv_registry.freeze(_plan(spec, kind, edits))
     if output:
-        Path(output).write_text(text, encoding="utf-8")
+        write_text(Path(output), text)
     else:
         click.echo(text, nl=False)
 

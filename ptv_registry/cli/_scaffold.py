@@ -164,11 +164,11 @@ class $symbol:
     """Returns what it is called with; replace it with your $kind.
 
     Args:
-        enabled: whether it does anything.
+$documented        enabled: whether it does anything.
     """
 
-    def __init__(self, enabled: bool = True) -> None:
-        self.enabled = enabled
+    def __init__(self, ${passed}enabled: bool = True) -> None:
+$kept        self.enabled = enabled
 
     def __call__(self, value: Any) -> Any:
         """The value itself."""
@@ -182,6 +182,8 @@ from typing import Any, ClassVar
 
 import torch
 from ptv_deploy import Artifact, Backend, Program
+from ptv_deploy.artifact import Artifacts
+from ptv_deploy.graph_file import load_graph
 """
 
 _BACKEND_CODE: Final = '''\
@@ -189,6 +191,7 @@ class $symbol(Backend):
     """The graph of torch.export, run by PyTorch; replace it with your $kind."""
 
     name: ClassVar[str] = "$name"
+    artifacts: ClassVar[Artifacts] = "data"  # "code" if a file of yours can do more than calculate: then users are asked
 
     def obstacle(self, program: Program, precision: str) -> str:
         """Tracing says what it cannot follow."""
@@ -204,7 +207,7 @@ class $symbol(Backend):
 
     def open(self, artifact: Artifact) -> Any:
         """The graph as a function of the model's arguments."""
-        module = torch.export.load(artifact.folder / "graph.pt2").module()
+        module = load_graph(artifact.folder / "graph.pt2", trusted=artifact.trusted).module()
         return lambda args: module(*args)
 '''
 
@@ -222,7 +225,7 @@ def write(kind: str, name: str, folder: Path, dist: str | None = None) -> Path:
         UnknownNameError: ``kind`` is no kind.
         ArgumentError: the name cannot be a component's, or the folder exists.
     """
-    _registry.default.kind(kind)
+    required = _registry.default.kind(kind).requires
     if not NAME.match(name) or name in KEYWORDS:
         raise ArgumentError(f"{name!r} cannot be a component's name; use lower case letters, digits and _")
     dist = dist or f"ptv-{name.replace('_', '-')}"
@@ -238,7 +241,7 @@ def write(kind: str, name: str, folder: Path, dist: str | None = None) -> Path:
     code = code or (_MODULE_CODE if uses_torch else _PLAIN_CODE)
     head = "import torch\nfrom torch import nn\n" if uses_torch else "from typing import Any\n"
     spec = f"{kind}:{name}({arguments})" if arguments else f"{kind}:{name}"
-    values = {"dist": dist, "kind": kind, "name": name, "package": package, "symbol": symbol}
+    values = {"dist": dist, "kind": kind, "name": name, "package": package, "symbol": symbol, **_passed(required)}
     needs = ', "torch"' if uses_torch else ""
     suffix = "_keeps_its_output_shape()" if uses_torch else "_is_called()"
     if kind == "backend":
@@ -249,7 +252,8 @@ def write(kind: str, name: str, folder: Path, dist: str | None = None) -> Path:
         imports = "import torch\n"
         body = f'    module = ptv.build("{spec}")\n\n    assert {expected} == tuple(module(torch.rand{given}).shape)'
     else:
-        imports, body = "", f'    component = ptv.build("{spec}")\n\n    assert 7 == component(7)'
+        given = "".join(f", {name}=None" for name in required)
+        imports, body = "", f'    component = ptv.build("{spec}"{given})\n\n    assert 7 == component(7)'
     files = {
         "pyproject.toml": _PYPROJECT.substitute(values, needs=needs),
         "README.md": _README.substitute(values),
@@ -262,3 +266,12 @@ def write(kind: str, name: str, folder: Path, dist: str | None = None) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return target
+
+
+def _passed(required: tuple[str, ...]) -> dict[str, str]:
+    """What the call sites of a kind pass, as lines of a plain component."""
+    return {
+        "documented": "".join(f"        {name}: what the call site passes.\n" for name in required),
+        "passed": "".join(f"{name}: Any, " for name in required),
+        "kept": "".join(f"        self.{name} = {name}\n" for name in required),
+    }

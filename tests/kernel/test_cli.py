@@ -256,3 +256,18 @@ def test_a_warning_given_on_purpose_is_one_line_without_its_place_in_the_code() 
     first, *rest = done.stderr.splitlines()
     assert "Warning: the head was left out" == first
     assert "UserWarning: a stranger warns" in rest[0]
+
+
+def test_list_searches_names_and_distributions() -> None:
+    assert ["ghost"] == [row["name"] for row in json.loads(output("list", "--search", "GHO", "--json"))]
+    assert "No component of kind norm with 'nothing' in its name is installed." in output(
+        "list", "norm", "--search", "nothing"
+    )
+
+
+def test_show_gives_defaults_as_they_stand_in_a_spec() -> None:
+    text = output("show", "model:net")
+
+    assert "<function" not in text
+    assert "0x" not in text
+    assert "stem     a stem = plain" in text

@@ -11,9 +11,10 @@ import pytest
 
 import ptv_registry as ptv
 from ptv_registry import errors
-from ptv_registry.errors import PtvError, UnknownNameError
+from ptv_registry.errors import ComponentError, PtvError, UnknownNameError, component_error
 
 ALL = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, PtvError)]
+ALL += [type(component_error(IndexError("x"), "here", "stem")), type(component_error(OSError("x"), "here", "stem"))]
 
 
 @pytest.mark.parametrize("cls", ALL)
@@ -34,7 +35,7 @@ def test_every_error_is_made_of_one_string_as_the_data_loader_makes_it(cls: type
     assert cls("a message").fields == {}
 
 
-@pytest.mark.parametrize("cls", [cls for cls in ALL if cls is not PtvError])
+@pytest.mark.parametrize("cls", [cls for cls in ALL if cls not in (PtvError, ComponentError)])
 def test_every_error_is_also_the_built_in_that_it_resembles(cls: type[PtvError]) -> None:
     assert any(issubclass(cls, built_in) for built_in in (ValueError, LookupError, OSError, ImportError, RuntimeError))
     assert cls.__doc__

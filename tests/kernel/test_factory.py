@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from ptv_fakes_parts import Batch, Ghost, Norm
 import ptv_registry as ptv
 from ptv_registry import Slot
 from ptv_registry._factory import Factory
-from ptv_registry.errors import ArgumentError, UnfreezableError
+from ptv_registry.errors import ArgumentError, ComponentError, UnfreezableError
 
 FOUND = registry()
 
@@ -75,14 +76,49 @@ def test_a_call_without_what_is_required_is_an_error_that_names_it() -> None:
         factory("norm", "ghost")()
 
 
-def test_an_error_in_a_component_keeps_its_type_and_gets_a_note_with_the_place() -> None:
+@pytest.mark.parametrize(
+    "raised",
+    [
+        ZeroDivisionError("mine"),
+        IndexError("mine"),
+        KeyError("mine"),
+        AssertionError("mine"),
+        RuntimeError("mine"),
+        UnicodeDecodeError("utf-8", b"", 0, 1, "mine"),
+        ExceptionGroup("mine", [ValueError("inner")]),
+        json.JSONDecodeError("mine", "", 0),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_a_component_raises_is_an_error_of_its_type_with_the_place_and_crosses_processes(
+    raised: Exception,
+) -> None:
     found = registry()
 
     @found.register("stem", "fails")
     def fails(norm: Norm = None, width: int = 1) -> None:
-        raise ZeroDivisionError("mine")
+        raise raised
 
-    with pytest.raises(ZeroDivisionError, match="mine") as caught:
+    with pytest.raises(ComponentError, match=r"while building stem .stem:fails of this process.: .*mine") as caught:
+        ptv.build("net(stem=fails)", registry=found)
+    twin = pickle.loads(pickle.dumps(caught.value))
+    resembled = next(
+        cls for cls in type(raised).__mro__ if cls.__module__ == "builtins" and cls.__name__[:7] != "Unicode"
+    )
+
+    assert isinstance(caught.value, RuntimeError if resembled is ExceptionGroup else resembled)
+    assert raised is caught.value.__cause__
+    assert (type(caught.value), str(caught.value), "stem") == (type(twin), str(twin), twin.fields["path"])
+
+
+def test_an_error_of_the_library_in_a_component_stays_and_gets_a_note_with_the_place() -> None:
+    found = registry()
+
+    @found.register("stem", "fails")
+    def fails(norm: Norm = None, width: int = 1) -> None:
+        raise ArgumentError("mine")
+
+    with pytest.raises(ArgumentError, match=r"^mine") as caught:
         ptv.build("net(stem=fails)", registry=found)
 
     assert ["while building stem (stem:fails of this process)"] == caught.value.__notes__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +22,6 @@ Plugins = Any
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch) -> Iterator[Plugins]:
     """Install modules with these functions as plugins: ``install(acme={"ptv_doctor": lambda: {}})``."""
-    import sys
 
     def do(**plugins: dict[str, Any]) -> None:
         hooks = []
@@ -176,7 +176,7 @@ def test_a_plugin_whose_hooks_do_not_import_is_left_out(
 
     with pytest.warns(PluginWarning, match="the hooks of bad 1.0 are left out"):
         assert ["good:main"] == list(_hooks.call_each("ptv_doctor"))
-    monkeypatch.setattr(_hooks, "_loaded", None)
+    monkeypatch.setattr(_hooks, "_loaded", {})
     monkeypatch.setenv("PTV_STRICT", "1")
     with pytest.raises(HookError, match="left out"):
         _hooks.manager()
@@ -199,3 +199,22 @@ def test_plugins_are_loaded_again_after_an_install(install: Plugins) -> None:
     install(two={"ptv_doctor": lambda: {"a": "b"}})
 
     assert ["two:main"] == list(_hooks.call_each("ptv_doctor"))
+
+
+def test_plugins_of_distributions_that_are_not_trusted_are_not_even_imported(install: Plugins) -> None:
+    asked: list[str] = []
+    install(
+        good={"ptv_check_plan": lambda plan: asked.append("good")},
+        evil={
+            "ptv_check_plan": lambda plan: asked.append("evil"),
+            "ptv_build_options": lambda spec: ["weights"],
+            "ptv_after_build": lambda obj: asked.append("evil"),
+        },
+    )
+    narrow = Registry(scan=_registry.default.scan, trusted_dists=["good", "acme"])
+    sys.modules.pop("ptv_fakes_hooks_evil")
+    ptv.build("net", registry=narrow)
+
+    assert ["good"] == asked
+    with pytest.raises(ArgumentError, match="weights"):
+        ptv.resolve("net", registry=narrow, weights="x")

@@ -6,8 +6,10 @@ import copy
 import json
 import pickle
 import warnings
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -287,3 +289,25 @@ def test_the_version_of_torch_is_that_of_its_distribution() -> None:
 
     assert importlib_metadata.version("torch") == _lock._version("torch")
     assert _lock._version("no-such-distribution") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "plain"),
+    [
+        ("number", np.int64(7), 7),
+        ("ratio", np.float32(0.5), 0.5),
+        ("anything", np.bool_(True), True),
+        ("text", np.str_("a"), "a"),
+        ("sizes", range(3), (0, 1, 2)),
+        ("sizes", [np.int32(1), np.int64(2)], [1, 2]),
+        ("anything", Path("a/b"), Path("a/b")),
+    ],
+)
+def test_values_that_stand_for_plain_ones_are_built_and_locked(name: str, value: Any, plain: Any) -> None:
+    built = ptv.build("layer:literal", kind="layer", **{name: value})
+    again = ptv.build(ptv.freeze(built), kind="layer")
+
+    assert plain == built.all[name]
+    assert type(plain) is type(built.all[name])
+    assert plain == again.all[name] or tuple(plain) == again.all[name]
+    assert ptv.freeze(built) == ptv.freeze(again)

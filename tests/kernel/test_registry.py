@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 from typing import Any
 
 import pytest
-from ptv_fakes import entry, registry, scan_of
+from ptv_fakes import entry, registry, scan_of, write_dist
 
 import ptv_registry as ptv
 from ptv_registry import Registry, _entries, _suggest
@@ -14,6 +15,7 @@ from ptv_registry.errors import (
     AmbiguousNameError,
     ArgumentError,
     ContractError,
+    DeprecatedNameWarning,
     DuplicateNameError,
     PluginLoadError,
     PtvError,
@@ -187,7 +189,7 @@ def test_a_kind_of_a_distribution_that_is_not_trusted_is_not_imported() -> None:
 def test_a_deprecated_name_works_warns_and_is_not_listed() -> None:
     found = of(entry("norm:batch", "Batch"), entry("norm:bn", "Batch", deprecated=True))
 
-    with pytest.warns(DeprecationWarning, match=r"norm:bn is a deprecated name; use norm:batch"):
+    with pytest.warns(DeprecatedNameWarning, match=r"norm:bn is a deprecated name; use norm:batch"):
         assert "bn" == found.find("norm", "bn").name
     assert ["batch"] == [component.name for component in found.components("norm")]
 
@@ -343,3 +345,34 @@ def test_the_default_registry_belongs_to_the_process(monkeypatch: pytest.MonkeyP
         assert ["ghost", "mine"] == [component.name for component in ptv.components("norm")]
     with pytest.raises(UnknownNameError):
         ptv.components("norn")
+
+
+def test_a_deprecated_name_warns_where_python_shows_it_by_default() -> None:
+    assert not issubclass(DeprecatedNameWarning, DeprecationWarning)
+    assert issubclass(DeprecatedNameWarning, FutureWarning)
+
+
+def test_a_name_of_a_newer_api_says_what_to_upgrade() -> None:
+    newer = Registry(scan=scan_of([entry("norm:layer", "Batch")], newer=[entry("norm:later", "Batch", "future")]))
+
+    with pytest.raises(
+        UnknownNameError, match=r"norm:later of future 1\.0 is written for a newer plugin API.*pip install"
+    ):
+        newer.find("norm", "later")
+
+
+def test_a_name_of_several_kinds_is_said_to_be_of_all_of_them() -> None:
+    found = of(entry("conv:ghost", "Batch"), entry("activation:ghost", "Batch"))
+
+    with pytest.raises(UnknownNameError, match=r"'ghost' is an activation and a conv, not a norm"):
+        found.find("norm", "ghost")
+
+
+@pytest.mark.parametrize("value", ["acme_spaced:New [fast]", "acme_spaced : New", "acme_spaced:New[fast]"])
+def test_entry_points_load_however_they_are_spaced(value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_dist(tmp_path, "acme-spaced", {"v1.norm": {"spaced": value}}, {"acme_spaced": "class New: ..."})
+    monkeypatch.syspath_prepend(tmp_path)
+    found = next(e for e in _entries.scan().entries if e.name == "spaced")
+
+    assert "acme_spaced:New" == found.value
+    assert "New" == found.load().__name__

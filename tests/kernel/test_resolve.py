@@ -443,3 +443,27 @@ def test_a_module_without_init_takes_nothing() -> None:
 
     with pytest.raises(ArgumentError, match="takes no argument 'x'"):
         ptv.build("bare(x=1)", kind="activation", registry=registry)
+
+
+class Hiding:
+    """A component whose parameters have the names of arguments of ``build``."""
+
+    def __init__(self, kind: str = "a", set: tuple[int, ...] = (), registry: str = "r", strict: bool = False) -> None:
+        self.all = (kind, set, registry, strict)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("kind", "b"), ("set", (1, 2)), ("set", {"x": 1}), ("registry", "s"), ("strict", True)]
+)
+def test_arguments_of_build_do_not_hide_those_of_a_component(name: str, value: Any) -> None:
+    found = registry()
+    found.register("layer", "hiding")(Hiding)
+    given: dict[str, Any] = {"kind": "layer", "registry": found, name: value}
+    with pytest.raises(PtvError) as caught:
+        ptv.build("hiding", **given)
+    built = ptv.build("hiding(kind='b', set=[1, 2], registry='s', strict=true)", kind="layer", registry=found)
+    notes = "".join([str(caught.value), *getattr(caught.value, "__notes__", [])])
+
+    assert f"{name}= of build() is its own" in notes
+    assert f"({name}=...)" in notes
+    assert ("b", (1, 2), "s", True) == built.all

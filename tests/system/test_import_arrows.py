@@ -19,6 +19,8 @@ PLUGINS = sorted(
 MODEL, DATA, BOTH = "model", "data", "both"
 PLACES: dict[str, tuple[str, int]] = {
     "ptv_layers": (MODEL, 0),
+    "ptv_remote": (DATA, -1),
+    "ptv_fsspec": (DATA, 0),
     "ptv_video": (DATA, 0),
     "ptv_transforms": (DATA, 0),
     "ptv_torchcodec": (DATA, 1),
@@ -135,6 +137,12 @@ def test_declared_dependencies_cover_what_is_imported(package: str) -> None:
         ("ptv_slowfast", "ptv_resnet", True),
         ("ptv_resnet", "ptv_video", False),
         ("ptv_video", "ptv_layers", False),
+        ("ptv_video", "ptv_remote", True),
+        ("ptv_zoo", "ptv_remote", True),
+        ("ptv_remote", "ptv_video", False),
+        ("ptv_resnet", "ptv_remote", False),
+        ("ptv_fsspec", "ptv_remote", True),
+        ("ptv_video", "ptv_fsspec", False),
         ("ptv_video", "ptv_datasets", False),
         ("ptv_datasets", "ptv_video", True),
         ("ptv_transforms", "ptv_video", False),

@@ -87,19 +87,25 @@ def train(spec: str, source: Path, out: Path, *more: str) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("family", SPECS)
-def test_train_eval_and_predict_are_one_line_each(family: str, data: dict[str, Path], tmp_path: Path) -> None:
+def test_train_eval_predict_and_export_are_one_line_each(family: str, data: dict[str, Path], tmp_path: Path) -> None:
     more = ["--input", "num_frames=4, crop=32"] if family == "vmz" else []
     checkpoint = train(SPECS[family], data["folder"], tmp_path / "run", *more)
     found = json.loads(run("eval", checkpoint, "--data", data["folder"], "--device", "cpu", "--json"))
+    run("export", checkpoint, "--backend", "eager", "-o", tmp_path / "exported")
     video = data["folder"] / "east" / "0.mp4"
-    predicted = json.loads(run("predict", video, "--model", checkpoint, "--json"))
+    wanted, given = (
+        json.loads(run("predict", video, "--model", model, "--json"))["top"]
+        for model in (checkpoint, tmp_path / "exported")
+    )
     record, _ = read_checkpoint(checkpoint)
 
     assert CLASSES == record.categories
     assert "random_crop" in (record.recipe.train_transform or "")
     assert 6 == len(found["videos"]) if isinstance(found["videos"], list) else found["videos"]
-    assert set(CLASSES) == {row["class"] for row in predicted["top"]}
-    assert pytest.approx(1, abs=1e-3) == sum(row["score"] for row in predicted["top"])
+    assert set(CLASSES) == {row["class"] for row in wanted}
+    assert pytest.approx(1, abs=1e-3) == sum(row["score"] for row in wanted)
+    assert [row["class"] for row in wanted] == [row["class"] for row in given]
+    assert pytest.approx([row["score"] for row in wanted], abs=1e-4) == [row["score"] for row in given]
 
 
 @pytest.mark.slow
@@ -108,20 +114,6 @@ def test_lists_of_videos_train_as_folders_do(form: str, data: dict[str, Path], t
     weights = [read_checkpoint(train(SPECS["resnet"], data[kind], tmp_path / kind))[1] for kind in (form, "folder")]
 
     assert all(torch.equal(tensor, weights[1][name]) for name, tensor in weights[0].items())
-
-
-@pytest.mark.slow
-def test_a_checkpoint_exports_in_one_line(data: dict[str, Path], tmp_path: Path) -> None:
-    checkpoint = train(SPECS["x3d"], data["folder"], tmp_path / "run")
-    run("export", checkpoint, "--backend", "eager", "-o", tmp_path / "exported")
-    video = data["folder"] / "west" / "1.mp4"
-    wanted, given = (
-        json.loads(run("predict", video, "--model", model, "--json"))["top"]
-        for model in (checkpoint, tmp_path / "exported")
-    )
-
-    assert [row["class"] for row in wanted] == [row["class"] for row in given]
-    assert pytest.approx([row["score"] for row in wanted], abs=1e-4) == [row["score"] for row in given]
 
 
 def test_a_validation_class_that_training_does_not_know_is_named(data: dict[str, Path], tmp_path: Path) -> None:

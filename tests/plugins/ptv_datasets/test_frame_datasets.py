@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import warnings
 from collections import Counter
 
 import numpy as np
@@ -12,6 +13,7 @@ from torch.utils.data import DataLoader, RandomSampler, SequentialSampler
 
 from ptv_datasets import Ava, Charades, LabelFileError, SSv2
 from ptv_datasets.frame_choice import Segments, Spread
+from ptv_datasets.named_videos import MissingVideosWarning
 from ptv_registry.errors import ArgumentError
 from ptv_video.clip_sampling import ClipSampler, make_clip_sampler
 
@@ -45,7 +47,9 @@ def ssv2(frames):
 
     def make(sampler=SECOND, **arguments):
         files = (str(frames / name) for name in ("labels.json", "videos.json", "train.csv"))
-        return SSv2(*files, sampler, SequentialSampler, video_path_prefix=str(frames), frame_rate=10, **arguments)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", MissingVideosWarning)
+            return SSv2(*files, sampler, SequentialSampler, video_path_prefix=str(frames), frame_rate=10, **arguments)
 
     return make
 
@@ -202,8 +206,11 @@ def test_ava_leaves_out_labels_that_the_map_lacks_but_no_predicted_box(ava):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("film,0902,0.1,0.1,0.5,0.9,12\n", "row 1, column 8: 7 columns"),
-        ("film,0902,0.1,0.1,0.5,0.9,12,0\nother,0902,0.1,0.1,0.5,0.9,12,0\n", "row 2, column 1: video 'other'"),
+        ("film,0902,0.1,0.1,0.5,0.9\n", "row 1, column 7: 6 columns"),
+        ("other,0902,0.1,0.1,0.5,0.9,12,0\n", r"none of its 1 videos \(other\)"),
+        ("film,0902,,0.1,0.5,0.9,12,0\n", "row 1, column 3: '' is not a number"),
+        (",0902,0.1,0.1,0.5,0.9,12,0\n", "row 1, column 1: the cell is empty"),
+        ("\n", "is empty"),
         ("film,0902,0.1,10,0.5,0.9,12,0\n", "row 1, column 4: 10 is not between"),
         ("film,0902,0.1,0.1,0.5,0.9,walk,0\n", "row 1, column 7: 'walk'"),
         ("film,later,0.1,0.1,0.5,0.9,12,0\n", "row 1, column 2: 'later'"),

@@ -73,6 +73,20 @@ def test_errors_name_file_row_and_column(table, text, message):
     assert str(path) in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"path": ["a.mp4", "b.mp4"], "label": [1]}', r"different length \(path: 2, label: 1\)"),
+        ('{"path": {"0": "a.mp4"}, "label": {"1": 1}}', "do not have the same rows"),
+        ('{"columns": ["path", "label"], "data": [["a.mp4"]]}', "the 2 cells of 'columns'"),
+        ('{"path": ["a.mp4", null], "label": [1, 2]}', "row 2, column path"),
+    ],
+)
+def test_json_tables_with_missing_cells_are_errors(table, text, message):
+    with pytest.raises(LabelFileError, match=message):
+        read_label_file(table(text))
+
+
 def test_a_missing_or_binary_file_is_an_error_that_names_it(tmp_path):
     with pytest.raises(LabelFileError, match="no such file"):
         read_label_file(tmp_path / "none.csv")

@@ -28,6 +28,8 @@ from ptv_datasets.manifests import get_seconds_from_hms_time
 from ptv_registry.errors import ArgumentError
 from ptv_video.clip_sampling import make_clip_sampler
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*are left out. cut:ptv_registry.errors.PtvWarning")
+
 
 def brightness(sample):
     return (sample["video"][..., 0, :, 0, 0] // 6).tolist()

@@ -43,6 +43,14 @@ def written(form, folder):
         "pandas": ",path,label\n" + "".join(f"{n},{path},{name}\n" for n, (path, name) in enumerate(rows)),
         "json list": json.dumps(objects),
         "json lines": "".join(json.dumps(row) + "\n" for row in objects),
+        "json columns": json.dumps(
+            {
+                "path": {str(n): path for n, (path, _) in enumerate(rows)},
+                "label": {str(n): name for n, (_, name) in enumerate(rows)},
+            }
+        ),
+        "json lists": json.dumps({"path": [path for path, _ in rows], "label": [name for _, name in rows]}),
+        "json split": json.dumps({"columns": ["path", "label"], "index": [0, 1, 2], "data": rows}),
         "json object": json.dumps(dict(rows)),
         "json object of objects": json.dumps({path: {"label": name} for path, name in rows}),
         "manifest": "path,duration,width,height,fps,frames,audio,error\n"
@@ -59,7 +67,8 @@ def written(form, folder):
 
 @pytest.mark.parametrize(
     "form",
-    ["csv", "header", "spaces", "tabs", "pandas", "json list", "json lines", "json object", "json object of objects",
+    ["csv", "header", "spaces", "tabs", "pandas", "json list", "json lines",
+     "json columns", "json lists", "json split", "json object", "json object of objects",
      "manifest", "json manifest", "csv.gz", "json lines.gz"],
 )  # fmt: skip
 def test_a_list_of_videos_is_recognised_by_its_content(form, classes):

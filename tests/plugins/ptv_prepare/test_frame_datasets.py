@@ -8,6 +8,7 @@ from ptv_video_files import numbers_of
 from torch.utils.data import SequentialSampler
 
 from ptv_datasets import Ava, Charades, LabelFileError, SSv2
+from ptv_datasets.named_videos import MissingVideosWarning
 from ptv_prepare import prepare_ava, prepare_charades, prepare_ssv2
 from ptv_registry.errors import ArgumentError
 from ptv_video.clip_sampling import make_clip_sampler
@@ -41,7 +42,8 @@ def test_ssv2_reads_what_was_prepared(videos, tmp_path, here):
     report = prepare_ssv2(videos, out, annotations={"train": entries}, settings=here)
 
     files = str(labels), str(entries), str(out / "frame_lists" / "train.csv")
-    one, two = SSv2(*files, WHOLE, SequentialSampler, video_path_prefix=str(out / "frames"))
+    with pytest.warns(MissingVideosWarning, match="2 of its 4 videos"):
+        one, two = SSv2(*files, WHOLE, SequentialSampler, video_path_prefix=str(out / "frames"))
     assert ("11", 1, "Holding something") == (one["video_name"], one["label"], one["label_name"])
     assert [number for number in range(20) for _ in range(3)] == numbers_of(one["video"])
     assert [0, 0, 1, 1, 1] == numbers_of(two["video"])[:5]

@@ -7,8 +7,10 @@ import torch
 
 import ptv_registry
 from ptv_registry.errors import ArgumentError
-from ptv_train.clip_classifier import ClipClassifier
+from ptv_train.classification import Classification
 from ptv_train.freezing import freeze
+from ptv_train.learner import Learner
+from ptv_train.parts import part
 
 RESNET = "resnet(model_depth=18, stem_dim_out=4, model_num_class=3, head_pool=adaptive_avg)"
 
@@ -24,7 +26,9 @@ def test_only_the_head_learns_on_a_frozen_backbone():
 
 def test_the_norms_of_a_frozen_backbone_stay_as_they_are():
     model = ptv_registry.build(RESNET)
-    module = ClipClassifier(model, 3, at_rest=freeze(model, "backbone"))
+    at_rest = freeze(model, "backbone")
+    parts = part("optimizer", "adamw"), part("schedule", "cosine")
+    module = Learner(model, Classification(("a", "b", "c")), *parts, at_rest=at_rest)
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
 
     module.train()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from ptv_registry.errors import ArgumentError
 from ptv_train.errors import CheckpointError
@@ -70,3 +72,15 @@ def test_a_finished_run_has_nothing_to_do(run: Path, videos: Path) -> None:
 
     assert result.was_finished
     assert before == _contents(run)
+
+
+def test_an_equal_score_keeps_the_earlier_best_after_a_move_and_a_resume(videos: Path, tmp_path: Path) -> None:
+    settings = {"lr": 1e-12, "epochs": 1}
+    evolve(_resume(tmp_path / "here", videos, **settings), resume=False).run()
+    best = (tmp_path / "here" / "best.ckpt").read_bytes()
+    shutil.move(tmp_path / "here", tmp_path / "there")
+    _resume(tmp_path / "there", videos, **settings | {"epochs": 2}).run()
+    rows = list(csv.DictReader((tmp_path / "there" / "metrics.csv").read_text().splitlines()))
+
+    assert rows[0]["val_top1"] == rows[1]["val_top1"]
+    assert best == (tmp_path / "there" / "best.ckpt").read_bytes()

@@ -14,12 +14,13 @@ from torch.utils.data import DataLoader, TensorDataset
 
 import ptv_registry
 from ptv_datasets import LabeledVideoDataset
-from ptv_registry.errors import ArgumentError
+from ptv_registry.errors import ArgumentError, PtvError
 from ptv_train.batches import Batches
 from ptv_train.checkpoint import load_model, read_checkpoint
+from ptv_train.classifier_model import build_classifier
 from ptv_train.errors import CheckpointError, RunExistsError, UnknownClassError
 from ptv_train.evaluation import evaluate
-from ptv_train.training import Training, build_classifier
+from ptv_train.training import Training
 from ptv_video.clip_sampling import make_clip_sampler
 
 from .conftest import MODEL, RECIPE, TRANSFORM, data_spec
@@ -152,7 +153,7 @@ def test_there_must_be_something_to_resume(videos: Path, tmp_path: Path) -> None
         {"lr": 0.0},
         {"lr": math.inf},
         {"lr": math.nan},
-        {"optimizer": "adam"},
+        {"optimizer": "nonsense"},
         {"weight_decay": -0.1},
         {"label_smoothing": -0.5},
         {"label_smoothing": 2.0},
@@ -171,7 +172,7 @@ def test_there_must_be_something_to_resume(videos: Path, tmp_path: Path) -> None
 )
 def test_settings_out_of_range_are_refused(change: dict[str, object], videos: Path, tmp_path: Path) -> None:
     settings = {"epochs": 1, "progress": False, "recipe": RECIPE, "accelerator": "cpu", **change}
-    with pytest.raises(ArgumentError, match=next(iter(change))):
+    with pytest.raises(PtvError, match=next(iter(change))):
         Training(MODEL, data_spec(videos), None, tmp_path / "x", **settings).run()  # type: ignore[arg-type]
 
     assert not (tmp_path / "x").exists()

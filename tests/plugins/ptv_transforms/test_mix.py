@@ -152,3 +152,30 @@ def test_vectors_must_have_the_number_of_classes():
 def test_arguments_out_of_range_are_errors(make, message):
     with pytest.raises(ArgumentError, match=message):
         make()
+
+
+def test_mixup_mixes_all_pathways_alike():
+    slow, labels = batch()
+    fast = torch.cat([slow, slow], dim=2)
+    (mixed_slow, mixed_fast), targets = MixUp(num_classes=4)([slow, fast], labels)
+    share = targets[0, 0].item()
+
+    torch.testing.assert_close(mixed_slow, slow * share + slow.flip(0) * (1 - share))
+    torch.testing.assert_close(mixed_fast, fast * share + fast.flip(0) * (1 - share))
+
+
+@pytest.mark.parametrize("prob", [0.0, 1.0])
+def test_the_pathways_of_mixed_clips_get_the_same_box(prob):
+    slow, labels = batch()
+    fast = torch.cat([slow, slow], dim=2)
+    for _ in range(20):
+        pathways, targets = MixVideo(prob, num_classes=4)([slow, fast], labels)
+
+        assert torch.equal(torch.cat([pathways[0]] * 2, dim=2), pathways[1])
+        assert targets[0, 3].item() == pytest.approx(pathways[0][0].mean().item() / 3, abs=1e-6)
+
+
+def test_pathways_of_different_sizes_cannot_get_one_box():
+    x, labels = batch()
+    with pytest.raises(ArgumentError, match="one box must fit all"):
+        CutMix(num_classes=4)([x, x[..., :10]], labels)

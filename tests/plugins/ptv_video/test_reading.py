@@ -154,7 +154,7 @@ def test_encoded_video_opens_as_documented(file_named: Files, tmp_path: Path) ->
         EncodedVideo.from_path(str(tmp_path / "missing.mp4"))
 
 
-@pytest.mark.filterwarnings("ignore:decoder.*deprecated name:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:decoder.*deprecated name:ptv_registry.errors.DeprecatedNameWarning")
 @pytest.mark.parametrize("name", ["torchvision", "decord"])
 def test_retired_decoders_warn_and_open_the_video(file_named: Files, name: str) -> None:
     with pytest.warns(UserWarning, match=r"(?i)torchcodec|pyav"):

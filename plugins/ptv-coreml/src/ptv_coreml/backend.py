@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 import torch
 
 from ptv_deploy import Artifact, Backend, Program
-from ptv_deploy.artifact import Precision
+from ptv_deploy.artifact import Artifacts, Precision
 from ptv_deploy.loaded import Runner
 from ptv_deploy.program import Batch
 from ptv_deploy.signature import Nested, arrays_of
@@ -23,6 +23,7 @@ class CoreML(Backend):
     """Core ML, for iOS and macOS: written on any system in fp32, run on macOS only."""
 
     name: ClassVar[str] = "coreml"
+    artifacts: ClassVar[Artifacts] = "data"
     precisions: ClassVar[tuple[Precision, ...]] = ("fp32",)
     requires: ClassVar[tuple[str, ...]] = ("torch", "coremltools")
     batch: Batch = "example"

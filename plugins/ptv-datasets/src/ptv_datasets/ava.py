@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 from fractions import Fraction
@@ -12,14 +10,20 @@ from typing import Any, Final
 import torch
 from torch.utils.data import RandomSampler
 
-from ptv_datasets.frame_lists import read_frame_lists, real_number, whole_number
+from ptv_datasets.ava_lists import NONE, read_boxes
+from ptv_datasets.frame_lists import read_frame_lists
+from ptv_datasets.kinetics_lists import clip_span, youtube_id
 from ptv_datasets.label_files import LabelFileError, read_text
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
+from ptv_datasets.named_videos import find_videos, tell_missing
+from ptv_datasets.packed import Gathered, Packed
+from ptv_datasets.packed_videos import PackedVideos
 from ptv_datasets.slots import OptionalClipSamplerSlot, TransformSlot, VideoSamplerSlot
+from ptv_datasets.videos import Source
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import ClipInfo, ClipSampler, RandomClipSampler, Seconds, as_seconds
+from ptv_video.clip_sampling import ClipInfo, ClipInfoList, ClipSampler, RandomClipSampler, Seconds, as_seconds
+from ptv_video.source import local_path, path_manager
 
-_COLUMNS: Final = "video, time stamp, x1, y1, x2, y2, action label, and detection IoU or person"
 _MAP_ENTRY: Final = re.compile(r'name:\s*"([^"]*)"[^{}]*?\b(?:label_)?id:\s*(\d+)', re.DOTALL)
 
 
@@ -66,7 +70,8 @@ class TimeStampClipSampler(ClipSampler):
 class AvaLabeledVideoFramePaths:
     """The key frames of AVA with their boxes, from the frame lists and annotation files.
 
-    Annotated are the seconds 902 to 1798 of each film, whose frames begin at second 900.
+    Annotated are the seconds 902 to 1798 of each film, whose frames begin at second 900, and any second of the clips of
+    AVA-Kinetics, whose names (``id_000084_000094``) tell which part of a YouTube video they are.
     """
 
     AVA_VALID_FRAMES: Final = range(902, 1799)
@@ -80,60 +85,51 @@ class AvaLabeledVideoFramePaths:
         frame_labels_file: str,
         video_path_prefix: str = "",
         label_map_file: str | None = None,
-    ) -> list[tuple[tuple[str, ...], dict[str, Any]]]:
+        film_start_sec: float = AVA_VIDEO_START_SEC,
+    ) -> list[tuple[Any, dict[str, Any]]]:
         """An entry per key frame: the frames of the film, and its boxes.
 
         The boxes are float (N, 4), x1, y1, x2, y2 in [0, 1]; ``labels`` and ``extra_info`` have a list per box. Boxes
         are the same if they are written the same. A box without a label (a detection) has the label -1 and stays
-        whatever the label map says.
+        whatever the label map says. Rows without a box, of key frames where nobody is, give no entry. Films that are not
+        there are left out with a warning.
+
+        Args:
+            frame_paths_file, frame_labels_file, video_path_prefix, label_map_file, film_start_sec: see :class:`Ava`.
 
         Raises:
-            LabelFileError: a file cannot be understood; the message names row and column.
+            LabelFileError: a file cannot be understood, the message names row and column; or no film is there.
         """
-        videos = read_frame_lists(frame_paths_file, video_path_prefix)
-        number = {video.name: index for index, video in enumerate(videos)}
-        allowed = None if label_map_file is None else set(cls.read_label_map(label_map_file)[0])
-        # video -> time -> box as written -> (label, extra)
-        found: dict[int, dict[float, dict[tuple[str, ...], list[tuple[int, float]]]]] = {}
-        path = frame_labels_file
-        for row, cells in enumerate(csv.reader(io.StringIO(read_text(path), newline="")), 1):
-            if not cells:
-                continue
-            if len(cells) != 8:
-                raise LabelFileError.at(
-                    path, row, min(len(cells), 8) + 1, f"{len(cells)} columns; there are 8: {_COLUMNS}"
-                )
-            name, time, *box, label, extra = (cell.strip() for cell in cells)
-            if name not in number:
-                raise LabelFileError.at(path, row, 1, f"video {name!r} has no frames in {frame_paths_file}")
-            second = real_number(path, row, 2, time)
-            for column, text in enumerate(box, 3):
-                if not 0 <= real_number(path, row, column, text) <= 1:
-                    raise LabelFileError.at(path, row, column, f"{text} is not between 0 and 1, as box corners are")
-            if not cls.AVA_VALID_FRAMES[0] <= second <= cls.AVA_VALID_FRAMES[-1]:
-                continue
-            action = whole_number(path, row, 7, label) if label else -1
-            if allowed is not None and action != -1 and action not in allowed:
-                continue
-            boxes = found.setdefault(number[name], {}).setdefault(second - cls.AVA_VIDEO_START_SEC, {})
-            boxes.setdefault(tuple(box), []).append((action, real_number(path, row, 8, extra)))
-        if not found:
-            raise LabelFileError(f"{path} has no box in the seconds 902 to 1798", path=str(path))
-        return [
-            (videos[index].paths, cls._entry(index, second, boxes))
-            for index, times in found.items()
-            for second, boxes in times.items()
-        ]
+        found = cls._key_frames(frame_paths_file, frame_labels_file, video_path_prefix, label_map_file, film_start_sec)
+        return [(video.source, as_tensors(video.info)) for video in found]
 
-    @staticmethod
-    def _entry(index: int, second: float, boxes: dict[tuple[str, ...], list[tuple[int, float]]]) -> dict[str, Any]:
-        return {
-            "boxes": torch.tensor([[float(corner) for corner in box] for box in boxes]),
-            "labels": [[label for label, _ in entries] for entries in boxes.values()],
-            "extra_info": [[extra for _, extra in entries] for entries in boxes.values()],
-            "video_index": index,
-            "clip_index": second,
-        }
+    @classmethod
+    def _key_frames(
+        cls, frame_paths_file: str, path: str, video_path_prefix: str, label_map_file: str | None, film_start_sec: float
+    ) -> PackedVideos:
+        films = _Films(frame_paths_file, video_path_prefix, film_start_sec)
+        allowed = None if label_map_file is None else set(cls.read_label_map(label_map_file)[0])
+        found = Gathered()
+        named: dict[str, bool] = {}
+        for row in read_boxes(path):
+            place = films.find(row.video, row.second)
+            named[row.video] = named.get(row.video, False) or place is not None
+            if place is None or row.box is None:
+                continue
+            index, start, is_film = place
+            if is_film and not cls.AVA_VALID_FRAMES[0] <= row.second <= cls.AVA_VALID_FRAMES[-1]:
+                continue
+            if allowed is None or row.action == NONE or row.action in allowed:
+                found.add((index, row.second - start), (row.box, row.action, row.extra))
+        if not named:
+            raise LabelFileError(f"{path} is empty", path=str(path))
+        missing = [video for video, there in named.items() if not there]
+        tell_missing(path, frame_paths_file, missing, len(named), "give the frame list, or the folder, of these videos")
+        keys, rows = found.done()
+        if not keys:
+            raise LabelFileError(f"{path} has no box in the seconds 902 to 1798", path=str(path))
+        infos = (_entry(*key, boxes) for key, boxes in zip(keys, rows, strict=True))
+        return PackedVideos(films.sources, (index for index, _ in keys), infos)
 
     @staticmethod
     def read_label_map(label_map_file: str) -> tuple[dict[int, str], set[int]]:
@@ -144,21 +140,77 @@ class AvaLabeledVideoFramePaths:
         return names, set(names)
 
 
+def _entry(index: int, second: float, rows: list[tuple[tuple[str, ...], int, float]]) -> dict[str, Any]:
+    boxes: dict[tuple[str, ...], list[tuple[int, float]]] = {}
+    for box, action, extra in rows:
+        boxes.setdefault(box, []).append((action, extra))
+    return {
+        "boxes": [[float(corner) for corner in box] for box in boxes],
+        "labels": [[label for label, _ in entries] for entries in boxes.values()],
+        "extra_info": [[extra for _, extra in entries] for entries in boxes.values()],
+        "video_index": index,
+        "clip_index": second,
+    }
+
+
+def as_tensors(info: dict[str, Any]) -> dict[str, Any]:
+    """What is known about a key frame, with its boxes as a float tensor (N, 4)."""
+    return {**info, "boxes": torch.tensor(info["boxes"])}
+
+
+class _Films:
+    """The films and clips that there are, and which of them shows a second.
+
+    Args:
+        path: a frame list, or a folder of videos or of folders of frames.
+        prefix: joined to the front of the images' paths.
+        start: second of a film with which it begins there.
+    """
+
+    def __init__(self, path: str, prefix: str, start: float) -> None:
+        place = local_path(str(path))
+        self.sources: Sequence[Source]
+        if path_manager.isdir(place):
+            named = find_videos(place)
+            self.sources, names = Packed(named.values()), list(named)
+        else:
+            self.sources = frames = read_frame_lists(path, prefix)
+            names = frames.names
+        self._start = start
+        self._films: dict[str, int] = {}
+        self._clips: dict[str, list[tuple[int, int, int]]] = {}  # YouTube id -> start, end and index of each clip
+        for index, name in enumerate(names):
+            self._films[name] = index
+            if (span := clip_span(name)) is not None:
+                self._clips.setdefault(youtube_id(name), []).append((*span, index))
+
+    def find(self, video: str, second: float) -> tuple[int, float, bool] | None:
+        """The index of what shows a second of a video, where that begins, and whether it is a film; ``None`` for none."""
+        for start, end, index in self._clips.get(video, ()):
+            if start <= second <= end:
+                return index, start, False
+        return (self._films[video], self._start, True) if video in self._films else None
+
+
 class Ava(LabeledVideoDataset):
-    """Clips around the key frames of AVA (https://research.google.com/ava/), with the boxes of the key frame.
+    """Clips around the key frames of AVA and AVA-Kinetics (https://research.google.com/ava/), with the boxes of the key frame.
 
     A sample has ``boxes``, float (N, 4) as x1, y1, x2, y2 in [0, 1], and per box the lists ``labels`` and
     ``extra_info``; ``video_index`` is the number of the film and ``clip_index`` the second of the key frame.
 
     Args:
-        frame_paths_file: frame list with the columns original_vido_id, video_id, frame_id, path and labels.
-        frame_labels_file: CSV without header: video, time stamp, x1, y1, x2, y2, action label, and either detection IoU
-            or person.
+        frame_paths_file: frame list with the columns original_vido_id, video_id, frame_id, path and labels; or a folder that
+            holds videos, or folders of frames at 30 per second, named as the annotations name them: films, or for
+            AVA-Kinetics clips ``id_000084_000094.mp4``. Films that are not there are left out with a warning.
+        frame_labels_file: CSV without header, such as ``ava_train_v2.2.csv`` or ``kinetics_train_v1.0.csv``: video, time
+            stamp, x1, y1, x2, y2, action label, and either detection IoU, person or nothing. Rows of key frames where nobody
+            is give no clip.
         video_path_prefix: joined to the front of the images' paths.
         label_map_file: ``.pbtxt`` with ids and names; labels of other ids are left out.
         clip_sampler: gives the length of the clips; ``None`` for 2 seconds.
         video_sampler: class of a torch sampler that gives the order of the key frames.
         transform: called with each sample.
+        film_start_sec: second of the films with which the frames or videos begin: 900 as they are prepared, 0 for whole films.
         seed: decides what is random, together with the epoch.
         on_error: ``"raise"``, ``"skip"`` or ``"substitute"``, for clips that cannot be read.
         pushdown: ask the transform which frames it keeps and read no others.
@@ -177,6 +229,7 @@ class Ava(LabeledVideoDataset):
         video_sampler: VideoSamplerSlot = RandomSampler,
         transform: TransformSlot = None,
         *,
+        film_start_sec: float = AvaLabeledVideoFramePaths.AVA_VIDEO_START_SEC,
         seed: int = 0,
         on_error: OnError = "raise",
         pushdown: bool = True,
@@ -184,7 +237,9 @@ class Ava(LabeledVideoDataset):
         # The documented default is the class itself, which has no length.
         length = RandomClipSampler(2) if clip_sampler is None or clip_sampler is ClipSampler else clip_sampler
         super().__init__(
-            AvaLabeledVideoFramePaths.from_csv(frame_paths_file, frame_labels_file, video_path_prefix, label_map_file),
+            AvaLabeledVideoFramePaths._key_frames(
+                frame_paths_file, frame_labels_file, video_path_prefix, label_map_file, film_start_sec
+            ),
             TimeStampClipSampler(length),
             video_sampler,
             transform,
@@ -194,3 +249,6 @@ class Ava(LabeledVideoDataset):
             on_error=on_error,
             pushdown=pushdown,
         )
+
+    def _labels(self, index: int, info: ClipInfo | ClipInfoList) -> dict[str, Any]:
+        return as_tensors(super()._labels(index, info))

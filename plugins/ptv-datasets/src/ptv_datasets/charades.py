@@ -1,4 +1,4 @@
-"""``Charades``: several activities at a time, stored as frames."""
+"""``Charades``: several activities at a time, stored as frames or as it comes."""
 
 from __future__ import annotations
 
@@ -9,29 +9,37 @@ from typing import Any, ClassVar
 import torch
 from torch.utils.data import RandomSampler
 
+from ptv_datasets.charades_lists import NUM_CLASSES, is_charades, read_actions
 from ptv_datasets.frame_choice import Pick, Segments
-from ptv_datasets.frame_lists import read_frame_lists
-from ptv_datasets.label_files import LabelFileError
+from ptv_datasets.frame_lists import FrameLists, read_frame_lists
+from ptv_datasets.label_files import read_text
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
+from ptv_datasets.named_videos import find_videos, root_of, tell_missing
+from ptv_datasets.packed import Packed
+from ptv_datasets.packed_videos import PackedVideos
 from ptv_datasets.slots import ClipSamplerSlot, TransformSlot, VideoSamplerSlot
 from ptv_datasets.ssv2 import check_frames_per_clip
 from ptv_video.clip_sampling import ClipInfo, ClipInfoList
 
 
 class Charades(LabeledVideoDataset):
-    """Clips of Charades (https://prior.allenai.org/projects/charades), stored as image frames.
+    """Clips of Charades (https://prior.allenai.org/projects/charades), stored as image frames or as videos.
 
     ``label`` of a sample is a float vector (157) with ones for the classes of the frames of the clip, ``video_label``
     the same for the whole video; ``label_name`` is empty.
 
     Args:
-        data_path: frame list with the columns original_vido_id, video_id, frame_id, path and labels.
+        data_path: frame list with the columns original_vido_id, video_id, frame_id, path and labels; or the official file
+            (``Charades_v1_train.csv``), whose videos, ``ID.mp4`` or the folders ``ID`` of the official frames, are found by
+            their names; those that are not there are left out with a warning.
         clip_sampler: which clips of a video are taken.
         video_sampler: class of a torch sampler that gives the order of the videos.
         transform: called with each sample.
-        video_path_prefix: joined to the front of the images' paths.
+        video_path_prefix: joined to the front of the images' paths; for the official file, the folder that holds the videos
+            at any depth, by default that of the file.
         frames_per_clip: number of frames of a clip, the middle one of each of as many segments; ``None`` for all.
-        frame_rate: frames per second at which the images were extracted.
+        frame_rate: frames per second at which the images were extracted; ``None`` for 30, or 24 with the official file, whose
+            frames are so.
         seed: decides what is random, together with the epoch.
         on_error: ``"raise"``, ``"skip"`` or ``"substitute"``, for videos that cannot be read.
         pushdown: ask the transform which frames it keeps and read no others.
@@ -40,7 +48,7 @@ class Charades(LabeledVideoDataset):
         LabelFileError: the frame list cannot be understood, or has a label that is no class.
     """
 
-    NUM_CLASSES: ClassVar[int] = 157
+    NUM_CLASSES: ClassVar[int] = NUM_CLASSES
 
     def __init__(
         self,
@@ -51,25 +59,23 @@ class Charades(LabeledVideoDataset):
         video_path_prefix: str = "",
         frames_per_clip: int | None = None,
         *,
-        frame_rate: float | Fraction = 30,
+        frame_rate: float | Fraction | None = None,
         seed: int = 0,
         on_error: OnError = "raise",
         pushdown: bool = True,
     ) -> None:
         check_frames_per_clip(frames_per_clip)
         self._frames_per_clip = frames_per_clip
+        self._actions: Packed | None = None
+        self._frames: FrameLists | None = None
+        if is_charades(read_text(data_path)):
+            videos = self._official(data_path, video_path_prefix)
+        else:
+            videos = self._listed(data_path, video_path_prefix)
+        frame_rate = frame_rate if frame_rate is not None else 30 if self._actions is None else 24
         self._rate = Fraction(frame_rate).limit_denominator(1001)
-        videos = read_frame_lists(data_path, video_path_prefix)
-        for video in videos:
-            wrong = [label for labels in video.labels for label in labels if not 0 <= label < self.NUM_CLASSES]
-            if wrong:
-                raise LabelFileError(
-                    f"{data_path}: video {video.name} has label {wrong[0]}; the classes are 0 to {self.NUM_CLASSES - 1}",
-                    path=str(data_path),
-                )
-        self._frame_labels = [video.labels for video in videos]
         super().__init__(
-            [(video.paths, {"labels": None}) for video in videos],
+            videos,
             clip_sampler,
             video_sampler,
             transform,
@@ -80,6 +86,22 @@ class Charades(LabeledVideoDataset):
             pushdown=pushdown,
         )
 
+    def _listed(self, data_path: str, prefix: str) -> PackedVideos:
+        self._frames = read_frame_lists(data_path, prefix, self.NUM_CLASSES)
+        number = len(self._frames)
+        return PackedVideos(self._frames, range(number), ({"labels": None} for _ in range(number)))
+
+    def _official(self, data_path: str, prefix: str) -> PackedVideos:
+        actions = read_actions(data_path)
+        root = root_of(data_path, prefix)
+        there = find_videos(root)
+        missing = [name for name in actions if name not in there]
+        tell_missing(data_path, root, missing, len(actions), "give the folder of the videos as video_path_prefix")
+        found = [name for name in actions if name in there]
+        self._actions = Packed(actions[name] for name in found)
+        sources = Packed(there[name] for name in found)
+        return PackedVideos(sources, range(len(found)), ({"labels": None} for _ in found))
+
     def _pick(self, index: int, start: Fraction, epoch: int) -> Pick | None:
         return super()._pick(index, start, epoch) if self._frames_per_clip is None else Segments(self._frames_per_clip)
 
@@ -87,18 +109,22 @@ class Charades(LabeledVideoDataset):
         several = isinstance(info, ClipInfoList)
         starts: Any = info.clip_start_sec if several else [info.clip_start_sec]
         ends: Any = info.clip_end_sec if several else [info.clip_end_sec]
-        frames = self._frame_labels[index]
-        vectors = [
-            self._vector(frames[math.ceil(start * self._rate) : math.ceil(end * self._rate)])
-            for start, end in zip(starts, ends, strict=True)
-        ]
+        vectors = [self._vector(self._classes(index, start, end)) for start, end in zip(starts, ends, strict=True)]
         return {
             "label": vectors if several else vectors[0],
             "label_name": "",
-            "video_label": self._vector(frames),
+            "video_label": self._vector(self._classes(index, Fraction(0), None)),
         }
 
-    def _vector(self, frames: tuple[tuple[int, ...], ...]) -> torch.Tensor:
+    def _classes(self, index: int, start: Fraction, end: Fraction | None) -> list[int]:
+        """The classes of the frames from ``start`` to before ``end``, in seconds; ``None`` for the end of the video."""
+        if self._actions is not None:
+            found = self._actions[index]
+            return [one.label for one in found if end is None or (one.begin_s < end and one.end_s >= start)]
+        first, last = math.ceil(start * self._rate), None if end is None else math.ceil(end * self._rate)
+        return [] if self._frames is None else self._frames.labels(index, first, last)
+
+    def _vector(self, classes: list[int]) -> torch.Tensor:
         vector = torch.zeros(self.NUM_CLASSES)
-        vector[[label for labels in frames for label in labels]] = 1
+        vector[classes] = 1
         return vector

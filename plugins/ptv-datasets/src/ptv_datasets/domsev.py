@@ -12,16 +12,8 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset
 
-from ptv_datasets.manifests import (
-    LabelData,
-    ManifestVideo,
-    VideoClipInfo,
-    VideoDatasetType,
-    VideoFrameInfo,
-    by_video,
-    load_videos,
-    read_records,
-)
+from ptv_datasets.manifest_videos import ManifestVideo, load_videos
+from ptv_datasets.manifests import LabelData, VideoClipInfo, VideoDatasetType, VideoFrameInfo, by_video, read_records
 from ptv_datasets.slots import TransformSlot
 from ptv_video.images import read_image
 
@@ -34,7 +26,7 @@ class DomsevFrameDataset(Dataset[Any]):
     A sample has ``frame_id`` (video and name of the image), ``image``, uint8 (C, H, W), and ``label``, -1 without one.
 
     Args:
-        video_data_manifest_file_path: CSV with the columns of :class:`VideoFrameInfo`.
+        video_data_manifest_file_path: CSV with the columns of :class:`VideoFrameInfo`, or a folder of folders of images.
         video_info_file_path: CSV with the columns of :class:`VideoInfo`.
         labels_file_path: CSV with the columns of :class:`LabelData`.
         transform: called with each sample.
@@ -87,7 +79,8 @@ class DomsevVideoDataset(Dataset[Any]):
     ``start_time`` and ``stop_time`` in seconds.
 
     Args:
-        video_data_manifest_file_path: CSV with the columns of :class:`VideoFrameInfo` or :class:`EncodedVideoInfo`.
+        video_data_manifest_file_path: CSV with the columns of :class:`VideoFrameInfo` or :class:`EncodedVideoInfo`, or a folder
+            of the videos or of folders of images, named after their ids.
         video_info_file_path: CSV with the columns of :class:`VideoInfo`.
         labels_file_path: CSV with the columns of :class:`LabelData`.
         clip_sampler: called with the videos and the labels, both by video_id; gives the clips.

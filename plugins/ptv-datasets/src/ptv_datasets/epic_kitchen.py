@@ -11,15 +11,8 @@ import torch
 from torch.utils.data import Dataset
 
 from ptv_datasets.frame_choice import FrameChoice, Spread
-from ptv_datasets.manifests import (
-    ActionData,
-    ManifestVideo,
-    VideoClipInfo,
-    VideoDatasetType,
-    by_video,
-    load_videos,
-    read_records,
-)
+from ptv_datasets.manifest_videos import ManifestVideo, load_videos
+from ptv_datasets.manifests import ActionData, VideoClipInfo, VideoDatasetType, by_video, read_records
 from ptv_datasets.slots import TransformSlot
 from ptv_datasets.ssv2 import check_frames_per_clip
 from ptv_registry.errors import ArgumentError
@@ -34,7 +27,7 @@ class ClipSampling(Enum):
 
 
 class EpicKitchenDataset(Dataset[Any]):
-    """Clips of Epic-Kitchens-55 (https://epic-kitchens.github.io/2019/).
+    """Clips of Epic-Kitchens-55 and 100 (https://epic-kitchens.github.io/2019/).
 
     A sample has ``video_id``, ``video``, uint8 (C, T, H, W), ``audio`` (empty where there is none), ``actions``, a list of
     :class:`ActionData`, and ``start_time`` and ``stop_time`` in seconds.
@@ -43,7 +36,8 @@ class EpicKitchenDataset(Dataset[Any]):
         video_info_file_path: CSV with the columns of :class:`VideoInfo`.
         actions_file_path: CSV with the columns of :class:`ActionData`.
         clip_sampler: called with the videos and the actions, both by video_id; gives the clips.
-        video_data_manifest_file_path: CSV with the columns of :class:`VideoFrameInfo` or :class:`EncodedVideoInfo`.
+        video_data_manifest_file_path: CSV with the columns of :class:`VideoFrameInfo` or :class:`EncodedVideoInfo`, or a folder
+            of the videos or of folders of images, named after their ids.
         dataset_type: how the videos are stored.
         transform: called with each sample.
         frames_per_clip: number of frames of a clip, evenly spread; ``None`` for all.
@@ -103,7 +97,7 @@ class EpicKitchenDataset(Dataset[Any]):
 
 
 class EpicKitchenRecognition(EpicKitchenDataset):
-    """Which actions happen in a clip of Epic-Kitchens-55: ``actions`` are those that overlap with it.
+    """Which actions happen in a clip of Epic-Kitchens-55 and 100: ``actions`` are those that overlap with it.
 
     Args:
         video_info_file_path: see :class:`EpicKitchenDataset`.
@@ -161,7 +155,7 @@ class EpicKitchenRecognition(EpicKitchenDataset):
 
 
 class EpicKitchenForecasting(EpicKitchenDataset):
-    """Which actions follow a stretch of Epic-Kitchens-55: ``actions`` are the next ones after it.
+    """Which actions follow a stretch of Epic-Kitchens-55 and 100: ``actions`` are the next ones after it.
 
     ``video`` is (num_input_clips, C, T, H, W), the last clip ending with an action; ``audio`` that of the whole stretch.
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from itertools import accumulate
 from typing import Any
 
+import numpy as np
 from attrs import frozen
 
+from ptv_datasets.exact_seconds import ExactSeconds
 from ptv_datasets.order import VideoOrder, seeded
 from ptv_datasets.videos import LabeledVideo
 from ptv_video.clip_sampling import ClipInfo, ClipInfoList, spans_by_calling
 
 
-@frozen
+@frozen(eq=False)
 class Places:
     """The clips of an epoch, video by video.
 
@@ -24,17 +24,21 @@ class Places:
         ends: for each place in the order, the number of clips up to the end of its video.
     """
 
-    order: list[int]
-    ends: list[int]
+    order: np.ndarray[Any, Any]
+    ends: np.ndarray[Any, Any]
 
     @property
     def total(self) -> int:
         """Number of clips."""
-        return self.ends[-1] if self.ends else 0
+        return int(self.ends[-1]) if len(self.ends) else 0
+
+    def video(self, place: int) -> int:
+        """The number of the video at this place."""
+        return int(self.order[place])
 
     def clips(self, place: int) -> range:
         """The numbers of the clips of the video at this place."""
-        return range(self.ends[place - 1] if place else 0, self.ends[place])
+        return range(int(self.ends[place - 1]) if place else 0, int(self.ends[place]))
 
     def find(self, index: int) -> tuple[int, int]:
         """The place in the order, and the number within its video, of a clip; negative numbers count from the end.
@@ -45,7 +49,7 @@ class Places:
         if not -self.total <= index < self.total:
             raise IndexError(f"clip {index} of {self.total}")
         index %= self.total
-        place = bisect_right(self.ends, index)
+        place = int(np.searchsorted(self.ends, index, "right"))
         return place, index - self.clips(place).start
 
 
@@ -89,7 +93,7 @@ class EpochClips:
         with seeded(self._seed, epoch, video, "clips"):
             return spans_by_calling(self.sampler, seconds, annotation)
 
-    def counts(self, durations: Sequence[Fraction | None] | None) -> list[int]:
+    def counts(self, durations: ExactSeconds | None) -> np.ndarray[Any, Any]:
         """The number of clips of each video.
 
         Args:
@@ -98,15 +102,17 @@ class EpochClips:
         """
         fixed = self.fixed_count
         if durations is None:
-            return [fixed or 0] * len(self._videos)
-        return [
-            0 if seconds is None else fixed or len(self.spans(video, seconds, 0))
-            for video, seconds in enumerate(durations)
-        ]
+            return np.full(len(self._videos), fixed or 0, np.int64)
+        if fixed is not None or getattr(self.sampler, "counts_by_duration", False):
+            values, where = durations.distinct()
+            of_values = [0 if value is None else fixed or len(self.sampler.spans(value)) for value in values]
+            return np.asarray(of_values, np.int64)[where]
+        found = (0 if value is None else len(self.spans(video, value, 0)) for video, value in enumerate(durations))
+        return np.fromiter(found, np.int64)
 
-    def places(self, epoch: int, counts: Sequence[int]) -> Places:
+    def places(self, epoch: int, counts: np.ndarray[Any, Any]) -> Places:
         """The clips of an epoch, of whose videos each has so many."""
         if self._places is None or self._places[0] != epoch:
             order = self._order.indices(epoch)
-            self._places = epoch, Places(order, list(accumulate(counts[video] for video in order)))
+            self._places = epoch, Places(order, np.cumsum(counts[order]))
         return self._places[1]

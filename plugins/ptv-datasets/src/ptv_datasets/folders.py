@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from ptv_datasets.label_files import IMAGE_EXTENSIONS, VIDEO_EXTENSIONS
 from ptv_video.source import is_uri, path_manager
@@ -24,12 +25,8 @@ def inner_folders(folder: str, seen: set[str]) -> Iterator[str]:
         path = os.path.join(folder, name)
         if name.startswith(".") or not path_manager.isdir(path):
             continue
-        if not is_uri(path):
-            target = os.path.realpath(path)
-            if target in seen or real.startswith(target.rstrip(os.sep) + os.sep):
-                continue
-            seen.add(target)
-        yield name
+        if is_uri(path) or _is_new(real, folder, name, seen):
+            yield name
 
 
 def videos_in(folder: str, seen: set[str] | None = None) -> list[str]:
@@ -48,6 +45,53 @@ def videos_in(folder: str, seen: set[str] | None = None) -> list[str]:
             found += [path] if is_video else inside
         elif not name.startswith(".") and has_extension(name, VIDEO_EXTENSIONS) and not path_manager.isdir(path):
             found.append(path)
+    return found
+
+
+def walk(folder: str) -> Iterator[tuple[str, list[str]]]:
+    """A folder and those below it, each with the names of its files, sorted; see :func:`inner_folders`."""
+    seen: set[str] = set()
+    if is_uri(folder):
+        yield from _walk_remote(folder, seen)
+        return
+    for root, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(root)
+        seen.add(real)
+        folders[:] = [name for name in sorted(folders) if not name.startswith(".") and _is_new(real, root, name, seen)]
+        yield root, sorted(name for name in files if not name.startswith("."))
+
+
+def _is_new(real: str, root: str, name: str, seen: set[str]) -> bool:
+    target = os.path.realpath(os.path.join(root, name))
+    if target in seen or real.startswith(target.rstrip(os.sep) + os.sep):
+        return False
+    seen.add(target)
+    return True
+
+
+def _walk_remote(folder: str, seen: set[str]) -> Iterator[tuple[str, list[str]]]:
+    inner = list(inner_folders(folder, seen))
+    yield folder, sorted(name for name in path_manager.ls(folder) if name not in inner and not name.startswith("."))
+    for name in inner:
+        yield from _walk_remote(os.path.join(folder, name), seen)
+
+
+def videos_by_name(folder: str) -> dict[str, str]:
+    """The paths of the video files and folders of images at any depth of a folder, by their names without extension.
+
+    Of several with one name the first is taken; but one in a folder whose name begins with ``replacement`` comes before
+    others, for so the CVDF's copy of Kinetics-400 gives the files that were damaged.
+    """
+    found: dict[str, str] = {}
+    for root, files in walk(folder):
+        videos = [name for name in files if has_extension(name, VIDEO_EXTENSIONS)]
+        replaces = any(part.startswith("replacement") for part in Path(root[len(folder) :]).parts)
+        for name in videos:
+            stem = os.path.splitext(name)[0]
+            if replaces or stem not in found:
+                found[stem] = os.path.join(root, name)
+        if not videos and root != folder and any(has_extension(name, IMAGE_EXTENSIONS) for name in files):
+            found.setdefault(os.path.basename(root), root)
     return found
 
 

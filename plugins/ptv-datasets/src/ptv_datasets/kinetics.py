@@ -32,11 +32,14 @@ def Kinetics(
     """Clips of the Kinetics human-action videos (https://arxiv.org/abs/1705.06950).
 
     Args:
-        data_path: a file with a path and a label per row, or a folder that holds one folder per class.
+        data_path: an annotation file of any edition as it is published (CSV with youtube_id, time_start and time_end, or
+            JSON), a file with a path and a label per row, or a folder that holds one folder per class. The videos of an
+            annotation file are called ``id_%06d_%06d.mp4``; those that are not there are left out with a warning.
         clip_sampler: which clips of a video are taken.
         video_sampler: class of a torch sampler that gives the order of the videos.
         transform: called with each sample.
-        video_path_prefix: joined to the front of the paths of a label file.
+        video_path_prefix: joined to the front of the paths of a label file; for an annotation file, the folder that holds
+            the videos at any depth, by default that of the file (that around it if it is called annotations).
         decode_audio: whether samples carry sound.
         decoder: name or factory of a decoder.
         decode_video: whether samples carry pictures.

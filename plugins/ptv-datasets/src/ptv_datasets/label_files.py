@@ -16,6 +16,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NamedTuple, overload
 
+from ptv_datasets.exact_seconds import LONGEST, ExactSeconds
+from ptv_registry import limits
 from ptv_registry.errors import ArgumentError
 from ptv_video.source import local_path, path_manager, storage_hint
 
@@ -27,6 +29,9 @@ _EXTENSION: Final = re.compile(rf"\.(?:{'|'.join(VIDEO_EXTENSIONS)})\b", re.IGNO
 _JSON: Final = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\]\[{\"])")
 _WHOLE: Final = re.compile(r"([+-]?\d{1,18})(?:\.0*)?")
 _FRACTION: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf|NaN)")
+_NUMBER: Final = re.compile(
+    r"\s*\+?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30})(?:[eE][+-]?\d{1,2})?\s*|\s*\d{1,18}/0*[1-9]\d{0,17}\s*"
+)
 _PATH_THEN_LABEL: Final = re.compile(rf"(.*\.(?:{'|'.join(VIDEO_EXTENSIONS)}))\s+(.*)", re.IGNORECASE)
 PATH_NAMES: Final = ("path", "video_path", "file_path", "filepath", "filename", "file", "video", "video_name", "name")
 LABEL_NAMES: Final = ("label", "label_id", "class", "class_id", "class_index", "target", "label_name", "class_name")
@@ -64,6 +69,7 @@ class LabelRows(Sequence[LabelRow]):
         numbers: the lines that they are in, from 1.
         scanned: whether the file is a manifest of ``ptv scan``.
         broken: path and error of the videos of a manifest that cannot be read; they are no rows.
+        named: whether ``paths`` are only names, without folder and extension, as annotations of Kinetics have them.
     """
 
     def __init__(
@@ -74,9 +80,10 @@ class LabelRows(Sequence[LabelRow]):
         numbers: Sequence[int],
         scanned: bool = False,
         broken: tuple[tuple[str, str], ...] = (),
+        named: bool = False,
     ) -> None:
         self.paths, self.labels, self.durations, self.numbers = paths, labels, durations, numbers
-        self.scanned, self.broken = scanned, broken
+        self.scanned, self.broken, self.named = scanned, broken, named
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -100,17 +107,23 @@ def read_text(path: Any) -> str:
     Raises:
         LabelFileError: there is no such file, or it is no UTF-8 text.
     """
-    name = local_path(str(path))
-    if not path_manager.isfile(name):
-        raise LabelFileError(f"{path}: there is no such file{storage_hint(str(path))}", path=str(path))
     try:
-        with path_manager.open(name, "rb") as file:
-            content = file.read()
+        with path_manager.open(local_path(str(path)), "rb") as file:
+            content = file.read(limits.LIST_BYTES + 1)
         if content.startswith(_GZIP):
-            content = gzip.decompress(content)
+            with gzip.GzipFile(fileobj=io.BytesIO(content)) as unpacked:
+                content = unpacked.read(limits.LIST_BYTES + 1)
+        if len(content) > limits.LIST_BYTES:
+            raise LabelFileError(
+                f"{path} is larger than {limits.LIST_BYTES / 1e6:.0f} MB, compressed or not; "
+                "ptv_registry.limits.LIST_BYTES allows more",
+                path=str(path),
+            )
         return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise LabelFileError(f"{path} is not UTF-8 text: {error}", path=str(path)) from error
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise LabelFileError(f"{path}: there is no such file{storage_hint(str(path))}", path=str(path)) from error
     except (OSError, EOFError, zlib.error) as error:
         raise LabelFileError(f"{path} cannot be read: {error}", path=str(path)) from error
 
@@ -167,8 +180,8 @@ def read_label_file(path: Any) -> LabelRows:
 
     Columns are separated by tabs, commas, semicolons, bars or spaces, which the file itself shows; a path may contain spaces
     or commas, or be quoted. Without a header the columns are path and label; a header may name them in any order, and a
-    column ``duration`` (seconds) as well. JSON and JSON lines are read too (:mod:`ptv_datasets.label_json`), and files
-    compressed by gzip.
+    column ``duration`` (seconds) as well. JSON and JSON lines are read too (:mod:`ptv_datasets.label_json`), the annotation
+    files of Kinetics (:mod:`ptv_datasets.kinetics_lists`), and files compressed by gzip.
 
     Raises:
         LabelFileError: no such file, no rows, rows of different length, an empty cell or an unreadable duration.
@@ -186,6 +199,11 @@ def read_label_file(path: Any) -> LabelRows:
     rows = _rows(path, text, _sniff(lines[:-1] if len(text) > _SNIFFED and len(lines) > 1 else lines))
     first = next(rows)
     header = [cell.strip().lower() for cell in first[1]]
+    if {"youtube_id", "time_start"} <= set(header):
+        from ptv_datasets.kinetics_lists import is_kinetics, rows_of_kinetics
+
+        if is_kinetics(header):
+            return rows_of_kinetics(path, rows, {name: column for column, name in enumerate(header)})
     if _is_header(header):
         columns = {name: column for column, name in enumerate(header)}
     else:
@@ -205,12 +223,12 @@ def read_label_file(path: Any) -> LabelRows:
 def _rows(path: Any, text: str, separator: str | None) -> Iterator[tuple[int, list[str]]]:
     """The number of the last line of each row, and its cells; rows without content are left out."""
     if separator is None or separator == " ":
-        for number, line in enumerate(chain.from_iterable(_parts(text)), 1):
+        for number, line in enumerate(chain.from_iterable(line_parts(text)), 1):
             line = line.strip()
             if line:
                 yield number, [line.strip('"')] if separator is None else _split(line, " ")
         return
-    reader = csv.reader(chain.from_iterable(_parts(text)), delimiter=separator, skipinitialspace=True)
+    reader = csv.reader(chain.from_iterable(line_parts(text)), delimiter=separator, skipinitialspace=True)
     try:
         for cells in reader:
             if len(cells) > 1 or (cells and cells[0].strip()):
@@ -219,7 +237,7 @@ def _rows(path: Any, text: str, separator: str | None) -> Iterator[tuple[int, li
         raise LabelFileError.at(path, reader.line_num, 1, str(error)) from error
 
 
-def _parts(text: str) -> Iterator[Iterable[str]]:
+def line_parts(text: str) -> Iterator[Iterable[str]]:
     """The lines of a text, with their ends, a part at a time: all at once they take four times the memory of the text."""
     start = 0
     while start < len(text):
@@ -240,7 +258,7 @@ def _labelled(path: Any, rows: Iterable[tuple[int, list[str]]], columns: dict[st
     width = len(columns)
     paths: list[str] = []
     labels: list[str] = []
-    durations: list[Fraction | None] = []
+    durations = ExactSeconds()
     numbers = array("q")
     broken = []
     known: dict[str, str] = {}  # one string per label, not one per row
@@ -261,7 +279,9 @@ def _labelled(path: Any, rows: Iterable[tuple[int, list[str]]], columns: dict[st
                 raise LabelFileError.at(path, number, label_column + 1, "the cell is empty")
             labels.append(known.setdefault(label, label))
         if duration_column is not None:
-            durations.append(_seconds(path, number, duration_column, cells[duration_column].strip()))
+            text = cells[duration_column]
+            if not durations.append_text(text):
+                durations.append(_seconds(path, number, duration_column, text.strip()))
         paths.append(name)
         numbers.append(number)
     if broken and not paths:
@@ -278,14 +298,18 @@ def _labelled(path: Any, rows: Iterable[tuple[int, list[str]]], columns: dict[st
     )
 
 
+def seconds_of(text: str) -> Fraction | None:
+    """A positive number of seconds, or ``None`` if the text is none; numbers of thousands of digits are none."""
+    found = _NUMBER.fullmatch(text)
+    seconds = Fraction(text) if found else Fraction(0)
+    return seconds if 0 < seconds <= LONGEST else None
+
+
 def _seconds(path: Any, row: int, column: int, text: str) -> Fraction | None:
     if not text:
         return None
-    try:
-        seconds = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        seconds = Fraction(-1)
-    if seconds <= 0:
+    seconds = seconds_of(text)
+    if seconds is None:
         raise LabelFileError.at(path, row, column + 1, f"{text!r} is not a positive number of seconds")
     return seconds
 
@@ -302,7 +326,7 @@ def numbered(rows: LabelRows, path: Any, class_names: Sequence[str] | None) -> t
     labels = rows.labels
     if labels is None:
         return [-1] * len(rows), list(class_names) if class_names is not None else None
-    integers = {label: _as_int(label) for label in dict.fromkeys(labels)}
+    integers = {label: whole(label) for label in dict.fromkeys(labels)}
     if class_names is None:
         for label, number in integers.items():
             if number is None and _FRACTION.fullmatch(label):
@@ -339,7 +363,8 @@ def _from_one(integers: Sequence[int | None], classes: int) -> str:
     return f"; its labels are 1 to {classes}, and classes are numbered from 0" if counts else ""
 
 
-def _as_int(label: str | None) -> int | None:
+def whole(label: str | None) -> int | None:
+    """The number of a text such as ``3`` or, as pandas writes columns with gaps, ``3.0``; ``None`` if it is none."""
     match = _WHOLE.fullmatch(label) if label is not None else None
     return int(match[1]) if match else None
 
@@ -378,3 +403,5 @@ def read_json(path: Any) -> Any:
         return json.loads(read_text(path))
     except json.JSONDecodeError as error:
         raise LabelFileError.at(path, error.lineno, error.colno, error.msg) from error
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits, or nested too deep
+        raise LabelFileError(f"{path} cannot be read as JSON: {error}", path=str(path)) from error

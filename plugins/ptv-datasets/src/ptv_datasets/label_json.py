@@ -7,7 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from ptv_datasets.label_files import DURATION_NAMES, LABEL_NAMES, PATH_NAMES, LabelFileError, LabelRow, LabelRows
+from ptv_datasets.exact_seconds import ExactSeconds
+from ptv_datasets.json_tables import entries_of_table
+from ptv_datasets.kinetics_lists import is_kinetics_entry, rows_of_kinetics_json
+from ptv_datasets.label_files import (
+    DURATION_NAMES,
+    LABEL_NAMES,
+    PATH_NAMES,
+    LabelFileError,
+    LabelRow,
+    LabelRows,
+    seconds_of,
+)
 
 _ACCEPTED: Final = (
     'what is read is a list of objects ([{"path": "a.mp4", "label": "run"}, ...]), the same one a line, '
@@ -26,6 +37,8 @@ def rows_of_json(path: Any, text: str) -> LabelRows:
     """
     found = _loaded(path, text)
     if isinstance(found, Mapping):
+        if found and is_kinetics_entry(next(iter(found.values()))):
+            return rows_of_kinetics_json(path, found)
         nested = next((found[name] for name in _LIST_NAMES if isinstance(found.get(name), list)), None)
         entries = enumerate(nested, 1) if nested is not None else _by_path(path, found)
     else:
@@ -49,7 +62,7 @@ def rows_of_json(path: Any, text: str) -> LabelRows:
     return LabelRows(
         [row.path for row in rows],
         [str(row.label) for row in rows] if without is None else None,
-        [row.duration for row in rows],
+        ExactSeconds(row.duration for row in rows),
         [row.row for row in rows],
         scanned=scanned,
         broken=tuple(broken),
@@ -66,9 +79,13 @@ def _loaded(path: Any, text: str) -> Mapping[str, Any] | list[tuple[int, Any]]:
         if len(lines) < 2 or not all(line.lstrip().startswith("{") for _, line in lines[:2]):
             raise LabelFileError.at(path, error.lineno, error.colno, error.msg) from error
         return [(number, _line(path, number, line)) for number, line in lines]
+    except ValueError as error:  # a number of 5,000 digits
+        raise LabelFileError(f"{path} cannot be read as JSON: {error}", path=str(path)) from error
     if isinstance(found, list):
         return list(enumerate(found, 1))
     if isinstance(found, dict):
+        if (table := entries_of_table(path, found)) is not None:
+            return list(enumerate(table, 1))
         return [(1, found)] if _first(found, PATH_NAMES) is not None else found
     raise LabelFileError(f"{path} holds {type(found).__name__} {str(found)[:40]!r}; {_ACCEPTED}", path=str(path))
 
@@ -76,8 +93,8 @@ def _loaded(path: Any, text: str) -> Mapping[str, Any] | list[tuple[int, Any]]:
 def _line(path: Any, number: int, line: str) -> Any:
     try:
         return json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
-        problem = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+    except (ValueError, RecursionError) as error:
+        problem = str(getattr(error, "msg", error)) if isinstance(error, ValueError) else "nested too deeply"
         raise LabelFileError.at(path, number, getattr(error, "colno", 1), problem) from error
 
 
@@ -117,11 +134,8 @@ def _seconds(path: Any, number: int, entry: Mapping[str, Any]) -> Fraction | Non
     value = _first(entry, DURATION_NAMES)
     if value is None:
         return None
-    try:
-        seconds = Fraction(str(value))
-    except (ValueError, ZeroDivisionError):
-        seconds = Fraction(-1)
-    if seconds <= 0:
+    seconds = None if isinstance(value, bool) else seconds_of(str(value))
+    if seconds is None:
         raise LabelFileError.at(path, number, "duration", f"{value!r} is not a positive number of seconds")
     return seconds
 

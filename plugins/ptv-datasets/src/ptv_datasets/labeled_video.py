@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Final, Literal, Self, get_args
 
+import numpy as np
 import torch
 from torch.utils.data import Dataset, RandomSampler
 
@@ -112,7 +113,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
             wrap=getattr(clip_sampler, "short", None) == "wrap",
             keep=None if self._pushdown is None else self._pushdown.select,
         )
-        self._counts: list[int] | None = None
+        self._counts: torch.Tensor | None = None  # which workers share
         self._iterator: Iterator[Any] | None = None
 
     # -- what there is
@@ -212,13 +213,16 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
     def _places(self, epoch: int) -> Places:
         return self._clips.places(epoch, self._clips_per_video())
 
-    def _clips_per_video(self) -> list[int]:
+    def _clips_per_video(self) -> np.ndarray[Any, Any]:
         if self._counts is None:
             needless = self._clips.fixed_count is not None and self._on_error != "skip"
-            self._counts = self._clips.counts(None if needless else self._durations.all(self._cannot_open))
-            if not any(self._counts):
+            self._counts = torch.from_numpy(
+                self._clips.counts(None if needless else self._durations.all(self._cannot_open))
+            )
+            if not self._counts.any():
                 raise self._nothing_left()
-        return self._counts
+        counts: np.ndarray[Any, Any] = self._counts.numpy()
+        return counts
 
     def _cannot_open(self, failures: list[Failure]) -> None:
         if self._on_error == "raise":
@@ -240,7 +244,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         wanted: dict[int, list[tuple[int, int]]] = {}
         for slot, index in enumerate(indices):
             place, position = places.find(index)
-            wanted.setdefault(places.order[place], []).append((slot, position))
+            wanted.setdefault(places.video(place), []).append((slot, position))
         samples: list[Any] = [None] * len(indices)
         for video, members in wanted.items():
             found = self._read(video, [position for _, position in members], epoch)
@@ -256,7 +260,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         places = self._places(epoch)
         first, _ = places.find(index)
         for step in range(1, len(places.order)):
-            video = places.order[(first + step) % len(places.order)]
+            video = places.video((first + step) % len(places.order))
             found = self._read(video, [0], epoch) if self._clips_per_video()[video] else None
             if found is not None and found[0] is not None:
                 return found[0]

@@ -35,11 +35,12 @@ def labeled_video_dataset(
 
     Args:
         data_path: a file with a path and a label per row (CSV, JSON, JSON lines, a manifest of ``ptv scan``, also
-            compressed by gzip), or a folder that holds one folder per class.
+            compressed by gzip), an annotation file of Kinetics, or a folder that holds one folder per class.
         clip_sampler: which clips of a video are taken.
         video_sampler: class of a torch sampler that gives the order of the videos.
         transform: called with each sample.
-        video_path_prefix: joined to the front of the paths of a label file.
+        video_path_prefix: joined to the front of the paths of a label file; the folder below which the videos of an
+            annotation file of Kinetics are looked for.
         decode_audio: whether samples carry sound.
         decoder: name or factory of a decoder.
         decode_video: whether samples carry pictures.
@@ -54,8 +55,7 @@ def labeled_video_dataset(
     Raises:
         LabelFileError: the label file cannot be understood; the message names row and column.
     """
-    paths = LabeledVideoPaths.from_path(data_path, class_names)
-    paths.path_prefix = video_path_prefix
+    paths = LabeledVideoPaths.from_path(data_path, class_names, video_path_prefix)
     dataset = LabeledVideoDataset(
         paths,
         clip_sampler,
@@ -66,7 +66,7 @@ def labeled_video_dataset(
         decode_video=decode_video,
         seed=seed,
         on_error=on_error,
-        durations=durations if durations is not None else paths.durations,
+        durations=durations if durations is not None else paths.exact_durations,
         audio_rate=audio_rate,
         frame_rate=frame_rate,
         pushdown=pushdown,

@@ -8,7 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ptv_datasets.exact_seconds import ExactSeconds
 from ptv_datasets.folders import videos_in
+from ptv_datasets.kinetics_lists import youtube_id
 from ptv_datasets.label_files import (
     VIDEO_EXTENSIONS,
     LabelFileError,
@@ -17,6 +19,7 @@ from ptv_datasets.label_files import (
     read_class_names,
     read_label_file,
 )
+from ptv_datasets.named_videos import find_videos, root_of, tell_missing
 from ptv_datasets.ucf101_lists import is_ucf101, labelled_by_ucf101
 from ptv_video.source import local_path, path_manager
 
@@ -48,10 +51,13 @@ class LabeledVideoPaths:
         self.path_prefix = path_prefix
         self.class_names = None if class_names is None else list(class_names)
         self._durations = durations or {}
+        self._seconds: Sequence[Fraction | None] = ()
         self.broken: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def from_path(cls, data_path: str | os.PathLike[str], class_names: ClassNames = None) -> LabeledVideoPaths:
+    def from_path(
+        cls, data_path: str | os.PathLike[str], class_names: ClassNames = None, path_prefix: str = ""
+    ) -> LabeledVideoPaths:
         """From a label file (:meth:`from_csv`) or a folder (:meth:`from_directory`), whichever the path is.
 
         Raises:
@@ -60,17 +66,22 @@ class LabeledVideoPaths:
         path = local_path(os.fspath(data_path))
         if path_manager.isdir(path):
             return cls.from_directory(path, class_names)
-        return cls.from_csv(path, class_names)
+        return cls.from_csv(path, class_names, path_prefix)
 
     @classmethod
-    def from_csv(cls, file_path: str | os.PathLike[str], class_names: ClassNames = None) -> LabeledVideoPaths:
+    def from_csv(
+        cls, file_path: str | os.PathLike[str], class_names: ClassNames = None, path_prefix: str = ""
+    ) -> LabeledVideoPaths:
         """From a file with a video and its label per row; see :func:`ptv_datasets.read_label_file`.
 
         The lists of UCF101 are read as they come: their classes are the folders, numbered from 0. In a manifest of
-        ``ptv scan`` the labels are the folders, and the videos that cannot be read are left out.
+        ``ptv scan`` the labels are the folders, and the videos that cannot be read are left out. The videos of an annotation
+        file of Kinetics, ``id_%06d_%06d.mp4``, are looked for at any depth of ``path_prefix``, or beside the file; of those
+        that are not there a warning tells (:class:`ptv_datasets.named_videos.MissingVideosWarning`).
 
         Args:
             file_path: the file. Without labels every label is -1.
+            path_prefix: joined to the front of every path.
             class_names: names of the classes, or a file with one per line. Give them where labels are names and the file
                 may lack some, such as that of a validation set; otherwise the names in the file are sorted.
         """
@@ -82,11 +93,24 @@ class LabeledVideoPaths:
             rows.labels = labelled_by_folder(rows, file_path, class_names)
             class_names = class_names or sorted(set(rows.labels))
         labels, names = numbered(rows, file_path, None if class_names is None else read_class_names(class_names))
-        durations = zip(rows.paths, rows.durations, strict=True) if rows.durations else ()
-        found = cls((), "", names, {path: seconds for path, seconds in durations if seconds is not None})
-        found._paths, found._labels = rows.paths, labels
-        found.broken = rows.broken
+        found = cls((), "", names)
+        found._paths, found._labels, found._seconds = rows.paths, labels, rows.durations
+        found.path_prefix, found.broken = path_prefix, rows.broken
+        if rows.named:
+            found._find(file_path)
         return found
+
+    def _find(self, file_path: str) -> None:
+        """Put the paths of the videos in the place of their names; those that are not there are left out."""
+        root = root_of(file_path, self.path_prefix)
+        there = find_videos(root)
+        paths = [there.get(name) or there.get(youtube_id(name)) for name in self._paths]
+        missing = [name for name, path in zip(self._paths, paths, strict=True) if path is None]
+        way_out = "give their folder as video_path_prefix; they are called ID_000000_000010.mp4 or ID.mp4"
+        tell_missing(file_path, root, missing, len(paths), way_out)
+        self._labels = [label for label, path in zip(self._labels, paths, strict=True) if path is not None]
+        self._paths = [path for path in paths if path is not None]
+        self.path_prefix = ""
 
     @classmethod
     def from_directory(cls, dir_path: str | os.PathLike[str], class_names: ClassNames = None) -> LabeledVideoPaths:
@@ -117,7 +141,14 @@ class LabeledVideoPaths:
     @property
     def durations(self) -> dict[str, Fraction]:
         """Seconds of the videos that the label file tells, by path."""
-        return {self._joined(path): seconds for path, seconds in self._durations.items()}
+        known = {self._joined(path): seconds for path, seconds in self._durations.items()}
+        rows = zip(self._paths, self._seconds, strict=True) if self._seconds else ()
+        return known | {self._joined(path): seconds for path, seconds in rows if seconds is not None}
+
+    @property
+    def exact_durations(self) -> dict[str, Fraction] | ExactSeconds:
+        """The same, of all videos in their order if the label file has them."""
+        return self._seconds if isinstance(self._seconds, ExactSeconds) and self._seconds else self.durations
 
     def listed(self) -> ListedVideos | None:
         """The videos in little memory, if their labels are numbers of classes."""

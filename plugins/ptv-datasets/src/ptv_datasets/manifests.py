@@ -6,20 +6,22 @@ import ast
 import csv
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from attrs import define, fields
+from attrs import define, field, fields
 
-from ptv_datasets.label_files import LabelFileError, read_text
-from ptv_registry import as_factory
+from ptv_datasets.label_files import LabelFileError, read_text, whole
 from ptv_registry.errors import ArgumentError
-from ptv_video.frames import FrameVideo
-from ptv_video.video import Video
 
 Record = TypeVar("Record")
+
+#: What a column stands for if the file lacks all columns that have such a value.
+_ABSENT: Final = "absent"
+#: Another name of a column.
+_ALSO: Final = "also"
 
 
 class VideoDatasetType(Enum):
@@ -31,9 +33,12 @@ class VideoDatasetType(Enum):
 
 @define
 class VideoInfo:
-    """What is known about a video: duration in seconds and frames per second."""
+    """What is known about a video: duration in seconds and frames per second.
 
-    video_id: str
+    Epic-Kitchens-55 calls the first column ``video``.
+    """
+
+    video_id: str = field(metadata={_ALSO: "video"})
     resolution: str
     duration: float
     fps: float
@@ -96,21 +101,24 @@ class LabelData:
 
 @define
 class ActionData:
-    """An action of an Epic-Kitchens video; time stamps are written as hours:minutes:seconds."""
+    """An action of an Epic-Kitchens video; time stamps are written as hours:minutes:seconds.
+
+    In the lists of test sets, which tell only the times, words are empty and classes -1.
+    """
 
     participant_id: str
     video_id: str
-    narration: str
+    narration: str = field(metadata={_ABSENT: ""})
     start_timestamp: str
     stop_timestamp: str
     start_frame: int
     stop_frame: int
-    verb: str
-    verb_class: int
-    noun: str
-    noun_class: int
-    all_nouns: list
-    all_noun_classes: list
+    verb: str = field(metadata={_ABSENT: ""})
+    verb_class: int = field(metadata={_ABSENT: -1})
+    noun: str = field(metadata={_ABSENT: ""})
+    noun_class: int = field(metadata={_ABSENT: -1})
+    all_nouns: list = field(metadata={_ABSENT: []})
+    all_noun_classes: list = field(metadata={_ABSENT: []})
 
     @property
     def start_time(self) -> float:
@@ -134,38 +142,99 @@ def get_seconds_from_hms_time(time_str: str) -> float:
             moment = datetime.strptime(time_str, form)
         except ValueError:
             continue
-        return moment.hour * 3600 + moment.minute * 60 + moment.second + moment.microsecond / 1e6
+        seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
+        return (seconds * 1_000_000 + moment.microsecond) / 1e6
     raise ArgumentError(f"{time_str!r} is no time such as 00:01:02.5")
 
 
-_CASTS: dict[str, Callable[[str], Any]] = {"str": str, "int": int, "float": float, "list": ast.literal_eval}
+_LONGEST_LIST: Final = 1 << 16
+
+
+def _whole(text: str) -> int:
+    found = whole(text)
+    if found is None:
+        raise ValueError
+    return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def _listed(text: str) -> list[Any]:
+    if len(text) > _LONGEST_LIST:
+        raise ValueError
+    found = ast.literal_eval(text)
+    if not isinstance(found, list):
+        raise TypeError
+    return found
+
+
+_CASTS: Final[dict[str, Callable[[str], Any]]] = {"str": str, "int": _whole, "float": _finite, "list": _listed}
 
 
 def read_records(path: Any, kind: type[Record]) -> list[Record]:
-    """The rows of a manifest, as objects of a class whose attributes name the columns.
+    """The rows of a manifest, as objects of a class whose attributes name the columns; other columns are left out.
 
     Raises:
-        LabelFileError: a column is missing or a cell unreadable; the message names row and column.
+        LabelFileError: a column or a cell is missing, or a cell unreadable; the message names row and column.
     """
-    reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
+    reader = csv.reader(io.StringIO(read_text(path), newline=""))
+    header = [name.strip() for name in next(reader, [])]
     columns = fields(kind)  # type: ignore[arg-type]
-    missing = [column.name for column in columns if column.name not in (reader.fieldnames or ())]
+    place = {column.name: _place(column, header) for column in columns}
+    absent = {column.name for column in columns if _ABSENT in column.metadata}
+    if all(place[name] is None for name in absent):
+        columns = tuple(column for column in columns if column.name not in absent)
+    missing = [column.name for column in columns if place[column.name] is None]
     if missing:
-        names = ", ".join(column.name for column in columns)
+        names = ", ".join(place)
         raise LabelFileError.at(path, 1, 1, f"the header lacks {missing[0]}; the columns are {names}")
     records = []
-    for row in reader:
-        values = {}
-        for column in columns:
-            name = column.type if isinstance(column.type, str) else getattr(column.type, "__name__", "str")
-            try:
-                values[column.name] = _CASTS[name](row[column.name])
-            except (ValueError, TypeError, SyntaxError) as error:
-                raise LabelFileError.at(
-                    path, reader.line_num, column.name, f"{row[column.name]!r} is no {name}"
-                ) from error
-        records.append(kind(**values))
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                records.append(_record(path, reader.line_num, kind, columns, header, cells, place))
+    except csv.Error as error:
+        raise LabelFileError.at(path, reader.line_num, 1, str(error)) from error
     return records
+
+
+def _place(column: Any, header: list[str]) -> int | None:
+    names = [name for name in (column.name, column.metadata.get(_ALSO)) if name in header]
+    return header.index(names[0]) if names else None
+
+
+def _record(
+    path: Any,
+    row: int,
+    kind: type[Record],
+    columns: Sequence[Any],
+    header: list[str],
+    cells: list[str],
+    place: Mapping[str, int | None],
+) -> Record:
+    if len(cells) != len(header):
+        problem = f"{len(cells)} columns, but {len(header)} in the header"
+        raise LabelFileError.at(path, row, min(len(cells), len(header)) + 1, problem)
+    values = {name: attribute.metadata[_ABSENT] for name, attribute in _absent(kind).items()}
+    for column in columns:
+        name = column.type if isinstance(column.type, str) else getattr(column.type, "__name__", "str")
+        text = cells[place[column.name] or 0].strip()
+        if not text and _ABSENT not in column.metadata:
+            raise LabelFileError.at(path, row, column.name, "the cell is empty")
+        try:
+            values[column.name] = _CASTS[name](text)
+        except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
+            raise LabelFileError.at(path, row, column.name, f"{text[:60]!r} is no {name}") from error
+    return kind(**values)
+
+
+def _absent(kind: Any) -> dict[str, Any]:
+    return {column.name: column for column in fields(kind) if _ABSENT in column.metadata}
 
 
 def by_video(records: list[Any]) -> dict[str, list[Any]]:
@@ -174,64 +243,3 @@ def by_video(records: list[Any]) -> dict[str, list[Any]]:
     for record in records:
         found.setdefault(record.video_id, []).append(record)
     return found
-
-
-@define
-class ManifestVideo:
-    """A video of a manifest; nothing is open until :meth:`open`."""
-
-    info: VideoInfo
-    source: EncodedVideoInfo | VideoFrameInfo
-    multithreaded_io: bool = False
-
-    @property
-    def duration(self) -> float:
-        """Duration in seconds, as the manifest tells it."""
-        return self.info.duration
-
-    def open(self) -> Video:
-        """Open it; the caller closes it."""
-        if isinstance(self.source, VideoFrameInfo):
-            return FrameVideo(
-                None, self.info.fps, video_frame_paths=self.source.paths, multithreaded_io=self.multithreaded_io
-            )
-        decoder = as_factory("decoder", "pyav")
-        if decoder is None:
-            raise ArgumentError("no decoder 'pyav' is installed")
-        video: Video = decoder(self.source.file_path)
-        return video
-
-
-def load_videos(
-    video_data_manifest_file_path: str,
-    video_info_file_path: str,
-    dataset_type: VideoDatasetType,
-    multithreaded_io: bool = False,
-) -> dict[str, ManifestVideo]:
-    """The videos that both manifests know, by video_id; nothing is opened.
-
-    Videos of image frames are left out where the number of images differs from duration and rate by more than a second.
-
-    Raises:
-        LabelFileError: a manifest cannot be understood, or they have no video in common.
-    """
-    kind: Any = VideoFrameInfo if dataset_type is VideoDatasetType.Frame else EncodedVideoInfo
-    infos = {info.video_id: info for info in read_records(video_info_file_path, VideoInfo)}
-    videos = {
-        source.video_id: ManifestVideo(infos[source.video_id], source, multithreaded_io)
-        for source in read_records(video_data_manifest_file_path, kind)
-        if source.video_id in infos and _complete(infos[source.video_id], source)
-    }
-    if not videos:
-        raise LabelFileError(
-            f"{video_data_manifest_file_path} and {video_info_file_path} have no complete video in common",
-            path=str(video_data_manifest_file_path),
-        )
-    return videos
-
-
-def _complete(info: VideoInfo, source: EncodedVideoInfo | VideoFrameInfo) -> bool:
-    if isinstance(source, EncodedVideoInfo):
-        return True
-    images = source.max_frame_number - source.min_frame_number + 1
-    return abs(images - round(info.duration * info.fps)) <= math.ceil(info.fps)

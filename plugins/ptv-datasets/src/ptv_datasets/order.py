@@ -61,16 +61,16 @@ class VideoOrder(Sampler[int]):
             self.sampler = video_sampler(videos)
         self._seed = seed
         self._epoch = epoch
-        self._cached: tuple[int, list[int]] | None = None
+        self._cached: tuple[int, np.ndarray[Any, Any]] | None = None
 
-    def indices(self, epoch: int) -> list[int]:
+    def indices(self, epoch: int) -> np.ndarray[Any, Any]:
         """The videos of an epoch, in order."""
         if self._cached is None or self._cached[0] != epoch:
             set_epoch = getattr(self.sampler, "set_epoch", None)
             if set_epoch is not None:
                 set_epoch(epoch)
             with seeded(self._seed, epoch, "video order"):
-                self._cached = epoch, [int(index) for index in self.sampler]
+                self._cached = epoch, np.fromiter(map(int, self.sampler), np.int64)
         return self._cached[1]
 
     def set_epoch(self, epoch: int) -> None:
@@ -81,7 +81,7 @@ class VideoOrder(Sampler[int]):
         return {**self.__dict__, "_cached": None}  # found again sooner than it is sent to a worker
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self.indices(self._epoch.get()))
+        return iter(self.indices(self._epoch.get()).tolist())
 
     def __len__(self) -> int:
         return len(self.sampler)

@@ -10,6 +10,8 @@ from typing import Any, Final
 import ptv_registry
 from ptv_datasets.label_files import IMAGE_EXTENSIONS, VIDEO_EXTENSIONS, LabelFileError, read_label_file
 from ptv_datasets.labeled_video import OnError
+from ptv_datasets.official import around, official_spec
+from ptv_datasets.ucf101_lists import is_ucf101
 from ptv_registry import Spec
 from ptv_registry.errors import ArgumentError, PtvError
 from ptv_video.source import is_uri, local_path, path_manager, storage_hint
@@ -42,8 +44,9 @@ def dataset_for(
 
     Args:
         source: a folder with one folder per class; a file of paths and labels, see
-            :func:`ptv_datasets.read_label_file`, or a manifest of ``ptv scan``; a dataset spec as text, ``Spec`` or
-            lock; or a dataset. What exists is a path, whatever else its name could mean.
+            :func:`ptv_datasets.read_label_file`, or a manifest of ``ptv scan``; an annotation file of Kinetics, UCF101,
+            Charades or Something-Something beside whose folder the videos are; a dataset spec as text, ``Spec`` or lock;
+            or a dataset. What exists is a path, whatever else its name could mean.
         clip_sampler: which clips of a video are taken.
         transform: called with each sample.
         decode_audio: whether samples carry sound.
@@ -51,8 +54,9 @@ def dataset_for(
             numbers of their names; ``None`` numbers the names that there are.
         on_error: ``"raise"``, ``"skip"`` or ``"substitute"``, for videos that cannot be read.
         seed: decides what is random, together with the epoch.
-        video_path_prefix: joined to the front of the paths of a label file. Without it they are relative to the current
-            folder or, if the first video is not there but beside the file, to the file's folder.
+        video_path_prefix: joined to the front of the paths of a label file, or the folder of the videos of an annotation
+            file. Without it they are relative to the current folder or, if the first video is not there but beside the
+            file, to the file's folder.
         video_sampler, decoder, durations: as for :class:`LabeledVideoDataset`; ``None`` for the dataset's own.
 
     Raises:
@@ -74,10 +78,13 @@ def dataset_for(
     if isinstance(source, str | os.PathLike) and _is_there(path := local_path(os.fspath(source))):
         if path_manager.isdir(path):
             check_class_folders(path)
+            spec = None
         else:
-            fill["video_path_prefix"] = video_path_prefix or _prefix(path)
-        spec = Spec("labeled_video_folder", {"data_path": path}, "dataset")
-        dataset = _built(spec, fill)
+            _check_kind_of_file(path)
+            spec = official_spec(path, video_path_prefix)
+            if spec is None:
+                fill["video_path_prefix"] = video_path_prefix or _prefix(path)
+        dataset = _built(spec or Spec("labeled_video_folder", {"data_path": path}, "dataset"), fill)
     elif isinstance(source, str | os.PathLike):
         dataset = _built(_spec(os.fspath(source)), fill)
     elif isinstance(source, Spec):
@@ -92,6 +99,8 @@ def dataset_for(
 def _is_there(path: str) -> bool:
     try:
         return bool(path) and (path_manager.exists(path))
+    except PtvError:  # a server that does not answer, or that answers nonsense
+        raise
     except (OSError, ValueError, NotImplementedError):  # too long, or a storage that cannot tell
         return False
 
@@ -139,8 +148,7 @@ def _with_classes(dataset: Any, class_names: list[str]) -> Any:
 
 
 def _prefix(path: str) -> str:
-    """The folder that the paths of a label file are relative to; looks at what the file is first."""
-    _check_kind_of_file(path)
+    """The folder that the paths of a label file are relative to."""
     rows = read_label_file(path)
     if not rows.scanned and rows[0].label is None:
         raise LabelFileError(
@@ -148,11 +156,14 @@ def _prefix(path: str) -> str:
             "takes videos without labels",
             path=path,
         )
+    if rows.named:
+        return ""
     first = rows[0].path
     beside = os.path.dirname(path)
-    if os.path.isabs(first) or is_uri(first) or _is_there(first) or not _is_there(os.path.join(beside, first)):
+    if os.path.isabs(first) or is_uri(first) or _is_there(first):
         return ""
-    return beside
+    places = [beside, *(around(path) if is_ucf101(rows) else [])]
+    return next((place for place in places if _is_there(os.path.join(place, first))), "")
 
 
 def _check_kind_of_file(path: str) -> None:

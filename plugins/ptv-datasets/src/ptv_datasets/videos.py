@@ -6,24 +6,27 @@ import inspect
 import numbers
 import operator
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from ptv_datasets.errors import BrokenVideoError
+from ptv_datasets.exact_seconds import ExactSeconds
 from ptv_datasets.failures import Failure, Scratch
+from ptv_datasets.frame_lists import FramePaths
 from ptv_datasets.label_files import LabelFileError, read_label_file
 from ptv_registry import as_factory
 from ptv_registry.errors import ArgumentError
 from ptv_video.opening import holds_frames
+from ptv_video.source import name_of
 from ptv_video.video import Video
 
 _DURATIONS: Final = "durations.json"
 _MOST_THREADS: Final = 8
 
-Source = str | tuple[str, ...]
+Source = str | tuple[str, ...] | FramePaths
 
 
 class LabeledVideo(NamedTuple):
@@ -50,11 +53,11 @@ class LabeledVideo(NamedTuple):
     def name(self) -> str:
         """The stem of the file, the name of the folder, or of frames that share a folder what their names begin with."""
         if self.shares:
-            stems = [Path(path).stem for path in self.source]
+            stems = [Path(name_of(path)).stem for path in self.source]
             common = os.path.commonprefix(stems)  # noqa: RUF071 - of names, not of paths
             return common.rstrip("0123456789").rstrip("_-. ") or stems[0]
         if isinstance(self.source, str) and not holds_frames(self.source):
-            return Path(self.source).stem
+            return Path(name_of(self.source)).stem
         return os.path.basename(self.path.rstrip("/")) or self.path
 
 
@@ -198,7 +201,23 @@ def _pair(number: int, element: Any) -> tuple[Source, dict[str, Any]]:
 
 
 class SharedVideos(Sequence[LabeledVideo]):
-    """Videos that are kept in another form than as a list of objects; see :mod:`ptv_datasets.listed_videos`."""
+    """Videos that are kept in another form than as a list of objects.
+
+    See :mod:`ptv_datasets.listed_videos` and :mod:`ptv_datasets.packed_videos`.
+
+    Attributes:
+        class_names: names of the classes in the order of their numbers, ``None`` where there are none.
+    """
+
+    class_names: Sequence[str] | None = None
+
+    def listed(self) -> SharedVideos:
+        """These videos; what lists videos says so if it can give them in little memory."""
+        return self
+
+    def key(self, index: int) -> Hashable:
+        """What is the same for two videos that are of one file or list of frames."""
+        return self[index].source
 
     def renumbered(self, number_of: Callable[[LabeledVideo], int], names: Sequence[str]) -> SharedVideos:
         """The same videos with other labels; ``number_of`` is asked once for each class."""
@@ -262,10 +281,15 @@ def _taken(function: Callable[..., Any], options: dict[str, Any]) -> dict[str, A
     return {name: value for name, value in options.items() if name in names}
 
 
-def read_durations(durations: Any) -> dict[str, Fraction]:
-    """Durations in seconds by path, from a mapping or from a file with the columns path and duration."""
+def read_durations(durations: Any) -> Mapping[str, Fraction] | ExactSeconds:
+    """Durations in seconds by path, from a mapping or from a file with the columns path and duration.
+
+    Those of all videos in their order (:class:`ExactSeconds`) are returned as they are.
+    """
     if durations is None:
         return {}
+    if isinstance(durations, ExactSeconds):
+        return durations
     if isinstance(durations, Mapping):
         return {os.fspath(path): Fraction(seconds) for path, seconds in durations.items()}
     rows = read_label_file(durations)
@@ -280,24 +304,33 @@ class Durations:
     Args:
         videos: the videos.
         opener: opens them.
-        known: durations that need not be read, in seconds by path.
+        known: durations that need not be read, in seconds by path, or of all videos in their order.
         scratch: where the process that read them leaves them for the others.
     """
 
     def __init__(
-        self, videos: Sequence[LabeledVideo], opener: VideoOpener, known: Mapping[str, Fraction], scratch: Scratch
+        self,
+        videos: Sequence[LabeledVideo],
+        opener: VideoOpener,
+        known: Mapping[str, Fraction] | ExactSeconds,
+        scratch: Scratch,
     ) -> None:
         self._videos = videos
         self._opener = opener
         self._scratch = scratch
-        self._known = known
-        self._all: list[Fraction | None] | None = None
+        self._known = known.share() if isinstance(known, ExactSeconds) else known
+        self._all: ExactSeconds | None = known if isinstance(known, ExactSeconds) and known.complete else None
 
     def known(self, index: int) -> Fraction | None:
         """The duration of a video, if it is known by now."""
-        return self._all[index] if self._all is not None else self._known.get(self._videos[index].path)
+        if self._all is not None:
+            return self._all[index]
+        return self._known[index] if isinstance(self._known, ExactSeconds) else self._by_path(self._videos[index])
 
-    def all(self, failed: Callable[[list[Failure]], None]) -> list[Fraction | None]:
+    def _by_path(self, video: LabeledVideo) -> Fraction | None:
+        return self._known.get(video.path) if self._known and isinstance(self._known, Mapping) else None
+
+    def all(self, failed: Callable[[list[Failure]], None]) -> ExactSeconds:
         """The duration of every video, ``None`` for those that cannot be opened; ``failed`` is told about them."""
         if self._all is None:
             stored = self._scratch.read(_DURATIONS)
@@ -305,23 +338,36 @@ class Durations:
                 found, failures = self._read()
                 if failures:
                     failed(failures)
-                stored = [None if seconds is None else str(seconds) for seconds in found]
-                self._scratch.write(_DURATIONS, stored)
-            self._all = [None if seconds is None else Fraction(seconds) for seconds in stored]
+                self._scratch.write(_DURATIONS, [found.upper.tolist(), found.lower.tolist()])
+                self._all = found.share()
+            else:
+                self._all = ExactSeconds.of(*stored).share()
         return self._all
 
-    def _read(self) -> tuple[list[Fraction | None], list[Failure]]:
-        found = {video.source: self._known.get(video.path) for video in self._videos}
-        paths = {video.source: video.path for video in self._videos if found[video.source] is None}
+    def _read(self) -> tuple[ExactSeconds, list[Failure]]:
+        keys = self._keys()
+        found = {key: self.known(index) for key, index in keys.items()}
+        wanted = [key for key, seconds in found.items() if seconds is None]
         failures = []
         threads = min(_MOST_THREADS, 2 * (os.cpu_count() or 1))
         with ThreadPoolExecutor(threads) as pool:
-            for source, result in zip(paths, pool.map(self._duration, paths), strict=True):
+            results = pool.map(lambda key: self._duration(self._videos[keys[key]].source), wanted)
+            for key, result in zip(wanted, results, strict=True):
                 if isinstance(result, Fraction):
-                    found[source] = result
+                    found[key] = result
                 else:
-                    failures.append(Failure.of(paths[source], result))
-        return [found[video.source] for video in self._videos], failures
+                    failures.append(Failure.of(self._videos[keys[key]].path, result))
+        return ExactSeconds(found[self._key(index)] for index in range(len(self._videos))), failures
+
+    def _keys(self) -> dict[Hashable, int]:
+        """For each file or list of frames the first of its videos."""
+        keys: dict[Hashable, int] = {}
+        for index in range(len(self._videos)):
+            keys.setdefault(self._key(index), index)
+        return keys
+
+    def _key(self, index: int) -> Hashable:
+        return self._videos.key(index) if isinstance(self._videos, SharedVideos) else self._videos[index].source
 
     def _duration(self, source: Source) -> Fraction | Exception:
         try:

@@ -10,6 +10,7 @@ from ptv_deploy.errors import (
     InputMismatchError,
     ParityError,
     UnsupportedError,
+    UntrustedArtifactError,
 )
 from ptv_deploy.loaded import LoadedModel
 from ptv_deploy.parity import Parity, compare
@@ -30,6 +31,7 @@ __all__ = [
     "Signature",
     "Support",
     "UnsupportedError",
+    "UntrustedArtifactError",
     "compare",
     "default_backend",
     "example_of",

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from ptv_deploy.allocator import keep_memory
-from ptv_deploy.artifact import Artifact, Precision
+from ptv_deploy.artifact import Artifact, Artifacts, Precision
 from ptv_deploy.compiler import missing_compiler
 from ptv_deploy.device import absent
 from ptv_deploy.errors import ArtifactError, UnsupportedError
@@ -37,6 +37,7 @@ class AotInductor(TorchBackend):
     """
 
     name: ClassVar[str] = "aot_inductor"
+    artifacts: ClassVar[Artifacts] = "code"
 
     def __init__(self, *, free_batch: bool | None = None, allocator: bool = True, device: str = "cpu") -> None:
         super().__init__(device=device)

@@ -5,22 +5,59 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
-from attrs import asdict, evolve, frozen
+from attrs import asdict, evolve, field, frozen
 
 from ptv_deploy.errors import ArtifactError, ArtifactExistsError
 from ptv_deploy.parity import Parity
 from ptv_deploy.signature import Signature
+from ptv_registry.errors import PtvError
+from ptv_registry.files import write_text
+from ptv_registry.records import RecordError, checked, read_json, shown, structured
 
 RECORD: Final = "artifact.json"
 _VERSION: Final = 1
 Precision = Literal["fp32", "bf16", "int8"]
+Artifacts = Literal["data", "code"]
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+
+
+def _is_record(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _is_backend(value: Any) -> bool:
+    return (
+        _is_record(value)
+        and isinstance(value.get("name"), str)
+        and isinstance(value.get("dist"), str | None)
+        and _is_record(value.get("arguments"))
+    )
+
+
+def _is_stated(item: Any) -> bool:
+    name, stated = item
+    return (
+        bool(name)
+        and not name.startswith("/")
+        and not {"..", ""} & set(name.split("/"))
+        and _is_record(stated)
+        and type(stated.get("bytes")) is int
+        and stated["bytes"] >= 0
+        and isinstance(stated.get("sha256"), str)
+        and _SHA256.fullmatch(stated["sha256"]) is not None
+    )
 
 
 @frozen
@@ -33,9 +70,18 @@ class About:
         weights: ``random`` if the model was never trained, so that its scores mean nothing.
     """
 
-    categories: tuple[str, ...] | None = None
-    recipe: Mapping[str, Any] | None = None
-    weights: Literal["trained", "random", "unknown"] = "unknown"
+    categories: tuple[str, ...] | None = field(
+        default=None,
+        validator=checked(lambda v: v is None or _is_texts(v), "a list of names, or null"),
+        converter=lambda v: tuple(v) if isinstance(v, list) else v,
+    )
+    recipe: Mapping[str, Any] | None = field(
+        default=None, validator=checked(lambda v: v is None or _is_record(v), "an object, or null")
+    )
+    weights: Literal["trained", "random", "unknown"] = field(
+        default="unknown",
+        validator=checked(lambda v: v in ("trained", "random", "unknown"), "trained, random or unknown"),
+    )
 
 
 @frozen
@@ -55,26 +101,37 @@ class Artifact:
         parity: how near it is to the model; ``None`` while it is being made, and if what made it cannot run it
             (then ``settings["not_compared"]`` says why).
         files: size in bytes and SHA-256 of every other file.
+        trusted: whether whoever loads it said that it may run code; not part of the record.
     """
 
     folder: Path
-    backend: Mapping[str, Any]
-    precision: Precision
-    lock: Mapping[str, Any] | None
+    backend: Mapping[str, Any] = field(validator=checked(_is_backend, "an object of name, dist and arguments"))
+    precision: Precision = field(validator=checked(lambda v: v in get_args(Precision), "fp32, bf16 or int8"))
+    lock: Mapping[str, Any] | None = field(
+        validator=checked(lambda v: v is None or _is_record(v), "an object, or null")
+    )
     signature: Signature
     about: About
-    versions: Mapping[str, str]
-    settings: Mapping[str, Any]
+    versions: Mapping[str, str] = field(
+        validator=checked(lambda v: _is_record(v) and _is_texts(list(v.values())), "an object of texts")
+    )
+    settings: Mapping[str, Any] = field(validator=checked(_is_record, "an object"))
     parity: Parity | None
-    files: Mapping[str, Mapping[str, Any]]
+    files: Mapping[str, Mapping[str, Any]] = field(
+        validator=checked(
+            lambda v: _is_record(v) and all(map(_is_stated, v.items())), "files of this folder with bytes and sha256"
+        )
+    )
+    trusted: bool = False
 
     @classmethod
-    def read(cls, folder: str | Path, *, verify: bool = True) -> Artifact:
+    def read(cls, folder: str | Path, *, verify: bool = True, sha256: str | None = None) -> Artifact:
         """The record in a folder.
 
         Args:
             folder: the artifact.
             verify: whether to compare every file with its checksum.
+            sha256: what :attr:`sha256` must be; for those who got it from somebody whom they trust.
 
         Raises:
             ArtifactError: the folder is no artifact, or a file is damaged or missing; the message names it.
@@ -82,44 +139,49 @@ class Artifact:
         folder = Path(folder)
         path = folder / RECORD
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            checksum = data.pop("checksum")
+            data = read_json(path)
         except FileNotFoundError:
             raise _damaged(folder, RECORD, "is missing, so this is no artifact") from None
-        except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        except RecordError as error:
+            raise _damaged(folder, RECORD, f"{error}") from error
+        except OSError as error:
             raise _damaged(folder, RECORD, f"cannot be read: {error}") from error
-        if data.get("ptv_artifact") != _VERSION:
-            raise _damaged(
-                folder, RECORD, f"is of version {data.get('ptv_artifact')}; this ptv-deploy reads {_VERSION}"
-            )
-        if checksum != _checksum(data):
+        if not isinstance(data, dict) or not isinstance(checksum := data.pop("checksum", None), str):
+            raise _damaged(folder, RECORD, "has no checksum, so it is no record of an artifact")
+        version = data.pop("ptv_artifact", None)
+        if version != _VERSION:
+            raise _damaged(folder, RECORD, f"is of version {shown(version)}; this ptv-deploy reads {_VERSION}")
+        if checksum != _checksum({"ptv_artifact": version, **data}):
             raise _damaged(folder, RECORD, "was changed after the export; export again to change what it says")
+        if sha256 is not None and checksum != sha256:
+            raise _damaged(folder, RECORD, f"has the checksum {checksum[:64]}, and sha256={sha256} was asked for")
         try:
-            about = data["about"]
-            artifact = cls(
-                folder,
-                data["backend"],
-                data["precision"],
-                data["lock"],
-                Signature.from_dict(data["signature"]),
-                About(about["categories"] and tuple(about["categories"]), about["recipe"], about["weights"]),
-                data["versions"],
-                data["settings"],
-                Parity(**data["parity"]) if data["parity"] else None,
-                data["files"],
-            )
-        except (KeyError, TypeError) as error:
-            raise _damaged(folder, RECORD, f"lacks an entry: {error!r}") from error
+            parts = {
+                "signature": structured(Signature, data.pop("signature", None), "signature"),
+                "about": structured(About, data.pop("about", None), "about"),
+                "parity": None if data.get("parity") is None else structured(Parity, data["parity"], "parity"),
+            }
+            data.pop("parity", None)
+            artifact = structured(cls, data, "the record", folder=folder, trusted=False, **parts)
+        except PtvError as error:
+            raise _damaged(folder, RECORD, f"is damaged: {error}") from error
         if verify:
             artifact.verify()
         return artifact
 
     def verify(self) -> None:
-        """Compare every file with its checksum.
+        """Compare every file with its checksum, and refuse files that have none.
 
         Raises:
-            ArtifactError: a file is damaged or missing; the message names it.
+            ArtifactError: a file is damaged, missing or not in the record; the message names it.
         """
+        if not self.files:
+            raise _damaged(self.folder, RECORD, "lists no files, so nothing of it can be verified")
+        for path in sorted(self.folder.rglob("*")):
+            name = path.relative_to(self.folder).as_posix()
+            hidden = any(part.startswith(".") for part in name.split("/"))
+            if not hidden and not path.is_dir() and name != RECORD and name not in self.files:
+                raise _damaged(self.folder, name, "is not in the record of the export; remove it")
         for name, stated in self.files.items():
             path = self.folder / name
             if not path.resolve().is_relative_to(self.folder.resolve()):
@@ -156,11 +218,15 @@ class Artifact:
             "files": {name: dict(stated) for name, stated in self.files.items()},
         }
 
+    @property
+    def sha256(self) -> str:
+        """The checksum of the record, and with it of every file: who knows it from its maker can ask for it."""
+        return _checksum(json.loads(json.dumps(self.to_dict())))
+
     def write(self) -> None:
         """Write the record into the folder."""
         data = json.loads(json.dumps(self.to_dict()))
-        text = json.dumps({**data, "checksum": _checksum(data)}, indent=1) + "\n"
-        (self.folder / RECORD).write_text(text, encoding="utf-8")
+        write_text(self.folder / RECORD, json.dumps({**data, "checksum": _checksum(data)}, indent=1) + "\n")
 
     def with_files(self) -> Artifact:
         """The record with the files that lie in the folder now."""

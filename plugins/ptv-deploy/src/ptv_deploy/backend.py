@@ -15,8 +15,8 @@ from attrs import evolve, frozen
 from torch import nn
 
 import ptv_registry
-from ptv_deploy.artifact import About, Artifact, Precision, new_folder
-from ptv_deploy.errors import ArtifactError, ParityError, UnsupportedError
+from ptv_deploy.artifact import About, Artifact, Artifacts, Precision, new_folder
+from ptv_deploy.errors import ArtifactError, ParityError, UnsupportedError, UntrustedArtifactError
 from ptv_deploy.loaded import LoadedModel, Runner
 from ptv_deploy.parity import Parity, compare
 from ptv_deploy.program import Batch, Program, on_cpu
@@ -47,6 +47,9 @@ class Backend(ABC):
 
     name: ClassVar[str]
     """The name of its entry point."""
+    artifacts: ClassVar[Artifacts] = "code"
+    """``data`` if loading and running an artifact can do nothing but calculate, whoever made it; else ``code``, which is
+    loaded only when asked (``trust=True``, ``--trust``)."""
     precisions: ClassVar[tuple[Precision, ...]] = ("fp32",)
     device: torch.device = torch.device("cpu")
     """Where its models run; inputs may be anywhere."""
@@ -85,11 +88,13 @@ class Backend(ABC):
     # The contract
 
     def describe(self) -> dict[str, Any]:
-        """Name, precisions, versions of what it is made of, what is missing here by precision, why it cannot run."""
+        """Name, precisions, whether its artifacts are data or code, versions of what it is made of, what is missing here by
+        precision, why it cannot run."""
         return {
             "name": self.name,
             "summary": (type(self).__doc__ or "").partition("\n")[0],
             "precisions": list(self.precisions),
+            "artifacts": self.artifacts,
             "versions": self._versions(),
             "missing": {p: reason for p in self.precisions if (reason := self.missing(p))},
             "cannot_run": self.cannot_run(),
@@ -179,6 +184,7 @@ class Backend(ABC):
                 settings,
                 None,
                 {},
+                trusted=True,
             ).with_files()
             if reason := self.cannot_run():
                 evolve(draft, settings={**settings, "not_compared": reason}).write()
@@ -190,28 +196,42 @@ class Backend(ABC):
                 evolve(draft, parity=parity).write()
         return Artifact.read(path)
 
-    def load(self, path: str | Path) -> LoadedModel:
+    def load(self, path: str | Path, *, trust: bool = False, sha256: str | None = None) -> LoadedModel:
         """The model of an artifact; in a fresh process this imports the backend, and not the model's plugin.
 
+        Args:
+            path: the folder.
+            trust: run it even if it is code, or may hold some: whoever made it may do on this machine what you may do.
+            sha256: what :attr:`Artifact.sha256` must be, where you know it from whoever made it.
+
         Raises:
-            ArtifactError: the artifact is damaged, or of another backend.
+            ArtifactError: the artifact is damaged, or of another backend, or not the one with this checksum.
+            UntrustedArtifactError: it is code, and ``trust`` is false.
             UnsupportedError: this machine cannot run what the backend writes; the message says why.
         """
-        artifact = Artifact.read(path)
+        artifact = evolve(Artifact.read(path, sha256=sha256), trusted=trust)
         if artifact.backend["name"] != self.name:
             msg = f"{path} is an artifact of backend {artifact.backend['name']}, not of {self.name}"
             raise ArtifactError(msg, path=str(path), file="artifact.json")
         if reason := self.cannot_run():
             raise UnsupportedError(reason, backend=self.name)
+        if self.artifacts == "code" and not trust:
+            raise UntrustedArtifactError(
+                f"{path} is code: an artifact of {self.name} can do on this machine whatever you can do. If you trust whoever "
+                "made it, say so with --trust (trust=True)",
+                path=str(path),
+                file="",
+            )
         try:
             return LoadedModel(artifact, self.open(artifact), self.device)
-        except (RuntimeError, ValueError, OSError) as error:
+        except Exception as error:  # a backend's library may raise anything at a file that it does not like
             if isinstance(error, ptv_registry.PtvError):
                 raise
             made_with, here = dict(artifact.versions), self._versions()
             changed = [f"{k} {made_with.get(k)} -> {v}" for k, v in here.items() if made_with.get(k) != v]
             hint = f" (made with other versions: {', '.join(changed)}; export it again)" if changed else ""
-            msg = f"{self.name} cannot open {path}: {error}{hint}"
+            cause = str(error) or type(error).__name__
+            msg = f"{self.name} cannot open {path}: {cause}{hint}"
             raise ArtifactError(msg, path=str(path), file="") from error
 
     # How
@@ -241,7 +261,7 @@ class Backend(ABC):
 
     def _identity(self) -> dict[str, Any]:
         entry = ptv_registry.Registry().entry_of("backend", type(self))
-        plan = getattr(self, "__ptv_plan__", None)
+        plan = ptv_registry.plan_of(self)
         arguments = given_arguments(plan) if plan else {}
         return {
             "name": self.name,
@@ -253,16 +273,35 @@ class Backend(ABC):
         return {dist: _version(dist) for dist in self.requires}
 
 
-def load(path: str | Path) -> LoadedModel:
+def load(
+    path: str | Path,
+    *,
+    trust: bool = False,
+    sha256: str | None = None,
+    registry: ptv_registry.Registry | None = None,
+) -> LoadedModel:
     """The model of an artifact, by the backend that made it.
+
+    Args:
+        path: the folder.
+        trust, sha256: see :meth:`Backend.load`.
+        registry: where the backend is looked up, for instance one with ``trusted_dists``.
 
     Raises:
         ArtifactError: the folder is no artifact, or is damaged.
+        UntrustedArtifactError: it is code, and ``trust`` is false.
         UnknownNameError: the backend is not installed; the message says what to install.
     """
-    identity = Artifact.read(path, verify=False).backend
-    spec = ptv_registry.Spec(identity["name"], identity["arguments"], "backend", identity["dist"])
-    loaded: LoadedModel = ptv_registry.build(spec).load(path)
+    # The checksum first: what stands in the record chooses the backend.
+    identity = Artifact.read(path, verify=False, sha256=sha256).backend
+    try:
+        spec = ptv_registry.Spec(identity["name"], identity["arguments"], "backend", identity["dist"])
+        backend = ptv_registry.build(spec, registry=registry)
+    except ArgumentError as error:
+        raise ArtifactError(
+            f"{path} cannot be run by the backend that it names: {error}", path=str(path), file="artifact.json"
+        ) from error
+    loaded: LoadedModel = backend.load(path, trust=trust, sha256=sha256)
     return loaded
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ptv_deploy.bench import PLAIN, PLAIN_KEPT, Row
 from ptv_registry.errors import ArgumentError
+from ptv_registry.files import appearing
 
 _COLUMNS = (
     ("median_ms", "ms", ".1f"),
@@ -101,5 +102,6 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     axes.set_ylabel("times as fast as plain PyTorch")
     axes.legend(fontsize=8)
     figure.tight_layout()
-    figure.savefig(path, dpi=150)
+    with appearing(Path(path)) as temporary:
+        figure.savefig(temporary, dpi=150, format="png")
     pyplot.close(figure)

@@ -48,7 +48,7 @@ class Compile(TorchExport):
             size = next(leaves(args)).shape[0]
             if size not in compiled:
                 # The graph is loaded again, as dynamo counts compilations by code and not by function.
-                module = load_module(artifact.folder, self.device)
+                module = load_module(artifact, self.device)
                 whole = torch.compile(module, fullgraph=True, dynamic=False, options={"freezing": True})
                 compiled[size] = runner(whole, artifact.precision, self.device)
             try:

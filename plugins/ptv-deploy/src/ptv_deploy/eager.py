@@ -52,8 +52,8 @@ class Eager(TorchExport):
         """The graph as a module."""
         if self._allocator:
             keep_memory()
-        module = load_module(artifact.folder, self.device)
-        if not artifact.settings["channels_last"]:
+        module = load_module(artifact, self.device)
+        if not artifact.settings.get("channels_last", False):
             return runner(module, artifact.precision, self.device)
         run = runner(module.to(memory_format=torch.channels_last_3d), artifact.precision, self.device)
         return lambda args: run(each_tensor(args, _channels_last))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ptv_registry.errors import PtvError
+from ptv_registry.errors import PtvError, TrustError
 
 
 class UnsupportedError(PtvError, NotImplementedError):
@@ -11,6 +11,10 @@ class UnsupportedError(PtvError, NotImplementedError):
 
 class ArtifactError(PtvError, OSError):
     """The folder is no artifact, or a file of it is damaged or missing. Fields: ``path``, ``file``."""
+
+
+class UntrustedArtifactError(ArtifactError, TrustError):
+    """The artifact is code, or may run some, and nobody said that it is trusted. Fields: ``path``, ``file``."""
 
 
 class ArtifactExistsError(PtvError, FileExistsError):

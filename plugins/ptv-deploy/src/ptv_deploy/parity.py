@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from attrs import frozen
+from attrs import field, frozen
 
 from ptv_deploy.errors import ParityError
 from ptv_deploy.signature import Nested, leaves
+from ptv_registry.records import checked
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
 
 
 @frozen
@@ -21,9 +26,9 @@ class Parity:
         clips: how many were compared.
     """
 
-    max_rel_diff: float
-    top1_agreement: float
-    clips: int
+    max_rel_diff: float = field(validator=checked(_is_number, "a difference"))
+    top1_agreement: float = field(validator=checked(_is_number, "a share"))
+    clips: int = field(validator=checked(lambda v: type(v) is int and v >= 0, "a number of clips"))
 
 
 def compare(wanted: Sequence[Nested], given: Sequence[Nested]) -> Parity:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from math import prod
+from typing import Any, Final
 
 import torch
-from attrs import frozen
+from attrs import field, frozen
 
-from ptv_deploy.errors import ArtifactError, InputMismatchError
+from ptv_deploy.errors import InputMismatchError
+from ptv_registry import limits
 from ptv_registry.errors import ArgumentError
+from ptv_registry.records import RecordError, checked, shown
 
 Nested = Any
 """A tensor, or a list, tuple or dict of such."""
+_DEEPEST: Final = 16
 
 
 def leaves(value: Nested) -> Iterator[torch.Tensor]:
@@ -80,7 +84,19 @@ class Signature:
 
     inputs: Any
     outputs: Any
-    batch: int | None
+    batch: int | None = field(
+        validator=checked(lambda v: v is None or (type(v) is int and v > 0), "a number of clips, or null")
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.inputs, dict) or list(self.inputs) != ["tuple"] or not self.inputs["tuple"]:
+            raise RecordError(f"inputs must be a tuple of arguments, and are {shown(self.inputs)}")
+        for name, structure in (("inputs", self.inputs), ("outputs", self.outputs)):
+            _check_structure(structure, name, 0)
+            tensors = list(_tensors(structure))
+            numbers = sum(prod(leaf["shape"][1:]) for leaf in tensors)
+            if not tensors or len(tensors) > limits.NESTED_TENSORS or numbers > limits.SIGNATURE_ELEMENTS:
+                raise RecordError(f"{name} are {len(tensors)} tensors of {numbers} numbers for each clip")
 
     @classmethod
     def of(cls, args: tuple[Any, ...], outputs: Nested, batch: int | None) -> Signature:
@@ -90,11 +106,6 @@ class Signature:
     def to_dict(self) -> dict[str, Any]:
         """JSON data."""
         return {"inputs": self.inputs, "outputs": self.outputs, "batch": self.batch}
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Signature:
-        """Inverse of :meth:`to_dict`."""
-        return cls(data["inputs"], data["outputs"], data["batch"])
 
     def check(self, args: tuple[Any, ...]) -> None:
         """Refuse inputs of another nesting, shape or type; the first dimension of each is the batch and is free.
@@ -150,6 +161,28 @@ def _no_tensors(value: Any) -> ArgumentError:
     return ArgumentError(f"{value!r} is no tensor, and no list, tuple or dict of tensors")
 
 
+def _check_structure(structure: Any, where: str, depth: int) -> None:
+    """Raise :class:`RecordError` where a structure is none of :func:`_structure`."""
+    if depth > _DEEPEST or not isinstance(structure, dict) or len(structure) != 1:
+        raise RecordError(f"{where} must be one tensor, list, tuple or dict, and is {shown(structure)}")
+    ((form, content),) = structure.items()
+    if form == "tensor":
+        shape = content.get("shape") if isinstance(content, dict) else None
+        if not isinstance(shape, list) or len(shape) > _DEEPEST or not all(type(n) is int and n >= 0 for n in shape):
+            raise RecordError(f"{where} must have a shape, and is {shown(content)}")
+        kind = getattr(torch, content["dtype"], None) if isinstance(content.get("dtype"), str) else None
+        if not isinstance(kind, torch.dtype):
+            raise RecordError(f"{where} has the dtype {shown(content.get('dtype'))}")
+    elif form == "dict" and isinstance(content, dict):
+        for key, item in content.items():
+            _check_structure(item, f"{where}[{shown(key)}]", depth + 1)
+    elif form in ("list", "tuple") and isinstance(content, list):
+        for index, item in enumerate(content):
+            _check_structure(item, f"{where}[{index}]", depth + 1)
+    else:
+        raise RecordError(f"{where} has the unknown part {shown(form)}")
+
+
 def _fill(structure: Any, leaf: Callable[[dict[str, Any]], torch.Tensor]) -> Nested:
     ((form, content),) = structure.items()
     if form == "tensor":
@@ -164,11 +197,9 @@ def _tensors(structure: Any) -> Iterator[dict[str, Any]]:
     ((form, content),) = structure.items()
     if form == "tensor":
         yield content
-    elif form in ("dict", "list", "tuple"):
-        for item in content.values() if form == "dict" else content:
-            yield from _tensors(item)
-    else:
-        raise ArtifactError(f"the signature has an unknown part: {form!r}")
+        return
+    for item in content.values() if form == "dict" else content:
+        yield from _tensors(item)
 
 
 def _check(value: Nested, structure: Any, where: str) -> None:

@@ -20,14 +20,21 @@ from torch import nn
 
 import ptv_deploy
 import ptv_registry
-from ptv_deploy import Artifact, ArtifactError, ArtifactExistsError, InputMismatchError, UnsupportedError
+from ptv_deploy import (
+    Artifact,
+    ArtifactError,
+    ArtifactExistsError,
+    InputMismatchError,
+    UnsupportedError,
+    UntrustedArtifactError,
+)
 from ptv_deploy.testing_models import OnePathway, TwoPathways, Untraceable, clips_for
 from ptv_registry.errors import ArgumentError
 
 _LARGEST_DIFFERENCE = {"fp32": 1e-4, "bf16": 0.05, "int8": 0.2}
 _FRESH = """
 import sys, torch, ptv_deploy
-loaded = ptv_deploy.load(sys.argv[1])
+loaded = ptv_deploy.load(sys.argv[1], trust=True)
 outputs = [loaded(clips) for clips in torch.load(sys.argv[2])]
 foreign = [name for name in sys.modules if name in sys.argv[4:]]
 if foreign:
@@ -76,7 +83,7 @@ def exported(
                 artifact = Artifact.read(path)
                 assert (None, reason) == (artifact.parity, artifact.settings["not_compared"])
                 with pytest.raises(UnsupportedError, match=re.escape(reason)):
-                    backend.load(path)
+                    backend.load(path, trust=True)
             made[kind, precision] = model.eval(), path
         return made[kind, precision]
 
@@ -103,6 +110,17 @@ def test_it_describes_itself(backend: Any, ptv_backend: ptv_registry.Spec) -> No
     assert facts["summary"].strip()
     assert set(facts["precisions"]) <= {"fp32", "bf16", "int8"}
     assert all(facts["versions"].values())
+
+
+def test_it_says_whether_its_artifacts_are_code_which_is_loaded_only_when_asked(runnable: Any, exported: Any) -> None:
+    _, path = exported(OnePathway, "fp32")
+
+    assert runnable.describe()["artifacts"] in ("data", "code")
+    if runnable.artifacts == "code":
+        with pytest.raises(UntrustedArtifactError, match="--trust"):
+            runnable.load(path)
+    else:
+        assert runnable.load(path) is not None
 
 
 def test_it_supports_a_plain_model(backend: Any) -> None:
@@ -134,7 +152,7 @@ def test_a_precision_that_it_lacks_is_refused_with_those_that_it_has(backend: An
 @pytest.mark.parametrize("kind", [OnePathway, TwoPathways])
 def test_outputs_are_those_of_the_model_for_any_batch_size(runnable: Any, exported: Any, kind: type[nn.Module]) -> None:
     model, path = exported(kind, "fp32")
-    loaded = runnable.load(path)
+    loaded = runnable.load(path, trust=True)
     for batch in (1, 3):
         clips = clips_for(model, batch, seed=batch)
         given = loaded(clips)
@@ -149,7 +167,7 @@ def test_a_lower_precision_is_near(runnable: Any, exported: Any, precision: str)
         pytest.skip(f"it does not do {precision}")
     model, path = exported(OnePathway, precision)
     clips = clips_for(model, 2, seed=20)
-    difference = _difference(model, clips, runnable.load(path)(clips))
+    difference = _difference(model, clips, runnable.load(path, trust=True)(clips))
 
     assert 0 < difference <= _LARGEST_DIFFERENCE[precision]
 
@@ -192,7 +210,7 @@ def test_a_damaged_artifact_is_an_error_that_names_the_file(backend: Any, export
             damage(tmp_path / "damaged" / name)
 
             with pytest.raises(ArtifactError) as caught:
-                backend.load(tmp_path / "damaged")
+                backend.load(tmp_path / "damaged", trust=True)
             assert name == caught.value.fields["file"]
             assert name in str(caught.value)
 
@@ -209,7 +227,7 @@ def _cut(path: Path) -> None:
 
 def test_other_inputs_than_those_of_the_export_are_refused(runnable: Any, exported: Any) -> None:
     model, path = exported(OnePathway, "fp32")
-    loaded = runnable.load(path)
+    loaded = runnable.load(path, trust=True)
     clips = clips_for(model, 2)
     for wrong in (clips[:, :, :2], clips[0], clips.double(), [clips], clips[:0]):
         with pytest.raises(InputMismatchError):

@@ -12,7 +12,8 @@ import torch
 from torch import nn
 from torch.export.passes import move_to_device_pass
 
-from ptv_deploy.artifact import Artifact, Precision
+from ptv_deploy.artifact import Artifact, Artifacts, Precision
+from ptv_deploy.graph_file import load_graph
 from ptv_deploy.loaded import Runner
 from ptv_deploy.program import Program
 from ptv_deploy.torch_backend import TorchBackend
@@ -28,6 +29,7 @@ class TorchExport(TorchBackend):
     """
 
     name: ClassVar[str] = "torch_export"
+    artifacts: ClassVar[Artifacts] = "data"
 
     def write(
         self, program: Program, folder: Path, precision: Precision, calibration: Sequence[tuple[Any, ...]]
@@ -38,7 +40,7 @@ class TorchExport(TorchBackend):
 
     def open(self, artifact: Artifact) -> Runner:
         """The graph as a module; bf16 by autocast."""
-        return runner(load_module(artifact.folder, self.device), artifact.precision, self.device)
+        return runner(load_module(artifact, self.device), artifact.precision, self.device)
 
 
 def save(exported: torch.export.ExportedProgram, folder: Path) -> None:
@@ -48,11 +50,15 @@ def save(exported: torch.export.ExportedProgram, folder: Path) -> None:
         torch.export.save(exported, folder / _FILE)
 
 
-def load_module(folder: Path, device: torch.device) -> nn.Module:
-    """The graph in the folder of an artifact, as a module that imports nothing of the model."""
+def load_module(artifact: Artifact, device: torch.device) -> nn.Module:
+    """The graph of an artifact, as a module that imports nothing of the model.
+
+    Raises:
+        ArtifactError: see :func:`ptv_deploy.graph_file.load_graph`.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        exported = torch.export.load(folder / _FILE)
+        exported = load_graph(artifact.folder / _FILE, trusted=artifact.trusted)
         if device.type != "cpu":  # graphs are written for the CPU, and name it where they make tensors
             exported = move_to_device_pass(exported, device)
         # The signature was checked before; the graph's own guards would do it again.

@@ -86,7 +86,7 @@ def export(
     if as_json:
         unknown = {"max_rel_diff": None, "top1_agreement": None, "clips": 0}
         facts = {**(artifact.to_dict()["parity"] or unknown), "not_compared": artifact.settings.get("not_compared")}
-        facts |= {"size_mb": artifact.bytes / 1e6, "not_quantised": artifact.not_quantised}
+        facts |= {"size_mb": artifact.bytes / 1e6, "not_quantised": artifact.not_quantised, "sha256": artifact.sha256}
         click.echo(json.dumps({"path": str(output), **facts}))
         return
     parity = artifact.parity

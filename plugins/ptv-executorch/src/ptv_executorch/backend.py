@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from ptv_deploy import Artifact, Backend, Program
-from ptv_deploy.artifact import Precision
+from ptv_deploy.artifact import Artifacts, Precision
 from ptv_deploy.folding import fold_batch_norms
 from ptv_deploy.loaded import Runner
 from ptv_deploy.program import Batch
@@ -24,6 +24,7 @@ class ExecuTorch(Backend):
     """
 
     name: ClassVar[str] = "executorch"
+    artifacts: ClassVar[Artifacts] = "code"  # the runtime does not check all that a program asks of memory
     precisions: ClassVar[tuple[Precision, ...]] = ("fp32", "int8")
     requires: ClassVar[tuple[str, ...]] = ("torch", "executorch", "torchao")
     batch: Batch = "example"

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 import torch
 
 from ptv_deploy import Artifact, ArtifactError, Backend, Program
-from ptv_deploy.artifact import Precision
+from ptv_deploy.artifact import Artifacts, Precision
 from ptv_deploy.loaded import Runner
 from ptv_deploy.program import first_line
 from ptv_deploy.weight_bits import WeightBits, checked
@@ -34,6 +34,7 @@ class OnnxRuntime(Backend):
     """
 
     name: ClassVar[str] = "onnx"
+    artifacts: ClassVar[Artifacts] = "data"
     precisions: ClassVar[tuple[Precision, ...]] = ("fp32", "int8")
     requires: ClassVar[tuple[str, ...]] = ("torch", "onnxruntime", *_TO_EXPORT)
 

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Final, Literal
 
 import openvino as ov
 
-from ptv_deploy import Artifact, Backend, Program
-from ptv_deploy.artifact import Precision
+from ptv_deploy import Artifact, ArtifactError, Backend, Program
+from ptv_deploy.artifact import Artifacts, Precision
 from ptv_deploy.loaded import Runner
 from ptv_deploy.weight_bits import WeightBits, checked
 from ptv_openvino.conversion import convert
@@ -42,6 +42,7 @@ class OpenVINO(Backend):
     """
 
     name: ClassVar[str] = "openvino"
+    artifacts: ClassVar[Artifacts] = "data"
     precisions: ClassVar[tuple[Precision, ...]] = ("fp32", "bf16", "int8")
     requires: ClassVar[tuple[str, ...]] = ("torch", "openvino", "nncf")
 
@@ -101,6 +102,14 @@ class OpenVINO(Backend):
             "PERFORMANCE_HINT": "LATENCY",
             **({"INFERENCE_NUM_THREADS": self._threads} if self._threads else {}),
         }
+        with (artifact.folder / _FILE).open("rb") as file:
+            head = file.read(5)
+        if head not in (
+            b"<?xml",
+            b"<net ",
+        ):  # OpenVINO would take it for a model of another framework, which names files
+            msg = f"{artifact.folder / _FILE} is no model of OpenVINO"
+            raise ArtifactError(msg, path=str(artifact.folder), file=_FILE)
         run = BatchSizes(artifact.folder / _FILE, artifact.signature, config)
         run.prepare(artifact.signature.example(artifact.signature.batch or 1))
         return run

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
 
-from ptv_datasets import LabelFileError
-from ptv_datasets.label_files import read_text
+from ptv_datasets.charades_lists import Action, read_actions
 from ptv_prepare.frames_of_videos import extract_all
 from ptv_prepare.journal import Journal
 from ptv_prepare.lists import FramesOf, write_frame_list
@@ -19,14 +15,6 @@ from ptv_prepare.run import DEFAULTS, Report, Settings
 from ptv_prepare.sources import by_stem, videos_below
 from ptv_registry.errors import ArgumentError
 from ptv_video.frames import image_paths
-
-
-class Action(NamedTuple):
-    """An action of a video: its class, and where it begins and ends, in seconds."""
-
-    label: int
-    begin_s: Fraction
-    end_s: Fraction
 
 
 def prepare_charades(
@@ -80,30 +68,6 @@ def prepare_charades(
             write_frame_list(path, rows)
             report.lists[name] = str(path)
     return report
-
-
-def read_actions(path: str | os.PathLike[str]) -> dict[str, list[Action]]:
-    """The actions of each video in an official file, with the columns id and actions (``c092 11.90 21.20;...``).
-
-    Raises:
-        LabelFileError: the file cannot be understood; the message names row and column.
-    """
-    rows = csv.DictReader(io.StringIO(read_text(path), newline=""))
-    missing = sorted({"id", "actions"} - set(rows.fieldnames or ()))
-    if missing:
-        raise LabelFileError.at(path, 1, 1, f"the header lacks {missing[0]}")
-    found: dict[str, list[Action]] = {}
-    for row in rows:
-        actions = []
-        for text in filter(None, (row["actions"] or "").split(";")):
-            try:
-                label, begin, end = text.split()
-                actions.append(Action(int(label.removeprefix("c")), Fraction(begin), Fraction(end)))
-            except ValueError:
-                problem = f"{text!r} is not an action such as 'c092 11.90 21.20'"
-                raise LabelFileError.at(path, rows.line_num, "actions", problem) from None
-        found[row["id"]] = actions
-    return found
 
 
 def _with_labels(frames: FramesOf, actions: Sequence[Action], rate: Fraction) -> FramesOf:

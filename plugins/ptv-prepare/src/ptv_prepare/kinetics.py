@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from ptv_datasets import LabelFileError, read_label_file
-from ptv_datasets.label_files import read_class_names, read_text
+from ptv_datasets import read_label_file
+from ptv_datasets.kinetics_lists import youtube_id
+from ptv_datasets.label_files import read_class_names
 from ptv_prepare.journal import Journal
 from ptv_prepare.lists import write_label_file
 from ptv_prepare.reencode import Reencode
@@ -117,32 +117,17 @@ def _by_folder(video: str, split: str) -> _Labelled:
 
 
 def _annotated(split: str, file: str | os.PathLike[str], videos: list[str], report: Report) -> list[_Labelled]:
-    lines = read_text(file).split("\n")
     known = set(videos)
     found: list[_Labelled] = []
-    if lines and "youtube_id" in lines[0]:
-        stems = by_stem(videos)
-        for number, row in enumerate(csv.DictReader(lines), 2):
-            name = _clip_name(file, number, row)
-            video = stems.get(name) or stems.get(row["youtube_id"])
-            if video is None:
-                report.missing.append(name)
-            else:
-                found.append(_Labelled(split, video, row.get("label") or None))
-        return found
-    for entry in read_label_file(file):
-        if entry.path in known:
-            found.append(_Labelled(split, entry.path, entry.label))
+    rows = read_label_file(file)
+    stems = by_stem(videos) if rows.named else {}
+    for entry in rows:
+        video = entry.path if not rows.named else stems.get(entry.path) or stems.get(youtube_id(entry.path))
+        if video in known and video is not None:
+            found.append(_Labelled(split, video, entry.label))
         else:
             report.missing.append(entry.path)
     return found
-
-
-def _clip_name(file: str | os.PathLike[str], number: int, row: dict[str, str]) -> str:
-    try:
-        return f"{row['youtube_id']}_{int(float(row['time_start'])):06d}_{int(float(row['time_end'])):06d}"
-    except (KeyError, ValueError, TypeError) as error:
-        raise LabelFileError.at(file, number, "time_start", f"no clip is named there: {error}") from error
 
 
 def _class_names(wanted: list[_Labelled], class_names: str | Path | list[str] | None) -> list[str] | None:

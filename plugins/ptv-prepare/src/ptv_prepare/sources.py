@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from ptv_datasets.folders import inner_folders
+from ptv_datasets.folders import walk
 from ptv_datasets.label_files import VIDEO_EXTENSIONS
 from ptv_registry.errors import ArgumentError
 from ptv_video.images import IMAGE_SUFFIXES
@@ -41,10 +41,8 @@ def videos_and_frames_below(folder: Path) -> list[str]:
 
 
 def _folders_of_frames(folder: Path) -> Iterator[str]:
-    for root, folders, files in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        shown = [name for name in files if not name.startswith(".")]
-        if any(_is_image(name) for name in shown) and not any(is_video(name) for name in shown):
+    for root, files in walk(str(folder)):
+        if any(_is_image(name) for name in files) and not any(is_video(name) for name in files):
             yield "" if root == str(folder) else os.path.relpath(root, folder)
 
 
@@ -53,11 +51,9 @@ def _is_image(name: str) -> bool:
 
 
 def _walk(folder: Path) -> Iterator[str]:
-    seen: set[str] = set()
-    for root, folders, files in os.walk(folder, followlinks=True):
-        folders[:] = inner_folders(root, seen)
+    for root, files in walk(str(folder)):
         for name in files:
-            if not name.startswith(".") and is_video(name):
+            if is_video(name):
                 yield os.path.relpath(os.path.join(root, name), folder)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 
 from ptv_registry.errors import PtvWarning
+from ptv_remote.blocks import BlockFile
 from ptv_torchcodec.availability import decoder_class
 from ptv_video import PyAVVideo
 from ptv_video.clip_frames import ClipFrames
@@ -137,11 +139,20 @@ class TorchCodecVideo(PyAVVideo):
             warnings.warn(msg, DecodedByPyAVWarning, stacklevel=2)
 
     def _new_decoder(self) -> Any:
+        # PyAV has opened it before, so it is of a format that opens nothing else (ptv_video.formats); TorchCodec cannot be
+        # told so. Of an absolute path no part is a protocol.
         source: Any = self._source
-        if not isinstance(source, bytes) and (not isinstance(source, str) or is_uri(source)):
+        mode = "exact"
+        if isinstance(self._open.file, BlockFile):
+            source = self._open.file.again()
+            mode = "approximate"  # to be exact, TorchCodec reads a file from one end to the other first
+        elif not isinstance(source, bytes) and (not isinstance(source, str) or is_uri(source)):
             source = open_bytes(source, self.name).read()
+        elif isinstance(source, str):
+            source = os.path.abspath(source)
         return decoder_class()(
             source,
+            seek_mode=mode,
             stream_index=self._stream.index,
             dimension_order="NHWC",
             num_ffmpeg_threads=self._thread_count,

@@ -4,18 +4,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ptv_train.checkpoint import ModelRecord, load_model
+    from ptv_train.classification import Classification
     from ptv_train.clips import ClipRecipe
     from ptv_train.evaluation import evaluate
     from ptv_train.evaluation_result import Evaluation
     from ptv_train.predictor import Prediction, Predictor
+    from ptv_train.task import Task
     from ptv_train.training import Training, TrainingResult
 
 _HOMES = {
+    "Classification": "classification",
     "ClipRecipe": "clips",
     "Evaluation": "evaluation_result",
     "ModelRecord": "checkpoint",
     "Prediction": "predictor",
     "Predictor": "predictor",
+    "Task": "task",
     "Training": "training",
     "TrainingResult": "training",
     "evaluate": "evaluation",
@@ -23,11 +27,13 @@ _HOMES = {
 }
 
 __all__ = [
+    "Classification",
     "ClipRecipe",
     "Evaluation",
     "ModelRecord",
     "Prediction",
     "Predictor",
+    "Task",
     "Training",
     "TrainingResult",
     "evaluate",

@@ -64,6 +64,18 @@ class Batches(pl.LightningDataModule):
             return []
         return [loader(self._val, self._batch_size, self._workers, _uneven_shares(self._val))]
 
+    def plain_batches(self, number: int) -> Iterable[Any]:
+        """So many batches to train on, as many on every rank, apart from the loader whose position is saved.
+
+        They are read in this process, in the dataset's order of the epoch.
+        """
+        rank, world = _ranks()
+        clips = len(self._train) if isinstance(self._train, Sized) else 0
+        share = min(number * self._batch_size, max(1, clips // world))
+        return loader(
+            self._train, self._batch_size, 0, [place % clips for place in range(rank * share, (rank + 1) * share)]
+        )
+
 
 def loader(
     dataset: Dataset[Any], batch_size: int, workers: int, sampler: Iterable[int] | None = None

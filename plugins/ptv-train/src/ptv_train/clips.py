@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from attrs import evolve, field, frozen
 
@@ -13,6 +13,7 @@ import ptv_registry
 from ptv_layers.clip_input import ClipInput, clip_input_of
 from ptv_layers.scores import Scores
 from ptv_registry.errors import ArgumentError
+from ptv_registry.records import checked
 from ptv_train.errors import NoInputDescriptionError
 
 
@@ -33,19 +34,30 @@ class ClipRecipe:
     """
 
     seconds: float = field(validator=_seconds)
-    transform: str
-    train_transform: str | None = None
-    scores: Scores = "logits"
+    transform: str = field(validator=checked(lambda v: isinstance(v, str), "a spec"))
+    train_transform: str | None = field(
+        default=None, validator=checked(lambda v: v is None or isinstance(v, str), "a spec, or null")
+    )
+    scores: Scores = field(
+        default="logits", validator=checked(lambda v: v in get_args(Scores), f"one of {', '.join(get_args(Scores))}")
+    )
 
     def changed(self, seconds: float | None = None, transform: str | None = None) -> ClipRecipe:
         """The same with another length of clips, or another transform, for training too."""
         made = self if seconds is None else evolve(self, seconds=float(Fraction(seconds)))
         return made if transform is None else evolve(made, transform=transform, train_transform=None)
 
-    def build_transform(self, mode: Literal["train", "val"] = "val") -> Callable[[dict[str, Any]], dict[str, Any]]:
-        """The transform, for training or for evaluation."""
+    def build_transform(
+        self, mode: Literal["train", "val"] = "val", *, registry: ptv_registry.Registry | None = None
+    ) -> Callable[[dict[str, Any]], dict[str, Any]]:
+        """The transform, for training or for evaluation; nothing but a transform, whatever the spec says.
+
+        Args:
+            mode: which.
+            registry: where names are looked up, for instance one with ``trusted_dists``.
+        """
         spec = self.train_transform if mode == "train" else None
-        return ptv_registry.build(spec or self.transform, kind="transform")
+        return ptv_registry.build(spec or self.transform, kind="transform", foreign=True, registry=registry)
 
 
 def recipe_of(clip_input: ClipInput) -> ClipRecipe:

@@ -33,120 +33,74 @@ def ptv_add_commands(group: Any) -> None:
         group.add_command(command)
 
 
+def _of_run(name: str, **more: Any) -> Any:
+    """An option whose value is the setting of this name, see :class:`ptv_train.Training`."""
+    return click.option(f"--{name.replace('_', '-')}", name, **more)
+
+
+def _several(option: str, setting: str, text: str) -> Any:
+    return click.option(option, setting, multiple=True, metavar="SPEC", help=text)
+
+
 @click.command()
-@click.option("--model", required=True, help="Spec or lock file of the model.")
-@click.option("--weights", help="Where to start from: published weights by name, a file, or an address.")
-@click.option("--freeze", help="What does not learn: backbone, or a pattern of parameter names.")
-@click.option("--train", "train_spec", required=True, help="Folder of class folders, CSV, JSON, or spec of a dataset.")
-@click.option("--val", "val_spec", help="The same, for metrics after every epoch.")
-@click.option("--epochs", default=10, show_default=True, help="How often every clip is seen.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the run.")
+@click.argument("run_file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_of_run("model", help="Spec or lock file of the model.")
+@_of_run("weights", help="Where to start from: published weights by name, a file, or an address.")
+@_of_run("freeze", help="What does not learn: backbone, or a pattern of parameter names.")
+@_of_run("train", help="Folder of class folders, CSV, JSON, or spec of a dataset.")
+@_of_run("val", help="The same, for metrics after every epoch.")
+@_of_run("epochs", default=10, show_default=True, help="How often every clip is seen.")
+@_of_run("out", type=click.Path(file_okay=False, path_type=Path), help="Folder of the run.")
 @_batch
-@click.option("--lr", default=1e-3, show_default=True, help="The highest learning rate.")
-@click.option("--optimizer", type=click.Choice(["adamw", "sgd"]), default="adamw", show_default=True)
-@click.option("--weight-decay", default=0.05, show_default=True)
-@click.option("--label-smoothing", default=0.0, show_default=True)
+@_of_run("task", metavar="SPEC", default="classification", show_default=True, help="What is learnt.")
+@_of_run("loss", metavar="SPEC", help="The task's loss, instead of its own.")
+@_of_run("label_smoothing", type=float, help="Of the loss.")
+@_of_run("optimizer", metavar="SPEC", default="adamw", show_default=True, help="Such as 'sgd(momentum=0.8)'.")
+@_of_run("lr", type=float, help="The highest learning rate; else the optimizer's own.")
+@_of_run("weight_decay", type=float, help="Of the optimizer; else its own.")
+@_of_run("schedule", metavar="SPEC", default="cosine", show_default=True, help="Of the learning rate.")
+@_of_run("warmup", type=float, help="Share of the training in which the rate rises; else the schedule's own.")
+@_several("--batch-transform", "batch_transforms", "Of whole batches, such as 'mixup(alpha=0.2)'; repeatable.")
+@_several("--callback", "callbacks", "Such as 'ema(decay=0.999)', early_stopping, precise_bn; repeatable.")
+@_several("--metric", "metrics", "What a validation measures; the first says which is the best; repeatable.")
+@click.option("--set", "edits", multiple=True, metavar="PATH=VALUE", help="Such as optimizer.lr=0.01; repeatable.")
 @_workers
-@click.option("--seed", default=0, show_default=True, help="Of the weights.")
-@click.option("--resume", is_flag=True, help="Go on from last.ckpt in the folder.")
-@click.option("--save-every", type=int, metavar="STEPS", help="Write last.ckpt within epochs too.")
-@click.option(
-    "--on-error",
-    type=click.Choice(["raise", "skip", "substitute"]),
-    default="raise",
-    help="What becomes of broken videos.",
-)
-@click.option("--input", "changes", help='Changes of the model\'s input, such as "num_frames=8, crop=64, flip=0.5".')
+@_of_run("seed", default=0, show_default=True, help="Of the weights.")
+@_of_run("resume", is_flag=True, help="Go on from last.ckpt in the folder.")
+@_of_run("save_every", type=int, metavar="STEPS", help="Write last.ckpt within epochs too.")
+@_of_run("log_every", default=10, show_default=True, metavar="STEPS", help="Steps between rows of metrics.csv.")
+@_of_run("on_error", type=click.Choice(["raise", "skip", "substitute"]), help="What becomes of broken videos.")
+@_of_run("input", help='Changes of the model\'s input, such as "num_frames=8, crop=64, flip=0.5".')
 @_seconds
 @_transform
-@click.option("--accelerator", default="auto", show_default=True)
-@click.option("--devices", default="auto", show_default=True, help="How many, or which: 2, or 0,3.")
-@click.option("--nodes", default=1, show_default=True, help="Machines that train together.")
-@click.option("--strategy", default="auto", show_default=True, help="How processes share the work: ddp, fsdp, ...")
-@click.option("--precision", default="32-true", show_default=True)
-@click.option("--accumulate", default=1, show_default=True, help="Batches whose gradients make one step.")
-@click.option("--clip-grad", type=float, help="The largest norm of the gradients of a step.")
-@click.option("--sync-batchnorm", is_flag=True, help="Batch norms over all processes, on GPUs.")
-@click.option("--compile", "compile_model", is_flag=True, help="Compile the model.")
+@_of_run("accelerator", default="auto", show_default=True)
+@_of_run("devices", default="auto", show_default=True, help="How many, or which: 2, or 0,3.")
+@click.option("--nodes", "num_nodes", default=1, show_default=True, help="Machines that train together.")
+@_of_run("strategy", default="auto", show_default=True, help="How processes share the work: ddp, fsdp2, ...")
+@_of_run("precision", default="32-true", show_default=True)
+@_of_run("accumulate", default=1, show_default=True, help="Batches whose gradients make one step.")
+@_of_run("clip_grad", type=float, help="The largest norm of the gradients of a step.")
+@_of_run("sync_batchnorm", is_flag=True, help="Batch norms over all processes, on GPUs.")
+@_of_run("profile", is_flag=True, help="Say where the time went: waiting for data, forward, backward, ...")
+@_of_run("compile", is_flag=True, help="Compile the model.")
 @_quiet
 @_json
 @click.pass_context
 def train(
-    ctx: click.Context,
-    model: str,
-    weights: str | None,
-    freeze: str | None,
-    train_spec: str,
-    val_spec: str | None,
-    epochs: int,
-    out: Path,
-    batch_size: int,
-    lr: float,
-    optimizer: Any,
-    weight_decay: float,
-    label_smoothing: float,
-    workers: int,
-    seed: int,
-    resume: bool,
-    save_every: int | None,
-    on_error: Any,
-    changes: str | None,
-    clip_seconds: float | None,
-    transform: str | None,
-    accelerator: str,
-    devices: str,
-    nodes: int,
-    strategy: str,
-    precision: str,
-    accumulate: int,
-    clip_grad: float | None,
-    sync_batchnorm: bool,
-    compile_model: bool,
-    quiet: bool,
-    as_json: bool,
+    ctx: click.Context, run_file: Path | None, edits: tuple[str, ...], quiet: bool, as_json: bool, **options: Any
 ) -> None:
-    """Train a model on labelled clips: checkpoints, record, lock, CSV and TensorBoard logs in the folder --out."""
-    import ptv_registry
-    from ptv_registry.cli._commands import read_spec
-    from ptv_train.clips import read_changes, recipe_for
-    from ptv_train.training import Training
+    """Train a model on labelled clips: checkpoints, record, lock, CSV and TensorBoard logs in the folder --out.
 
-    spec = read_spec(model)
-    recipe = None
-    if clip_seconds is not None or transform is not None or changes:
-        recipe = recipe_for(
-            ptv_registry.resolve(spec), seconds=clip_seconds, transform=transform, changes=read_changes(changes)
-        )
-    training = Training(
-        spec,
-        train_spec,
-        val_spec,
-        out,
-        epochs=epochs,
-        batch_size=batch_size,
-        optimizer=optimizer,
-        lr=lr,
-        weight_decay=weight_decay,
-        label_smoothing=label_smoothing,
-        workers=workers,
-        seed=seed,
-        resume=resume,
-        save_every=save_every,
-        recipe=recipe,
-        weights=weights,
-        freeze=freeze,
-        on_error=on_error,
-        accelerator=accelerator,
-        devices=int(devices) if devices.isdigit() else devices,
-        num_nodes=nodes,
-        strategy=strategy,
-        precision=precision,
-        accumulate=accumulate,
-        clip_grad=clip_grad,
-        sync_batchnorm=sync_batchnorm,
-        compile=compile_model,
-        progress=not (quiet or as_json) and sys.stderr.isatty(),
-    )
+    RUN_FILE has settings as YAML, by the names of the options, such as the run.yaml in the folder of another run;
+    options win over it, and --set over both.
+    """
+    from ptv_train.run_settings import describe
+    from ptv_train.run_values import training_of
+
+    given = {name: value for name, value in options.items() if _is_given(ctx, name)}
+    training = training_of(run_file, given, edits)
+    training.progress = training.progress and not (quiet or as_json) and sys.stderr.isatty()
+    out = training.out
     try:
         result = training.run()
     except KeyboardInterrupt:
@@ -157,22 +111,33 @@ def train(
         return
     if as_json:
         data = {"checkpoint": str(result.checkpoint), "metrics": result.metrics, "skipped": result.skipped}
+        if result.times is not None:
+            data["profile"] = {"seconds": result.times.seconds, "share_of_data": result.times.share_of_data}
         click.echo(json.dumps({**data, "was_finished": result.was_finished}))
         return
     if result.was_finished:
-        click.echo(f"Nothing to do: {out} has its epochs already; give more (--epochs) to go on.")
+        click.echo(
+            f"Nothing to do: the run in {out} has ended; give more --epochs to go on, unless a callback ended it."
+        )
         return
     for name, value in sorted(result.metrics.items()):
         click.echo(f"{name:<16} {value:.4f}")
+    if result.times is not None:
+        click.echo(f"\n{result.times.table()}\n")
     if result.skipped:
         click.echo(f"{len(result.skipped)} videos could not be read and were left out (all are in {out / 'run.yaml'}):")
         for path, cause in sorted(result.skipped.items())[:_NAMED]:
             click.echo(f"  {path}: {cause}")
     click.echo(f"Wrote {result.checkpoint}")
-    held_out = val_spec or "FOLDER"
+    held_out = describe(training.val) or "FOLDER"
     click.echo(
         f"Next: {shlex.join(['ptv', 'eval', str(result.checkpoint), '--data', held_out, '--out', str(out / 'report')])}"
     )
+
+
+def _is_given(ctx: click.Context, option: str) -> bool:
+    """Whether somebody typed an option; what nobody typed leaves a run file's value alone."""
+    return ctx.get_parameter_source(option) is not click.core.ParameterSource.DEFAULT
 
 
 def _is_first_process() -> bool:

@@ -45,6 +45,8 @@ _LABELS: Final = {
 @click.option("--clip-seconds", type=float, help="Length of a clip, instead of what the model says.")
 @click.option("--transform", help="Spec of the transform, instead of what the model says.")
 @click.option("--device", "--accelerator", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
+@click.option("--trust", is_flag=True, help="Run an exported model even if it is code, or may hold some.")
+@click.option("--sha256", help="What the checksum of the checkpoint or exported model must be.")
 @click.option("--quiet", is_flag=True, help="No progress bars.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 def evaluate(
@@ -63,6 +65,8 @@ def evaluate(
     clip_seconds: float | None,
     transform: str | None,
     device: str,
+    trust: bool,
+    sha256: str | None,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -94,6 +98,8 @@ def evaluate(
             device=device,
             on_error=on_error,
             progress=not (quiet or as_json),
+            trust=trust,
+            sha256=sha256,
         )
     except BaseException:
         if report is not None:

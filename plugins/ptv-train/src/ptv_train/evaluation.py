@@ -40,6 +40,8 @@ def evaluate(
     device: str = "auto",
     on_error: OnError | None = None,
     progress: bool = True,
+    trust: bool = False,
+    sha256: str | None = None,
 ) -> Evaluation:
     """Score labelled videos with a model: probabilities of each view, averaged over the views of a video.
 
@@ -64,6 +66,7 @@ def evaluate(
         device: ``auto``, ``cpu``, ``cuda``, ...
         on_error: ``skip`` goes on without videos that cannot be read whole and lists them; ``raise`` by default.
         progress: whether to show a progress bar, where standard error is a terminal.
+        trust, sha256: see :func:`ptv_train.model_source.load_source`.
 
     Raises:
         UnknownClassError: the dataset has a class that the model does not know.
@@ -85,6 +88,8 @@ def evaluate(
             categories=categories,
             device=device,
             changes=changes,
+            trust=trust,
+            sha256=sha256,
         )
     )
     asked = EvaluationData.of(data)

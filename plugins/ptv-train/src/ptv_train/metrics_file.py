@@ -8,62 +8,45 @@ from pathlib import Path
 from typing import Any
 
 from lightning.pytorch.loggers import TensorBoardLogger
-from lightning.pytorch.loggers.logger import Logger
-from lightning.pytorch.utilities.rank_zero import rank_zero_only
 
 from ptv_registry.errors import OutputError
 from ptv_registry.files import write_text
 
 
-class MetricsFile(Logger):
+class MetricsFile:
     """Writes each row at once.
 
     Args:
         path: the file. It is not touched before there is a row to write.
-        steps_done: rows up to this many steps are kept when a run goes on; those after it come again. 0 begins anew.
+        steps_done: rows up to this step are kept when a run goes on; those after it come again. 0 begins anew.
     """
 
-    def __init__(self, path: Path, steps_done: int) -> None:
-        super().__init__()
+    def __init__(self, path: Path, steps_done: int = 0) -> None:
         self._path, self._steps_done = path, steps_done
-        self._rows: list[dict[str, Any]] = []
         self._columns: list[str] = []
-        self._begun = False
 
-    @property
-    def name(self) -> str:
-        """Nothing: Lightning makes folders of it."""
-        return ""
-
-    @property
-    def version(self) -> str:
-        """Nothing: Lightning makes folders of it."""
-        return ""
-
-    def log_hyperparams(self, params: Any, *args: Any, **kwargs: Any) -> None:
-        """Nothing: ``run.yaml`` has them."""
-
-    @rank_zero_only
-    def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
+    def write(self, epoch: int, step: int, values: dict[str, float]) -> None:
         """Add a row.
+
+        Args:
+            epoch: number of the epoch, from 0.
+            step: optimizer steps done.
+            values: the figures, by name.
 
         Raises:
             OutputError: the file cannot be written.
         """
-        row = {**metrics, "step": step}
-        if self._begun and set(row) <= set(self._columns):
+        row: dict[str, Any] = {"epoch": epoch, "step": step, **values}
+        if set(row) <= set(self._columns):
             self._append(row)
             return
-        if not self._begun:
-            self._rows = self._kept()
-            self._begun = True
-        self._rows = self._rows if not self._columns else _read(self._path)
-        self._rows.append(row)
-        self._columns = sorted({name for row in self._rows for name in row})
-        write_text(self._path, _text(self._rows, self._columns, header=True))
+        before = _read(self._path) if self._columns else self._kept()
+        rows = [*before, row]
+        self._columns = list(dict.fromkeys(name for row in rows for name in row))
+        write_text(self._path, _text(rows, self._columns, header=True))
 
     def _kept(self) -> list[dict[str, Any]]:
-        return [row for row in _read(self._path) if int(row["step"]) < self._steps_done] if self._steps_done else []
+        return [row for row in _read(self._path) if int(row["step"]) <= self._steps_done] if self._steps_done else []
 
     def _append(self, row: dict[str, Any]) -> None:
         try:

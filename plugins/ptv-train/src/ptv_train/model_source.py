@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -14,7 +13,10 @@ from torch import nn
 import ptv_registry
 from ptv_layers.published_weights import PublishedWeights, weights_of
 from ptv_layers.scores import scores_of
-from ptv_registry.errors import ArgumentError
+from ptv_registry import limits
+from ptv_registry.errors import ArgumentError, PtvError
+from ptv_registry.records import read_json, structured
+from ptv_train.bounded import check_size
 from ptv_train.checkpoint import load_model
 from ptv_train.clips import ClipRecipe, recipe_for
 from ptv_train.errors import CheckpointError, DeviceError, NoInputDescriptionError
@@ -59,6 +61,9 @@ def load_source(
     categories: Sequence[str] | None = None,
     device: str | torch.device = "cpu",
     changes: Mapping[str, Any] | None = None,
+    trust: bool = False,
+    sha256: str | None = None,
+    registry: ptv_registry.Registry | None = None,
 ) -> ModelSource:
     """The model that a checkpoint (``.ckpt``), an exported model (a folder), a lock (``.json``) or a spec means.
 
@@ -71,9 +76,13 @@ def load_source(
         categories: names of the classes, instead of those that the source knows.
         device: where the model runs: ``auto`` (an accelerator if there is one), ``cpu``, ``cuda``, ``cuda:1``, ...
         changes: attributes of :class:`ptv_layers.clip_input.ClipInput` by name, for a spec or a lock.
+        trust: run an exported model even if it is code, or may hold some.
+        sha256: what the checksum of the checkpoint or of the exported model's record must be.
+        registry: where names are looked up, for instance one with ``trusted_dists``.
 
     Raises:
-        ArgumentError: there is no such lock, or what the text means takes no ``weights``.
+        ArgumentError: there is no such lock, or what the text means takes no ``weights`` or has no ``sha256``.
+        TrustError: an exported model is code, and ``trust`` is false; or a distribution is not trusted.
         CheckpointError: the checkpoint cannot be read.
         ArtifactError: the exported model is damaged.
         DeviceError: there is no such device.
@@ -90,19 +99,50 @@ def load_source(
             f"{text} takes the clips that it was made for; to feed it others give their length and a transform spec "
             "(--clip-seconds, --transform) instead of --input"
         )
+    if sha256 is not None and path.suffix != ".ckpt" and not is_artifact:
+        raise ArgumentError(
+            f"sha256={sha256} (--sha256) is the checksum of a checkpoint or an exported model, and {text} is none"
+        )
     if path.suffix == ".ckpt":
-        model, record = load_model(path)
+        model, record = load_model(path, sha256=sha256, registry=registry)
         recipe = record.recipe.changed(seconds, transform)
         return ModelSource(text, model.to(where), recipe, names or record.categories, "trained", where)
     if is_artifact:
-        return _artifact(path, seconds, transform, names, where, chosen=str(device) == "auto")
+        return _artifact(
+            path,
+            seconds,
+            transform,
+            names,
+            where,
+            chosen=str(device) == "auto",
+            trust=trust,
+            sha256=sha256,
+            registry=registry,
+        )
     if path.is_dir():
         checkpoints = ", ".join(sorted(str(found) for found in path.glob("*.ckpt")))
         way_out = f"give a checkpoint: {checkpoints}" if checkpoints else "it is no exported model and no run"
         raise ArgumentError(f"{text} is a folder; {way_out}")
     if path.suffix in _WEIGHTS_FILES:
         raise ArgumentError(f"{text} is a file of weights; give the model that they are for, and --weights {text}")
-    return _spec(text, weights, seconds, transform, names, where, changes)
+    return _spec(text, weights, seconds, transform, names, where, changes, registry)
+
+
+def _lock(path: Path) -> str:
+    """The text of a lock.
+
+    Raises:
+        ArgumentError: there is no such file, or it is no text that could be a lock.
+    """
+    if not path.is_file():
+        raise ArgumentError(f"there is no lock at {path}")
+    try:
+        text = path.read_text(encoding="utf-8") if path.stat().st_size <= limits.RECORD_BYTES else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArgumentError(f"{path} cannot be read as a lock: {error}") from error
+    if not text.lstrip().startswith("{"):
+        raise ArgumentError(f"{path} is no lock; `ptv freeze SPEC -o {path.name}` writes one")
+    return text
 
 
 def device_of(device: str | torch.device) -> torch.device:
@@ -132,25 +172,28 @@ def _spec(
     categories: tuple[str, ...] | None,
     device: torch.device,
     changes: Mapping[str, Any] | None,
+    registry: ptv_registry.Registry | None,
 ) -> ModelSource:
     name = text
-    if text.endswith(".json"):
-        if not Path(text).is_file():
-            raise ArgumentError(f"there is no lock at {text}")
-        text = Path(text).read_text(encoding="utf-8")
     asked: dict[str, Any] = {} if weights is None else {"weights": address_of(weights)}
-    plan = ptv_registry.resolve(text, **asked)
+    if text.endswith(".json"):
+        plan = ptv_registry.resolve(_lock(Path(text)), registry=registry, foreign=True, **asked)
+        check_size(plan, text)
+    else:
+        plan = ptv_registry.resolve(text, registry=registry, **asked)
     recipe_for(
         plan, seconds=seconds, transform=transform, changes=changes
     )  # says what is missing before anything is downloaded
     model: nn.Module = ptv_registry.build(plan)
+    built = ptv_registry.plan_of(model)
+    records = {} if built is None else built.records
     # Whoever loads published weights (build option "weights") leaves what belongs to them on the model.
     declared = getattr(model, "clip_input", None)
     recipe = recipe_for(plan, seconds=seconds, transform=transform, declared=declared, changes=changes)
     recipe = evolve(recipe, scores=scores_of(model))
     known = categories or getattr(model, "categories", None)
     option = plan.options.get("weights")
-    dropped = any(isinstance(record, dict) and record.get("dropped") for record in plan.records.values())
+    dropped = any(isinstance(record, dict) and record.get("dropped") for record in records.values())
     return ModelSource(
         name,
         model.eval().to(device),
@@ -176,16 +219,19 @@ def _artifact(
     device: torch.device,
     *,
     chosen: bool,
+    trust: bool,
+    sha256: str | None,
+    registry: ptv_registry.Registry | None,
 ) -> ModelSource:
     """An exported model is run by the backend that it names, whichever distribution provides that."""
     if device.type != "cpu" and not chosen:
         raise ArgumentError(f"{path} was exported for the CPU and cannot run on {device}")
     try:
-        maker = json.loads((path / ARTIFACT).read_text(encoding="utf-8"))["backend"]
+        maker = read_json(path / ARTIFACT)["backend"]
         spec = ptv_registry.Spec(maker["name"], maker["arguments"], "backend", maker["dist"])
-    except (ValueError, KeyError, TypeError, OSError) as error:
-        raise CheckpointError(f"{path / ARTIFACT} cannot be read: {error!r}", path=str(path)) from error
-    loaded = ptv_registry.build(spec).load(path)
+    except (PtvError, KeyError, TypeError, OSError) as error:
+        raise CheckpointError(f"{path / ARTIFACT} cannot be read: {error}", path=str(path)) from error
+    loaded = ptv_registry.build(spec, kind="backend", registry=registry).load(path, trust=trust, sha256=sha256)
     about = loaded.artifact.about
     recipe = about.recipe or {}
     if not recipe and (seconds is None or transform is None):
@@ -193,10 +239,14 @@ def _artifact(
             f"{path} does not say what clips it takes; give the length of a clip in seconds (--clip-seconds) and a "
             "transform spec (--transform)"
         )
+    try:
+        clips = structured(ClipRecipe, recipe, "recipe") if recipe else ClipRecipe(seconds or 0.0, transform or "")
+    except PtvError as error:
+        raise CheckpointError(f"{path / ARTIFACT} is damaged: {error}", path=str(path)) from error
     return ModelSource(
         str(path),
         loaded,
-        ClipRecipe(**recipe).changed(seconds, transform) if recipe else ClipRecipe(seconds or 0.0, transform or ""),
+        clips.changed(seconds, transform) if recipe else clips,
         categories or about.categories,
         "random" if about.weights == "random" else "trained",
         torch.device("cpu"),

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 @click.option("--transform", help="Spec of the transform, where the model does not say it.")
 @click.option("--decoder", help="Name of a decoder, instead of the one that the file asks for.")
 @click.option("--device", default="cpu", show_default=True)
+@click.option("--trust", is_flag=True, help="Run an exported model even if it is code, or may hold some.")
+@click.option("--sha256", help="What the checksum of the checkpoint or exported model must be.")
 @click.option(
     "--batch-size", type=click.IntRange(1), default=8, show_default=True, help="Windows that the model gets at once."
 )
@@ -49,6 +51,8 @@ def predict(
     transform: str | None,
     decoder: str | None,
     device: str,
+    trust: bool,
+    sha256: str | None,
     batch_size: int,
     picture: str | None,
     csv_path: str | None,
@@ -85,6 +89,8 @@ def predict(
         device=device,
         batch_size=batch_size,
         changes=read_changes(changes),
+        trust=trust,
+        sha256=sha256,
     )
     if predictor.weights == "random":
         click.echo(

@@ -11,6 +11,7 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from ptv_registry.files import appearing
 from ptv_train.prediction_report import segments
 from ptv_train.predictor import Prediction
 from ptv_video.opening import open_video
@@ -56,7 +57,8 @@ def draw(prediction: Prediction, path: str | Path, *, classes: int | None = None
         _lines(figure.add_subplot(rows[1:, :]), prediction, scores, _shown(scores, classes or 5))
     notice = "  (random weights: the scores mean nothing)" if prediction.weights == "random" else ""
     figure.suptitle(f"{Path(prediction.video).name}{notice}")
-    figure.savefig(path, dpi=110)
+    with appearing(Path(path)) as temporary:
+        figure.savefig(temporary, dpi=110, format="png")
 
 
 def _shown(scores: np.ndarray, count: int) -> list[int]:

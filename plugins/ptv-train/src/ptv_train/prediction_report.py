@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 from attrs import evolve, frozen
 
+from ptv_registry.files import write_bytes, write_text
 from ptv_train.predictor import Prediction
 
 
@@ -70,21 +72,23 @@ def lines(prediction: Prediction, top: int) -> Iterator[str]:
 
 def write_csv(predictions: Sequence[Prediction], path: str | Path, top: int) -> None:
     """Writes a row for each of the ``top`` best classes of each window: video, start, end, rank, class, score."""
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["video", "start_s", "end_s", "rank", "class", "score"])
-        for prediction in predictions:
-            for window in prediction.windows:
-                span = [round(window.start_s, 6), round(window.end_s, 6)]
-                for rank, (name, score) in enumerate(prediction.top(top, window), start=1):
-                    rows.writerow([prediction.video, *span, rank, name, round(score, 6)])
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(["video", "start_s", "end_s", "rank", "class", "score"])
+    for prediction in predictions:
+        for window in prediction.windows:
+            span = [round(window.start_s, 6), round(window.end_s, 6)]
+            for rank, (name, score) in enumerate(prediction.top(top, window), start=1):
+                rows.writerow([prediction.video, *span, rank, name, round(score, 6)])
+    write_bytes(Path(path), text.getvalue().encode("utf-8", "surrogateescape"))
 
 
 def write_srt(prediction: Prediction, path: str | Path) -> None:
     """Writes the segments as subtitles that players show over the video."""
-    with open(path, "w", encoding="utf-8") as file:
-        for number, segment in enumerate(segments(prediction), start=1):
-            _subtitle(file, number, segment)
+    text = io.StringIO()
+    for number, segment in enumerate(segments(prediction), start=1):
+        _subtitle(text, number, segment)
+    write_text(Path(path), text.getvalue())
 
 
 def _subtitle(file: TextIO, number: int, segment: Segment) -> None:

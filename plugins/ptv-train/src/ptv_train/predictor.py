@@ -92,6 +92,7 @@ class Predictor:
         scores: what the model gives, by default what it declares; only ``logits`` are turned into probabilities.
         batch_size: how many windows go through the model at once.
         only_batch: the only batch size that an exported model takes, or ``None`` for any.
+        registry: where the names of the recipe's transform are looked up.
 
     Raises:
         ArgumentError: an argument has a value that cannot be, or there is no such device.
@@ -108,6 +109,7 @@ class Predictor:
         scores: Scores | None = None,
         batch_size: int = 8,
         only_batch: int | None = None,
+        registry: ptv_registry.Registry | None = None,
     ) -> None:
         if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
             raise ArgumentError(f"batch_size is the number of windows in a batch, at least 1, not {batch_size!r}")
@@ -122,7 +124,7 @@ class Predictor:
         self.categories = tuple(categories) if categories is not None else None
         self.weights: Weights = weights
         self._device = where
-        self._transform = recipe.build_transform()
+        self._transform = recipe.build_transform(registry=registry)
         self._pushdown = ptv_registry.call_hook("ptv_pushdown", transform=self._transform, key="video")
 
     @classmethod
@@ -138,6 +140,9 @@ class Predictor:
         scores: Scores | None = None,
         batch_size: int = 8,
         changes: Mapping[str, Any] | None = None,
+        trust: bool = False,
+        sha256: str | None = None,
+        registry: ptv_registry.Registry | None = None,
     ) -> Predictor:
         """A predictor for a checkpoint (``.ckpt``), an exported model (a folder), a lock (``.json``) or a spec.
 
@@ -151,8 +156,12 @@ class Predictor:
             device: where the model runs.
             scores, batch_size: see the class.
             changes: attributes of the model's input by name, for a spec or a lock.
+            trust: run an exported model even if it is code, or may hold some; see ``SECURITY.md``.
+            sha256: what the checksum of the checkpoint or of the exported model's record must be.
+            registry: where names are looked up, for instance one with ``trusted_dists``.
 
         Raises:
+            TrustError: an exported model is code, and ``trust`` is false.
             ArgumentError: the source is a file of weights, or cannot take some.
             DeviceError: there is no such device.
             CheckpointError: the checkpoint cannot be read.
@@ -167,6 +176,9 @@ class Predictor:
             categories=categories,
             device=device,
             changes=changes,
+            trust=trust,
+            sha256=sha256,
+            registry=registry,
         )
         return cls(
             found.model,
@@ -177,6 +189,7 @@ class Predictor:
             scores=scores,
             batch_size=batch_size,
             only_batch=found.batch,
+            registry=registry,
         )
 
     @torch.inference_mode()
@@ -203,7 +216,9 @@ class Predictor:
             done = 0
             with tqdm(total=len(spans), desc="windows", unit="window", disable=not progress, leave=False) as bar:
                 for batch in self._scored(opened, spans):
-                    if not done:  # in one piece, for pieces between the batches would scatter the memory that these free
+                    if (
+                        not done
+                    ):  # in one piece, for pieces between the batches would scatter the memory that these free
                         scores = batch.new_empty((len(spans), batch.shape[1]))
                     scores[done : done + len(batch)] = batch
                     done += len(batch)

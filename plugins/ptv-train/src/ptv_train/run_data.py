@@ -84,3 +84,18 @@ def _arguments(source: Any) -> Mapping[str, Any]:
     if isinstance(source, ptv_registry.Spec):
         return source.args
     return source.get("args", {}) if isinstance(source, Mapping) else {}
+
+
+def categories_of(dataset: Any) -> list[str]:
+    """The names of a dataset's classes.
+
+    Raises:
+        ArgumentError: it has none.
+    """
+    names = getattr(dataset, "class_names", None)
+    if names:
+        return [str(name) for name in names]
+    labels = {video.info["label"] for video in getattr(dataset, "videos", ()) if video.info.get("label", -1) >= 0}
+    if labels:
+        return [str(label) for label in range(max(labels) + 1)]
+    raise ArgumentError(f"{type(dataset).__name__} has no labels to train on")

@@ -12,12 +12,19 @@ from typing import Any, Final
 
 import yaml
 
+import ptv_registry
 from ptv_registry.errors import ArgumentError
 from ptv_registry.files import write_text
+from ptv_train.clips import ClipRecipe
+from ptv_train.run_settings import lock_of
 
 RECORD: Final = "run.yaml"
-MAY_CHANGE: Final = ("epochs", "workers", "save_every", "accelerator", "progress")
+LOCKS: Final = "run.lock.json"
+RECORDED: Final = ("command", "model_lock", "categories", "processes", "versions", "finished", "skipped")
+"""What ``run.yaml`` says beside the settings that repeat the run."""
+MAY_CHANGE: Final = ("epochs", "workers", "save_every", "log_every", "accelerator", "devices", "num_nodes", "progress")
 """Settings that may differ when a run goes on: ``epochs`` may grow, the others leave the result alone."""
+_SPECS: Final = ("task", "loss", "optimizer", "schedule")
 _DISTRIBUTIONS: Final = ("ptv-registry", "ptv-train", "ptv-datasets", "torch", "torchmetrics", "lightning")
 
 
@@ -42,16 +49,32 @@ def check_same(before: dict[str, Any], now: dict[str, Any], out: Path) -> None:
     differing = [name for name in now if name not in MAY_CHANGE and before.get(name) != now[name]]
     if not differing:
         return
-    texts = [
-        _difference(json.loads(before[name]), json.loads(now[name]))
-        if name == "model"
-        else f"{name} was {before.get(name)!r}, and is {now[name]!r}"
-        for name in differing
-    ]
+    texts = [text for name in differing for text in _texts(name, before, now[name])]
     raise ArgumentError(
         f"{out} was begun with other settings: {'; '.join(texts)}; resume it with those it has (see {out / RECORD}), "
         "or begin another run in another folder"
     )
+
+
+def _texts(name: str, settings: dict[str, Any], now: Any) -> list[str]:
+    """What differs in a setting."""
+    if name not in settings:
+        return [f"its checkpoint does not say what {name} was (an older version wrote it), and it is {now!r}"]
+    before = settings[name]
+    if name == "model":
+        return [_difference(json.loads(before), json.loads(now))]
+    if name not in _SPECS or before is None or now is None:
+        return [f"{name} was {before!r}, and is {now!r}"]
+    one, two = ptv_registry.parse(before), ptv_registry.parse(now)
+    if one.name != two.name:
+        return [f"{name} was {one.name!r}, and is {two.name!r}"]
+    differing = [key for key in {**one.args, **two.args} if one.args.get(key) != two.args.get(key)]
+    return [f"{name}.{key} was {_shown(one, key)}, and is {_shown(two, key)}" for key in differing]
+
+
+def _shown(spec: ptv_registry.Spec, key: str) -> str:
+    value = spec.args.get(key)
+    return str(value) if isinstance(value, ptv_registry.Spec) else repr(value)
 
 
 def _difference(before: Any, now: Any) -> str:
@@ -88,3 +111,17 @@ def write_record(
         "skipped": dict(sorted(skipped.items())),
     }
     write_text(out / RECORD, yaml.safe_dump(record, sort_keys=False, allow_unicode=True))
+
+
+def write_locks(out: Path, model: str, parts: dict[str, Any], *, train: Any, val: Any, recipe: ClipRecipe) -> None:
+    """Write ``run.lock.json``: the lock of every component of a run, ``null`` for what was given as an object.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    transforms = {
+        name: None if spec is None else lock_of(ptv_registry.resolve(spec, kind="transform"))
+        for name, spec in (("transform", recipe.transform), ("train_transform", recipe.train_transform))
+    }
+    locks = {"model": json.loads(model), **parts, "train": lock_of(train), "val": lock_of(val), **transforms}
+    write_text(out / LOCKS, json.dumps(locks, indent=1) + "\n")

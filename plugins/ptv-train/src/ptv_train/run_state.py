@@ -13,72 +13,93 @@ from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
 from lightning.pytorch.callbacks import Checkpoint
 
 from ptv_train.checkpoint import BEST, load_checkpoint, save_checkpoint
+from ptv_train.metrics_file import MetricsFile
 from ptv_train.train_accuracy import TrainMetrics
 
 LAST: Final = "last.ckpt"
-SCORE: Final = "val_top1"
+METRICS: Final = "metrics.csv"
 KEY: Final = "ptv_run"
 
 
 class RunCheckpoints(Checkpoint):
-    """Writes ``last.ckpt`` after epochs and steps, and ``best.ckpt`` when the validation is better than ever.
+    """Writes ``last.ckpt`` after epochs and steps, ``best.ckpt`` when the validation is better than ever, ``metrics.csv``.
 
-    Both hold the state of the random generators of every rank, which is set again when the run goes on.
+    Checkpoints hold the state of the random generators of every rank, which is set again when the run goes on. The rows of
+    ``metrics.csv`` up to a step are there before the checkpoint of that step is.
 
     Args:
         out: folder of the run.
         save_every: optimizer steps between two ``last.ckpt`` within an epoch; ``None``: only after epochs.
+        log_every: optimizer steps between two rows of ``metrics.csv``.
         settings: what the run was asked for, kept in the checkpoints.
         datasets: those whose unreadable videos are counted.
         metrics: those of the epoch that is going on.
+        score: name of the metric that the best checkpoint has most of.
     """
 
     def __init__(
         self,
         out: Path,
         save_every: int | None,
+        log_every: int,
         settings: dict[str, Any],
         datasets: list[Any],
         metrics: TrainMetrics,
+        score: str,
     ) -> None:
-        self._out, self._save_every, self._settings = out, save_every, settings
-        self._datasets, self._metrics = datasets, metrics
-        self._epoch, self._epochs_done, self._saved_step = 0, 0, 0
+        self._out, self._settings = out, settings
+        self._save_every, self._log_every = save_every, log_every
+        self._datasets, self._metrics, self._score = datasets, metrics, score
+        self._epoch, self._epochs_done, self._step = 0, 0, 0
+        self._step_names: list[str] | None = None
+        self._rows = MetricsFile(out / METRICS)
         self._best: float | None = None
         self._resumed: dict[str, Any] | None = None
         self.skipped: dict[str, str] = {}
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Set the random generators: as they were, or apart on each rank."""
-        self._saved_step = trainer.global_step
+        self._step = trainer.global_step
+        self._rows = MetricsFile(self._out / METRICS, trainer.global_step)
         if self._resumed is not None:
             _set_random_states(self._resumed["random"][trainer.global_rank])
-            self._metrics.load_counts(self._resumed["counts"][trainer.global_rank])
+            counts = self._resumed["counts"][trainer.global_rank]
+            if counts is not None:
+                self._metrics.load_counts(counts)
         elif trainer.global_rank:
             torch.manual_seed(self._settings["seed"] + trainer.global_rank)
-
-    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Remember which epoch it is."""
-        self._epoch = trainer.current_epoch
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Write ``last.ckpt`` where it is due; the last step of an epoch is written with the epoch."""
+        """Write a row and ``last.ckpt`` where they are due; the last step of an epoch is saved with the epoch."""
+        self._epoch = trainer.current_epoch
+        if self._step_names is None:
+            self._step_names = list(trainer.callback_metrics)
         step = trainer.global_step
-        due = self._save_every is not None and step % self._save_every == 0 and step != self._saved_step
-        if due and not trainer.is_last_batch:
-            self._saved_step = step
+        if step == self._step:
+            return
+        self._step = step
+        if step % self._log_every == 0:
+            self._write_row(trainer, {name: trainer.callback_metrics[name] for name in self._step_names})
+        if self._save_every is not None and step % self._save_every == 0 and not trainer.is_last_batch:
             trainer.save_checkpoint(self._out / LAST, weights_only=False)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Write ``best.ckpt``, if it is better, and ``last.ckpt``."""
-        self._epochs_done, self._saved_step = self._epoch + 1, trainer.global_step
-        score = trainer.callback_metrics.get(SCORE)
+        """Write the epoch's row, ``best.ckpt``, if it is better, and ``last.ckpt``."""
+        self._epochs_done, self._step = self._epoch + 1, trainer.global_step
+        values = trainer.callback_metrics
+        self._write_row(trainer, {name: values[name] for name in values if name not in (self._step_names or ())})
+        score = values.get(self._score)
         if score is not None and (self._best is None or float(score) > self._best):
             self._best = float(score)
             trainer.save_checkpoint(self._out / BEST, weights_only=False)
         trainer.save_checkpoint(self._out / LAST, weights_only=False)
+
+    def _write_row(self, trainer: pl.Trainer, values: dict[str, torch.Tensor]) -> None:
+        if trainer.is_global_zero and values:
+            rounded = {name: float(f"{float(value):.7g}") for name, value in values.items()}
+            self._rows.write(self._epoch, trainer.global_step, rounded)
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Gather what the ranks could not read."""
@@ -95,7 +116,7 @@ class RunCheckpoints(Checkpoint):
         """Add the states of all ranks; every rank comes here."""
         mine = {
             "random": _random_states(),
-            "counts": self._metrics.counts(),
+            "counts": None if self._epochs_done > self._epoch else self._metrics.counts(),
             "skipped": self._unreadable(),
         }
         ranks = _from_all(trainer, mine)
@@ -104,6 +125,7 @@ class RunCheckpoints(Checkpoint):
         checkpoint[KEY] = {
             "settings": self._settings,
             "epochs_done": self._epochs_done,
+            "stopped": bool(trainer.should_stop),
             "best": self._best,
             "skipped": self.skipped,
             "random": [rank["random"] for rank in ranks],

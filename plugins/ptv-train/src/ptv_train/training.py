@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import json
-import logging
 import math
-import signal
-import threading
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sized
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -23,17 +18,22 @@ from ptv_layers.scores import giving_logits, scores_of
 from ptv_registry.errors import ArgumentError
 from ptv_registry.files import write_text
 from ptv_train.batches import Batches
+from ptv_train.callbacks import check_callbacks, in_order
 from ptv_train.checkpoint import ModelRecord, load_checkpoint, way_out
-from ptv_train.classifier_model import build_classifier
-from ptv_train.clip_classifier import ClipClassifier, Optimizer
 from ptv_train.clips import ClipRecipe, recipe_for
 from ptv_train.errors import CheckpointError, RunExistsError
 from ptv_train.freezing import freeze
-from ptv_train.metrics_file import Events, MetricsFile
+from ptv_train.learner import Learner
+from ptv_train.metrics_file import Events
 from ptv_train.model_source import address_of
-from ptv_train.run_data import check_described, training_data, validation_data
-from ptv_train.run_record import check_same, model_of, write_record
+from ptv_train.profile import TimeShares, TrainingProfiler
+from ptv_train.quiet_lightning import interruptible, quiet_lightning
+from ptv_train.run_data import categories_of, check_described, training_data, validation_data
+from ptv_train.run_record import check_same, model_of, write_locks, write_record
+from ptv_train.run_settings import RunParts, describe, parts_of, plain
 from ptv_train.run_state import KEY, LAST, CheckpointFiles, RunCheckpoints
+from ptv_train.sharding import FSDP2, ShardedLearner, ShardedStrategy
+from ptv_train.task import Task
 
 SUMMARY: Final = "summary.json"
 _PLAIN: Final = (
@@ -41,18 +41,16 @@ _PLAIN: Final = (
     "batch_size",
     "accumulate",
     "clip_grad",
-    "optimizer",
-    "lr",
-    "weight_decay",
-    "warmup",
-    "label_smoothing",
     "seed",
     "sync_batchnorm",
     "strategy",
     "compile",
     "workers",
     "save_every",
+    "log_every",
     "accelerator",
+    "devices",
+    "num_nodes",
 )
 
 
@@ -66,6 +64,7 @@ class TrainingResult:
         metrics: the last value of every metric.
         skipped: the videos that could not be read, each with the cause.
         was_finished: there was nothing left to do, and nothing was changed.
+        times: where the time of the first process went, if that was asked for.
     """
 
     out: Path
@@ -73,6 +72,7 @@ class TrainingResult:
     metrics: dict[str, float]
     skipped: dict[str, str] = field(factory=dict)
     was_finished: bool = False
+    times: TimeShares | None = None
 
 
 @define
@@ -81,26 +81,38 @@ class Training:
 
     Attributes:
         model: spec, plan or lock of a model. If it does not say how many classes there are, the dataset does.
+        edits: changes deep in the model by path, as ``set`` of :func:`ptv_registry.build`.
         train, val: folders of class folders, label files, specs of datasets, or datasets; ``val`` may be ``None``. What a
             spec leaves out follows from ``recipe``. Classes of ``val`` are those of ``train`` of the same names.
         out: folder for checkpoints (``last.ckpt``, ``last.previous.ckpt``, ``best.ckpt``), ``run.yaml``,
-            ``model.lock.json``, ``metrics.csv``, ``summary.json`` and TensorBoard events.
+            ``model.lock.json``, ``run.lock.json``, ``metrics.csv``, ``summary.json`` and TensorBoard events.
         epochs: how often every clip is seen.
         batch_size: clips per step and process.
-        optimizer, lr, weight_decay, warmup, label_smoothing: see :class:`ClipClassifier`.
+        task: spec of what is learnt, such as ``classification``.
+        loss, metrics: specs of the task's loss and of what a validation measures; by default the task's own. The first
+            metric says which checkpoint is the best.
+        optimizer, schedule: specs of these, such as ``sgd(momentum=0.9)`` and ``cosine(warmup=0.1)``.
+        lr, weight_decay: arguments of the optimizer; ``None``: what its spec says, or its default.
+        warmup: argument of the schedule, likewise.
+        label_smoothing: argument of the loss, likewise.
+        batch_transforms: specs of what is done to whole batches of the training, in order, such as ``mixup(alpha=0.2)``.
+        callbacks: specs of what takes part in the training, such as ``ema(decay=0.999)``.
         workers: processes that read video; 0 reads in this one.
         seed: of the weights and of dropout; the datasets have seeds of their own.
         resume: go on from ``last.ckpt`` in ``out``. All settings but ``epochs``, ``workers``, ``save_every``,
-            ``accelerator`` and ``progress`` must be those the run began with.
+            ``log_every``, ``accelerator`` and ``progress`` must be those the run began with.
         save_every: write ``last.ckpt`` after this many steps too, not only at the end of an epoch.
+        log_every: optimizer steps between two rows of ``metrics.csv`` and two points of TensorBoard.
         recipe: how clips become input, kept in the checkpoint for ``ptv predict``; by default the model's own.
-        accelerator, devices, num_nodes, strategy, precision, sync_batchnorm: see :class:`lightning.pytorch.Trainer`.
+        accelerator, devices, num_nodes, strategy, precision, sync_batchnorm: see :class:`lightning.pytorch.Trainer`; the
+            strategy ``fsdp2`` shares parameters and optimizer states among the processes.
         weights: where the training starts from: name of published weights, a file, or an address.
         freeze: what does not learn: ``backbone`` (all but the head), or a pattern of parameter names.
         on_error: what becomes of videos that cannot be read; those left out are listed in ``run.yaml``.
         accumulate: batches whose gradients make one step.
         clip_grad: the largest norm of the gradients of a step; ``None``: any.
         compile: compile the model with :func:`torch.compile`.
+        profile: measure where the time goes.
         progress: whether to show a progress bar.
     """
 
@@ -110,15 +122,23 @@ class Training:
     out: Path = field(default=Path("runs/train"), converter=Path)
     epochs: int = 10
     batch_size: int = 8
-    optimizer: Optimizer = "adamw"
-    lr: float = 1e-3
-    weight_decay: float = 0.05
-    warmup: float = 0.1
-    label_smoothing: float = 0.0
+    task: Any = "classification"
+    loss: Any = None
+    metrics: Sequence[Any] = ()
+    optimizer: Any = "adamw"
+    schedule: Any = "cosine"
+    lr: float | None = None
+    weight_decay: float | None = None
+    warmup: float | None = None
+    label_smoothing: float | None = None
+    batch_transforms: Sequence[Any] = ()
+    callbacks: Sequence[Any] = ()
+    edits: Mapping[str, Any] = field(factory=dict)
     workers: int = 0
     seed: int = 0
     resume: bool = False
     save_every: int | None = None
+    log_every: int = 10
     recipe: ClipRecipe | None = None
     accelerator: str = "auto"
     devices: Any = "auto"
@@ -132,6 +152,7 @@ class Training:
     clip_grad: float | None = None
     sync_batchnorm: bool = False
     compile: bool = False
+    profile: bool = False
     progress: bool = True
 
     def run(self) -> TrainingResult:
@@ -146,9 +167,12 @@ class Training:
             KeyboardInterrupt: of Ctrl-C; ``resume`` goes on.
         """
         self._check()
+        parts = self._parts()
+        callbacks = [each.build() for each in parts.callbacks]
+        check_callbacks(callbacks, validates=self.val is not None)
         saved = load_checkpoint(self._last) if self.resume else None
         asked: dict[str, Any] = {} if self.weights is None else {"weights": address_of(self.weights)}
-        plan = ptv_registry.resolve(self.model, **asked)
+        plan = ptv_registry.resolve(self.model, set=self.edits, **asked)
         recipe = self.recipe or recipe_for(plan)
         if self.recipe is None:
             check_described(self.train)
@@ -156,41 +180,43 @@ class Training:
         categories = categories_of(train)
         val = None if self.val is None else validation_data(self.val, recipe, categories, on_error=self.on_error)
         pl.seed_everything(self.seed, workers=True, verbose=False)
-        model, plan = build_classifier(plan, len(categories))
+        task = parts.task.build(classes=tuple(categories))
+        if not isinstance(task, Task):
+            raise ArgumentError(f"task {parts.task.name} gives a {type(task).__name__}, no ptv_train.Task")
+        model, plan = task.build_model(plan)
         recipe = evolve(recipe, scores=scores_of(model))
-        if recipe.scores == "per_label":
-            raise ArgumentError(
-                f"the scores of {plan.root.name} are a probability per label, and each video here has one class; give the "
-                "head another activation (head_activation=none)"
-            )
         at_rest = () if self.freeze is None else freeze(model, self.freeze)
         lock = ptv_registry.freeze(plan)
         record = ModelRecord(lock, tuple(categories), recipe).to_dict()
-        module = ClipClassifier(
+        module = (ShardedLearner if self.strategy == FSDP2 else Learner)(
             model,
-            len(categories),
-            optimizer=self.optimizer,
-            lr=self.lr,
-            weight_decay=self.weight_decay,
-            warmup=self.warmup,
-            label_smoothing=self.label_smoothing,
+            task,
+            parts.optimizer,
+            parts.schedule,
+            batch_transforms=[each.build(num_classes=len(categories)) for each in parts.batch_transforms],
+            epochs=self.epochs,
             record=record,
             at_rest=at_rest,
         )
-        settings = self._settings(record)
-        state = RunCheckpoints(self.out, self.save_every, settings, [train, val], module.train_metrics)
+        settings = self._settings(record, parts)
+        state = RunCheckpoints(
+            self.out, self.save_every, self.log_every, settings, [train, val], task.train_metrics, f"val_{task.score}"
+        )
         steps_done = 0 if saved is None else int(saved["global_step"])
-        trainer = self._trainer(state, steps_done)
+        profiler = TrainingProfiler() if self.profile else None
+        trainer = self._trainer(state, steps_done, in_order(callbacks), profiler)
         settings["processes"] = trainer.world_size
         if saved is not None and self._was_finished(saved, settings):
             return self._finished(saved)
+        skipped = {} if saved is None else dict(saved[KEY]["skipped"])
         del saved
         if self.compile:
             model.compile()
         if trainer.is_global_zero:
-            write_record(self.out, settings, finished=False, skipped={}, spec=describe(self.model))
+            write_record(self.out, settings, finished=False, skipped=skipped, spec=self._spec)
             write_text(self.out / "model.lock.json", lock)
-        with quiet_lightning(), _interruptible(trainer), giving_logits(model):
+            write_locks(self.out, lock, parts.locks(), train=train, val=val, recipe=recipe)
+        with quiet_lightning(), interruptible(trainer), giving_logits(model):
             trainer.fit(
                 module,
                 datamodule=Batches(train, val, self.batch_size, self.workers),
@@ -200,17 +226,41 @@ class Training:
         metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
         if trainer.is_global_zero:
             write_text(self.out / SUMMARY, json.dumps(metrics, indent=1) + "\n")
-            write_record(self.out, settings, finished=True, skipped=state.skipped, spec=describe(self.model))
-        return TrainingResult(self.out, self._last, metrics, state.skipped)
+            write_record(self.out, settings, finished=True, skipped=state.skipped, spec=self._spec)
+        times = None if profiler is None else profiler.shares()
+        return TrainingResult(self.out, self._last, metrics, state.skipped, times=times)
 
     @property
     def _last(self) -> Path:
         return self.out / LAST
 
-    def _settings(self, record: dict[str, Any]) -> dict[str, Any]:
+    @property
+    def _spec(self) -> str:
+        """The model as a run file names it: its spec, or the lock beside."""
+        text = describe(self.model) or ""
+        is_spec = isinstance(self.model, str | ptv_registry.Spec | Mapping) and not text.lstrip().startswith("{")
+        return text if is_spec else "model.lock.json"
+
+    def _parts(self) -> RunParts:
+        return parts_of(
+            task=self.task,
+            loss=self.loss,
+            metrics=self.metrics,
+            optimizer=self.optimizer,
+            schedule=self.schedule,
+            batch_transforms=self.batch_transforms,
+            callbacks=self.callbacks,
+            lr=self.lr,
+            weight_decay=self.weight_decay,
+            warmup=self.warmup,
+            label_smoothing=self.label_smoothing,
+        )
+
+    def _settings(self, record: dict[str, Any], parts: RunParts) -> dict[str, Any]:
         """Plain data that says what was asked for."""
         return {
             "model": model_of(record["lock"]),
+            "edits": {path: plain(value) for path, value in self.edits.items()},
             "categories": record["categories"],
             "recipe": record["recipe"],
             "weights": self.weights,
@@ -218,6 +268,7 @@ class Training:
             "on_error": self.on_error,
             "train": describe(self.train),
             "val": describe(self.val),
+            **parts.to_settings(),
             **{name: getattr(self, name) for name in _PLAIN},
             "precision": str(self.precision),
         }
@@ -229,7 +280,7 @@ class Training:
                 path=str(self._last),
             )
         check_same(saved[KEY]["settings"], settings, self.out)
-        return bool(saved[KEY]["epochs_done"] >= self.epochs)
+        return bool(saved[KEY]["epochs_done"] >= self.epochs or saved[KEY]["stopped"])
 
     def _finished(self, saved: dict[str, Any]) -> TrainingResult:
         summary = self.out / SUMMARY
@@ -237,7 +288,7 @@ class Training:
         return TrainingResult(self.out, self._last, metrics, saved[KEY]["skipped"], was_finished=True)
 
     def _check(self) -> None:
-        for name in ("epochs", "batch_size", "accumulate", "num_nodes"):
+        for name in ("epochs", "batch_size", "accumulate", "num_nodes", "log_every"):
             if getattr(self, name) < 1:
                 raise ArgumentError(f"{name}={getattr(self, name)!r} must be at least 1")
         if self.save_every is not None and self.save_every < 1:
@@ -257,9 +308,15 @@ class Training:
                 f"{self.out} holds a run already; resume it (--resume), or choose another folder", path=str(self.out)
             )
 
-    def _trainer(self, state: RunCheckpoints, steps_done: int) -> pl.Trainer:
+    def _trainer(
+        self,
+        state: RunCheckpoints,
+        steps_done: int,
+        more: Sequence[pl.Callback] = (),
+        profiler: TrainingProfiler | None = None,
+    ) -> pl.Trainer:
         """The trainer; what it does not take is told in one line, before anything is written."""
-        callbacks: list[pl.Callback] = [state]
+        callbacks: list[pl.Callback] = [*more, state]
         if self.progress:
             callbacks.append(TQDMProgressBar(leave=False))
         try:
@@ -269,21 +326,19 @@ class Training:
                     accelerator=self.accelerator,
                     devices=self.devices,
                     num_nodes=self.num_nodes,
-                    strategy=self.strategy,
+                    strategy=ShardedStrategy() if self.strategy == FSDP2 else self.strategy,
                     precision=self.precision,
                     accumulate_grad_batches=self.accumulate,
                     gradient_clip_val=self.clip_grad,
                     sync_batchnorm=self.sync_batchnorm,
                     default_root_dir=self.out,
-                    logger=[
-                        MetricsFile(self.out / "metrics.csv", steps_done),
-                        Events(self.out, name="", version="", purge_step=steps_done or None),
-                    ],
+                    profiler=profiler,
+                    logger=Events(self.out, name="", version="", purge_step=steps_done or None),
                     callbacks=callbacks,
                     plugins=[CheckpointFiles()],
                     enable_progress_bar=self.progress,
                     enable_model_summary=False,
-                    log_every_n_steps=10,
+                    log_every_n_steps=self.log_every,
                     num_sanity_val_steps=0,
                     use_distributed_sampler=False,
                 )
@@ -297,66 +352,3 @@ class Training:
                 "sync_batchnorm=True is for GPUs; on the CPU give the model the norm naive_sync (--model 'resnet(norm=naive_sync)')"
             )
         return trainer
-
-
-@contextmanager
-def _interruptible(trainer: pl.Trainer) -> Iterator[None]:
-    """Ctrl-C stays one: Lightning ends the process with status 1 instead, and ignores the next."""
-    before = signal.getsignal(signal.SIGINT)
-    try:
-        yield
-    except SystemExit as error:
-        if not trainer.interrupted:
-            raise
-        raise KeyboardInterrupt from error
-    finally:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, before)
-
-
-def describe(data: Any) -> str | None:
-    """A dataset, as its spec where there is one, for the record of a run."""
-    if data is None or isinstance(data, str):
-        return data
-    if isinstance(data, Mapping | ptv_registry.Spec):
-        return str(data)
-    return f"{type(data).__name__} of {len(data)}" if isinstance(data, Sized) else type(data).__name__
-
-
-def categories_of(dataset: Any) -> list[str]:
-    """The names of a dataset's classes.
-
-    Raises:
-        ArgumentError: it has none.
-    """
-    names = getattr(dataset, "class_names", None)
-    if names:
-        return [str(name) for name in names]
-    labels = {video.info["label"] for video in getattr(dataset, "videos", ()) if video.info.get("label", -1) >= 0}
-    if labels:
-        return [str(label) for label in range(max(labels) + 1)]
-    raise ArgumentError(f"{type(dataset).__name__} has no labels to train on")
-
-
-@contextmanager
-def quiet_lightning() -> Iterator[None]:
-    """Keep Lightning from advertising; what it warns of that a user cannot change here is left out."""
-    names = ("lightning.pytorch", "lightning.pytorch.utilities.rank_zero", "lightning.fabric.utilities.rank_zero")
-    loggers: list[tuple[logging.Logger, int]] = [(logging.getLogger(n), logging.getLogger(n).level) for n in names]
-    restore: list[Callable[[], None]] = []
-    for logger, level in loggers:
-        logger.setLevel(logging.ERROR)
-        restore.append(lambda logger=logger, level=level: logger.setLevel(level))  # type: ignore[misc]
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message=".*does not have many workers.*")
-            warnings.filterwarnings("ignore", message=".*Total length of `list` across ranks is zero.*")
-            warnings.filterwarnings("ignore", message=".*exists and is not empty.*")
-            warnings.filterwarnings("ignore", message=".*number of training batches.*")
-            warnings.filterwarnings("ignore", message=".*`validation_step` but have no `val_dataloader`.*")
-            warnings.filterwarnings("ignore", message=".*isinstance\\(treespec, LeafSpec\\).*")
-            warnings.filterwarnings("ignore", message=".*on epoch level in distributed setting.*")
-            yield
-    finally:
-        for undo in restore:
-            undo()

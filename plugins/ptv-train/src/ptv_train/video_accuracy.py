@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
-from torch.nn import functional
+from torch import nn
 from torchmetrics import Metric
 from torchmetrics.utilities import dim_zero_cat
+
+from ptv_registry.errors import ArgumentError
 
 
 class ClipScores(Metric):
@@ -65,16 +69,18 @@ class VideoAccuracy(ClipScores):
 
 
 class ValidationMetrics(ClipScores):
-    """Loss and accuracies per clip, and the accuracy per video.
+    """Loss and metrics of the clips, and the accuracy per video.
 
     Args:
         num_classes: number of classes.
-        label_smoothing: of the loss.
+        loss: of logits (N, classes) and labels (N).
+        metrics: by name, of logits (N, classes) and labels (N).
     """
 
-    def __init__(self, num_classes: int, label_smoothing: float = 0.0) -> None:
+    def __init__(self, num_classes: int, loss: nn.Module, metrics: Mapping[str, Metric]) -> None:
         super().__init__()
-        self._num_classes, self._label_smoothing = num_classes, label_smoothing
+        self._num_classes = num_classes
+        self._of_clips = (loss, dict(metrics))  # in a tuple, so that they are no parts of this module
 
     def add_nothing(self, device: torch.device) -> None:
         """What a rank without a clip adds, so that all ranks gather tensors of the same form."""
@@ -82,16 +88,33 @@ class ValidationMetrics(ClipScores):
         self.update(torch.zeros(0, self._num_classes, device=device), none, none, none, none)
 
     def compute(self) -> dict[str, torch.Tensor]:
-        """``loss``, ``top1``, ``top5`` if there are as many classes, and ``video_top1``."""
+        """``loss``, the metrics, and ``video_top1``.
+
+        Raises:
+            ArgumentError: a metric gives no single number.
+        """
         found = self.once()
         if found is None:
             return {}
         logits, labels, videos = found
-        values = {"loss": functional.cross_entropy(logits, labels, label_smoothing=self._label_smoothing)}
-        for k in (1, 5):
-            if k <= self._num_classes:
-                values[f"top{k}"] = (logits.topk(k).indices == labels[:, None]).any(1).float().mean()
+        loss, metrics = self._of_clips
+        values = {"loss": loss(logits, labels)}
+        for name, metric in metrics.items():
+            values[name] = _value_of(name, metric, logits, labels)
         return {**values, "video_top1": _video_accuracy(logits, labels, videos)}
+
+
+def _value_of(name: str, metric: Metric, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """A metric of clips that all ranks have gathered already."""
+    metric.sync_on_compute = False
+    metric.to(logits.device).reset()
+    metric.update(logits, labels)
+    value = metric.compute()
+    metric.reset()
+    if not isinstance(value, torch.Tensor) or value.numel() != 1:
+        kind = tuple(value.shape) if isinstance(value, torch.Tensor) else type(value).__name__
+        raise ArgumentError(f"metric {name} gives {kind}, and a validation logs one number")
+    return value.reshape(())
 
 
 def _video_accuracy(logits: torch.Tensor, labels: torch.Tensor, of_clip: torch.Tensor) -> torch.Tensor:

@@ -145,7 +145,7 @@ def view_transform(transform: str, views: Views) -> ViewTransform:
         ArgumentError: there are three crops, and nothing in the transform says where they are cut.
     """
     spec = ptv_registry.parse(transform)
-    whole = ptv_registry.build(spec, kind="transform")
+    whole = ptv_registry.build(spec, kind="transform", foreign=True)
     if views.crops == 1 or _mentions(spec, "uniform_crop_video"):
         return ViewTransform(views.places, whole)
     if spec.name == "apply_transform_to_key" and spec.args.get("key") == "video":

@@ -8,7 +8,9 @@ from torch import nn
 from ptv_registry.errors import ArgumentError
 from ptv_transforms.functional import convert_to_one_hot
 
-Mixed = tuple[torch.Tensor, torch.Tensor] | tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+Clips = torch.Tensor | list[torch.Tensor]
+"""Clips of one pathway, or of each of several."""
+Mixed = tuple[Clips, torch.Tensor] | tuple[Clips, torch.Tensor, torch.Tensor]
 
 
 def _blend(x: torch.Tensor, share: float) -> torch.Tensor:
@@ -17,6 +19,14 @@ def _blend(x: torch.Tensor, share: float) -> torch.Tensor:
         return x * share + x.flip(0) * (1.0 - share)
     pixels = x.to(torch.float32)
     return (pixels * share + pixels.flip(0) * (1.0 - share)).round().to(x.dtype)
+
+
+def _pathways(x: Clips) -> list[torch.Tensor]:
+    return list(x) if isinstance(x, list | tuple) else [x]
+
+
+def _as_given(x: Clips, mixed: list[torch.Tensor]) -> Clips:
+    return mixed if isinstance(x, list | tuple) else mixed[0]
 
 
 def _check_batch(x: torch.Tensor, labels: torch.Tensor, receiver: str) -> None:
@@ -80,11 +90,12 @@ class MixUp(_Mix):
     ) -> None:
         super().__init__(alpha, label_smoothing, num_classes, one_hot)
 
-    def forward(self, x: torch.Tensor, labels: torch.Tensor, x_audio: torch.Tensor | None = None) -> Mixed:
+    def forward(self, x: Clips, labels: torch.Tensor, x_audio: torch.Tensor | None = None) -> Mixed:
         """Mixes a batch; what is given stays as it is.
 
         Args:
-            x: clips, (B, C, T, H, W), of dtype uint8 or float.
+            x: clips, (B, C, T, H, W), of dtype uint8 or float, or a list of such for several pathways, which are mixed
+                alike.
             labels: class indices, (B), or vectors, (B, num_classes), if ``one_hot``.
             x_audio: audio that belongs to the clips, (B, ...); mixed in the same proportion.
 
@@ -94,13 +105,16 @@ class MixUp(_Mix):
         Raises:
             ArgumentError: if the batch has a single sample, or the labels do not suit.
         """
-        _check_batch(x, labels, "MixUp")
+        pathways = _pathways(x)
+        for pathway in pathways:
+            _check_batch(pathway, labels, "MixUp")
         share = self._draw_share()
         mixed_labels = self._mix_labels(labels, share)
+        mixed = _as_given(x, [_blend(pathway, share) for pathway in pathways])
         if x_audio is None:
-            return _blend(x, share), mixed_labels
+            return mixed, mixed_labels
         _check_batch(x_audio, labels, "MixUp")
-        return _blend(x, share), _blend(x_audio, share), mixed_labels
+        return mixed, _blend(x_audio, share), mixed_labels
 
 
 class CutMix(_Mix):
@@ -121,11 +135,12 @@ class CutMix(_Mix):
     ) -> None:
         super().__init__(alpha, label_smoothing, num_classes, one_hot)
 
-    def forward(self, x: torch.Tensor, labels: torch.Tensor, x_audio: torch.Tensor | None = None) -> Mixed:
+    def forward(self, x: Clips, labels: torch.Tensor, x_audio: torch.Tensor | None = None) -> Mixed:
         """Mixes a batch; what is given stays as it is.
 
         Args:
-            x: clips, (B, C, T, H, W), or images, (B, C, H, W), of any dtype.
+            x: clips, (B, C, T, H, W), or images, (B, C, H, W), of any dtype; or a list of such for several pathways of
+                the same height and width, which get the same box.
             labels: class indices, (B), or vectors, (B, num_classes), if ``one_hot``.
             x_audio: spectrograms that belong to the clips, such as (B, 1, T, 1, F); they get a box of their own, of
                 about the same share, in the last two dimensions that are longer than 1.
@@ -137,30 +152,39 @@ class CutMix(_Mix):
         Raises:
             ArgumentError: if the batch has a single sample, or a shape does not suit.
         """
-        _check_batch(x, labels, "CutMix")
+        pathways = _pathways(x)
+        for pathway in pathways:
+            _check_batch(pathway, labels, "CutMix")
         share = self._draw_share()
-        cut, kept = self._cut(x, share)
+        cut, kept = self._cut(pathways, share)
         mixed_labels = self._mix_labels(labels, kept)
         if x_audio is None:
-            return cut, mixed_labels
+            return _as_given(x, cut), mixed_labels
         _check_batch(x_audio, labels, "CutMix")
-        return cut, self._cut(x_audio, share)[0], mixed_labels
+        return _as_given(x, cut), self._cut([x_audio], share)[0][0], mixed_labels
 
-    def _cut(self, x: torch.Tensor, share: float) -> tuple[torch.Tensor, float]:
-        axes = [axis for axis in range(2, x.dim()) if x.shape[axis] > 1][-2:]
-        if x.dim() not in (4, 5) or len(axes) < 2:
+    def _cut(self, pathways: list[torch.Tensor], share: float) -> tuple[list[torch.Tensor], float]:
+        """The pathways with one box of the mirrored sample, and the share of the area that stays."""
+        axes = [_axes_of_the_box(pathway) for pathway in pathways]
+        sizes = [pathways[0].shape[axis] for axis in axes[0]]
+        if any([x.shape[axis] for axis in of] != sizes for x, of in zip(pathways, axes, strict=True)):
+            shapes = ", ".join(str(tuple(pathway.shape)) for pathway in pathways)
             raise ArgumentError(
-                f"CutMix got a batch of the shape {tuple(x.shape)}; it must have 4 or 5 dimensions, and two of them to"
-                " cut a box in"
+                f"CutMix got pathways of the shapes {shapes}; one box must fit all, so height and width too"
             )
-        box: list[slice] = [slice(None)] * x.dim()
+        ranges = [self._draw_range(size, share) for size in sizes]
         area = 1.0
-        for axis in axes:
-            box[axis] = self._draw_range(x.shape[axis], share)
-            area *= (box[axis].stop - box[axis].start) / x.shape[axis]
-        mixed = x.clone()
-        mixed[tuple(box)] = x.flip(0)[tuple(box)]
-        return mixed, 1.0 - area
+        for size, span in zip(sizes, ranges, strict=True):
+            area *= (span.stop - span.start) / size
+        cut = []
+        for x, of in zip(pathways, axes, strict=True):
+            box: list[slice] = [slice(None)] * x.dim()
+            for axis, span in zip(of, ranges, strict=True):
+                box[axis] = span
+            mixed = x.clone()
+            mixed[tuple(box)] = x.flip(0)[tuple(box)]
+            cut.append(mixed)
+        return cut, 1.0 - area
 
     @staticmethod
     def _draw_range(size: int, share: float) -> slice:
@@ -168,6 +192,16 @@ class CutMix(_Mix):
         half = int(size * (1.0 - share) ** 0.5) // 2
         centre = int(torch.randint(size, (1,)).item())
         return slice(max(0, centre - half), min(size, centre + half))
+
+
+def _axes_of_the_box(x: torch.Tensor) -> list[int]:
+    axes = [axis for axis in range(2, x.dim()) if x.shape[axis] > 1][-2:]
+    if x.dim() not in (4, 5) or len(axes) < 2:
+        raise ArgumentError(
+            f"CutMix got a batch of the shape {tuple(x.shape)}; it must have 4 or 5 dimensions, and two of them to"
+            " cut a box in"
+        )
+    return axes
 
 
 class MixVideo(nn.Module):
@@ -201,7 +235,7 @@ class MixVideo(nn.Module):
         self.mixup = MixUp(mixup_alpha, label_smoothing, num_classes, one_hot)
         self.cutmix = CutMix(cutmix_alpha, label_smoothing, num_classes, one_hot)
 
-    def forward(self, x: torch.Tensor, labels: torch.Tensor, x_audio: torch.Tensor | None = None) -> Mixed:
+    def forward(self, x: Clips, labels: torch.Tensor, x_audio: torch.Tensor | None = None) -> Mixed:
         """Mixes a batch; arguments and result are those of :class:`MixUp` and :class:`CutMix`."""
         mix = self.cutmix if torch.rand(1).item() < self.cutmix_prob else self.mixup
         return mix(x, labels, x_audio)

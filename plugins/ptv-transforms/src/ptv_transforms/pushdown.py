@@ -11,7 +11,8 @@ A transform takes part by declaring it, in a method that needs no import from he
 
 ``None``, or no such method, says nothing about frames: all frames reach the transform. A transform that treats each
 frame alone and without chance returns ``Pushdown(rest=self)``, and frames can be selected before it as well as after.
-Containers (``Compose``, ``nn.Sequential``) are looked into.
+Containers (``Compose``, ``nn.Sequential``) are looked into, and so are functions and ``Lambda`` of them: one that only
+calculates with the values, such as ``lambda x: x / 255.0``, treats each frame alone (:mod:`ptv_transforms.elementwise`).
 
 Steps in a row that treat each frame alone are run frame by frame in ``rest``, also behind a step that does not: what is
 between them, floats of the full size, then is as small as one frame and stays in the processor's cache.
@@ -27,7 +28,8 @@ from attrs import frozen
 from torch import nn
 
 from ptv_transforms.compose import Compose
-from ptv_transforms.torchvision_steps import is_framewise, steps_of
+from ptv_transforms.elementwise import elementwise
+from ptv_transforms.torchvision_steps import function_of, is_framewise, steps_of
 
 
 def all_frames(num_frames: int) -> list[int]:
@@ -140,9 +142,19 @@ def _of(transform: Any, ask: Callable[[Any], Pushdown | None], method: str) -> P
     steps = _steps(transform)
     if steps is not None:
         return _of_steps([(step, _of(step, ask, method)) for step in steps], method == "clip_pushdown")
-    if method == "clip_pushdown" and (type(transform) is nn.Identity or is_framewise(transform)):
+    if method != "clip_pushdown":
+        return None
+    if type(transform) is nn.Identity or is_framewise(transform):
         return Pushdown(rest=transform)
-    return None
+    return _of_function(transform)
+
+
+def _of_function(transform: Any) -> Pushdown | None:
+    function = function_of(transform) or transform
+    if isinstance(function, nn.Module):
+        return None
+    found = elementwise(function)
+    return None if found is None else Pushdown(rest=transform, fresh=found.fresh)
 
 
 def _steps(transform: Any) -> list[Callable[[Any], Any]] | None:

@@ -28,6 +28,15 @@ def is_framewise(transform: Any) -> bool:
     return any(kind is getattr(module, name, None) for module in _imported() for name in _FRAMEWISE)
 
 
+def function_of(transform: Any) -> Callable[[Any], Any] | None:
+    """The function of a ``Lambda`` of torchvision that is called with whatever comes; ``None`` for anything else."""
+    for module in _imported():
+        if type(transform) is module.Lambda and getattr(transform, "types", (object,)) == (object,):
+            function: Callable[[Any], Any] = transform.lambd
+            return function
+    return None
+
+
 def _imported() -> Iterator[ModuleType]:
     for name in ("torchvision.transforms", "torchvision.transforms.v2"):
         if name in sys.modules:

@@ -135,6 +135,11 @@ class ClipSampler(ABC):
         """How many clips any video has, or ``None`` where that depends on its duration."""
         return None if self.short == "drop" else self._count_of_any_video
 
+    @property
+    def counts_by_duration(self) -> bool:
+        """Whether the number of clips depends on the video's duration alone."""
+        return False
+
     @abstractmethod
     def __call__(
         self, last_clip_time: Seconds | None, video_duration: Seconds, annotation: dict[str, Any] | None
@@ -197,6 +202,11 @@ class WholeListSampler(ClipSampler):
 
     @abstractmethod
     def _clips(self, video_duration: Fraction, rng: random.Random) -> list[ClipInfo] | list[ClipInfoList]: ...
+
+    @property
+    def counts_by_duration(self) -> bool:
+        """See :class:`ClipSampler`; so it is with the samplers of this package, not with any made from them."""
+        return type(self).__module__.partition(".")[0] == __name__.partition(".")[0]
 
     def _available(self, video_duration: Fraction) -> Fraction:
         return video_duration

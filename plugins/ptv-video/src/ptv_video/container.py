@@ -17,6 +17,7 @@ from av.stream import Discard
 from av.video.stream import VideoStream
 
 from ptv_video.errors import VideoDecodeError
+from ptv_video.formats import VIDEO_FORMATS, open_input
 from ptv_video.source import VideoSource, is_uri, open_bytes
 from ptv_video.stream_choice import choose_stream
 
@@ -56,6 +57,7 @@ class Container:
         self._audio_stream = audio_stream
         self._starts_again: bool | None = None
         self._file: BinaryIO | None = None
+        self._version: object = None
         self._fresh = False
         #: Index of the stream of pictures, and of that of audio, if there are any.
         self.pictures: int | None = None
@@ -70,6 +72,11 @@ class Container:
     def label(self) -> str:
         """The path or URI, or the name of what has none."""
         return self._source if isinstance(self._source, str) else self.name
+
+    @property
+    def file(self) -> BinaryIO | None:
+        """What FFmpeg reads through; ``None`` if it reads a path of this machine itself."""
+        return self._file
 
     def close(self) -> None:
         """Closes the container and the file, unless the caller brought the file."""
@@ -182,14 +189,15 @@ class Container:
     def _open(self) -> InputContainer:
         target: Any
         if isinstance(self._source, str) and not is_uri(self._source):
-            target = f"file:{self._source}"
+            target = self._source
             if os.path.isdir(self._source):
                 msg = "is a folder; a folder of images is read by the decoder 'frames'"
                 raise self.error(msg)
         else:
             target = self._file = open_bytes(self._source, self.name)
+            self._check_version()
         try:
-            container = av.open(target, metadata_errors="ignore", buffer_size=1 << 18)
+            container = open_input(target, VIDEO_FORMATS, buffer_size=1 << 18)
         except (av.FFmpegError, ValueError, OSError, IndexError) as error:
             self._close_file()
             msg = f"{self.label}: cannot be opened as a video: {_words(error)}"
@@ -208,6 +216,14 @@ class Container:
             context.thread_type = "AUTO"
         self._fresh = True
         return container
+
+    def _check_version(self) -> None:
+        """What is opened again has to be what was opened before: its times are known already."""
+        version = getattr(self._file, "version", None)
+        if version is not None and self._version not in (None, version):
+            self._close_file()
+            raise self.error("changed while it was read; open it anew")
+        self._version = version
 
     def _close_file(self) -> None:
         if self._file is not None and self._file is not self._source:

@@ -29,7 +29,8 @@ class FrameVideo(Video):
         fps: frames per second of the stored images. An integer or a fraction is exact; a float such as 29.97 is
             taken as the nearest fraction with a denominator up to 1001.
         video_frame_to_path_fn: gives the path of frame ``k``; needs ``duration``.
-        video_frame_paths: the paths in order; exactly one of the two is given.
+        video_frame_paths: the paths in order; exactly one of the two is given. Another sequence than a list or tuple is asked
+            for the paths that are read only.
         multithreaded_io: read the images of a clip in several threads.
         video_name: what to call the video; by default the folder of the first frame.
         retries: how often reading an image is tried again.
@@ -59,7 +60,9 @@ class FrameVideo(Video):
         self._fps = _rate(fps)
         if video_frame_paths is not None:
             self._count = len(video_frame_paths)
-            self._path_of: Callable[[int], str] = [os.fspath(path) for path in video_frame_paths].__getitem__
+            if isinstance(video_frame_paths, list | tuple):
+                video_frame_paths = [os.fspath(path) for path in video_frame_paths]
+            self._path_of: Callable[[int], str] = video_frame_paths.__getitem__
         else:
             if duration is None or not 0 < duration < float("inf"):
                 msg = (

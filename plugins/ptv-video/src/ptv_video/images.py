@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import av
 
+from ptv_registry.redaction import without_secrets
 from ptv_video.errors import VideoDecodeError
+from ptv_video.formats import IMAGE_FORMATS, open_input
 from ptv_video.pictures import RgbConverter
 from ptv_video.source import local_path, path_manager
 
@@ -51,7 +53,9 @@ def read_image(uri: str, *, retries: int = 3) -> torch.Tensor:
             if attempt == retries or isinstance(error, FileNotFoundError | IsADirectoryError):
                 msg = f"{uri}: cannot be read as an image after {attempt + 1} attempt(s): {error}"
                 raise VideoDecodeError(msg, video=uri) from error
-            logger.warning("%s: reading failed (attempt %d of %d): %s", uri, attempt + 1, retries + 1, error)
+            logger.warning(
+                "%s: reading failed (attempt %d of %d): %s", without_secrets(uri), attempt + 1, retries + 1, error
+            )
             time.sleep(pause)
             pause *= 4
     raise AssertionError  # pragma: no cover - the loop returns or raises
@@ -95,7 +99,7 @@ def _decode(data: bytes) -> torch.Tensor:
     if data.startswith(_JPEG) and not _is_whole_jpeg(data):
         msg = "is cut short: its end is missing"
         raise ValueError(msg)
-    with av.open(io.BytesIO(data), "r") as container:
+    with open_input(io.BytesIO(data), IMAGE_FORMATS) as container:
         for frame in container.decode(video=0):
             image = RgbConverter(frame.height, frame.width, rotate=True, threads=1).image(frame)
             return torch.from_numpy(image.copy()).permute(2, 0, 1)

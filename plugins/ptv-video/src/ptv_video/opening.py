@@ -52,4 +52,4 @@ def holds_frames(source: object) -> bool:
             return bool(path_manager.isdir(local_path(os.fspath(source))))
         except NotImplementedError:  # a storage that knows no folders
             return False
-    return isinstance(source, list | tuple)
+    return isinstance(source, Sequence) and not isinstance(source, bytes | bytearray | memoryview)

@@ -1,4 +1,4 @@
-"""Where a video's bytes come from: paths and URIs through iopath, bytes, binary file objects."""
+"""Where a video's bytes come from: paths and URIs through the path manager, bytes, binary file objects."""
 
 from __future__ import annotations
 
@@ -8,32 +8,29 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, cast
 from urllib.parse import unquote
 
-from iopath.common.file_io import HTTPURLHandler, OneDrivePathHandler, PathManager
-
 from ptv_registry.errors import ArgumentError
+from ptv_registry.redaction import without_secrets
+from ptv_remote.addresses import name_in, scheme_of
+from ptv_remote.manager import path_manager, storage_hint
 from ptv_video.errors import VideoDecodeError
 
 VideoSource: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 
-#: Every path and URI of this library is opened through this manager. ``path_manager.register_handler(...)`` adds a
-#: storage of your own (subclass :class:`iopath.common.file_io.PathHandler`).
-path_manager = PathManager()
-path_manager.register_handler(HTTPURLHandler())
-path_manager.register_handler(OneDrivePathHandler())
+__all__ = [
+    "VideoSource",
+    "check_source",
+    "is_uri",
+    "local_path",
+    "name_of",
+    "open_bytes",
+    "path_manager",
+    "storage_hint",
+]
 
 
 def is_uri(path: str) -> bool:
     """Whether ``path`` names a scheme (``http://...``) other than ``file://``."""
-    scheme, separator, _ = path.partition("://")
-    return bool(separator) and scheme.isidentifier() and scheme != "file"
-
-
-def storage_hint(path: str) -> str:
-    """What to add to a message when nothing is found at ``path``: iopath takes a scheme that it lacks for a folder."""
-    if not is_uri(path):
-        return ""
-    scheme = path.partition("://")[0]
-    return f" (if nothing opens {scheme}:// yet, plug it in with ptv_video.path_manager.register_handler)"
+    return scheme_of(path) not in (None, "file")
 
 
 def local_path(path: str) -> str:
@@ -55,6 +52,8 @@ def name_of(source: VideoSource) -> str:
     """What to call a video in messages and samples when it was given no name: its file name."""
     if isinstance(source, str | os.PathLike):
         text = os.fspath(source)
+        if is_uri(text):
+            return name_in(text) or without_secrets(text)
         return Path(local_path(text).rstrip("/")).name or text
     if isinstance(source, bytes | bytearray | memoryview):
         return f"<{len(source)} bytes>"
@@ -93,8 +92,10 @@ def open_bytes(source: VideoSource, name: str) -> BinaryIO:
         try:
             file = cast(BinaryIO, path_manager.open(os.fspath(source), "rb"))
         except Exception as error:  # a storage handler may raise anything
-            hint = storage_hint(os.fspath(source)) if isinstance(error, FileNotFoundError) else ""
-            msg = f"{os.fspath(source)}: cannot be opened: {error or type(error).__name__}{hint}"
+            shown = without_secrets(os.fspath(source))
+            hint = storage_hint(shown) if isinstance(error, FileNotFoundError) else ""
+            words = str(error).removeprefix(f"{shown}: ") or type(error).__name__
+            msg = f"{shown}: cannot be opened: {words}{hint}"
             raise VideoDecodeError(msg, video=name) from error
         return file if _is_seekable(file) else _buffered(file)
     if isinstance(source, io.TextIOBase):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
@@ -62,7 +63,7 @@ def write_video(
         pictures = np.pad(pictures, ((0, 0), (0, pictures.shape[1] % 2), (0, pictures.shape[2] % 2), (0, 0)), "edge")
     target = os.fspath(path)
     stem, suffix = os.path.splitext(target)
-    partial = f"{stem}.part{os.getpid()}{suffix}"
+    partial = os.path.join(os.path.dirname(stem), f".{os.path.basename(stem)}.part-{uuid.uuid4().hex[:12]}{suffix}")
     try:
         with av.open(partial, "w") as container:
             stream = cast(VideoStream, container.add_stream(codec, rate=rate, options=repeatable(codec, options)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from safetensors.torch import save_file
 import ptv_registry
 from ptv_layers.renamed_parameters import with_current_names
 from ptv_registry.errors import ArgumentError
+from ptv_registry.files import appearing
 from ptv_zoo.addresses import fetch
 from ptv_zoo.errors import WeightsMismatchError
 from ptv_zoo.loading import compare
@@ -51,10 +51,9 @@ def convert(source: str, output: Path, model: str | None = None) -> dict[str, An
     else:
         weights = file.named_for({name.removeprefix("model."): () for name in file.tensors})
     tensors = {name: tensor.contiguous() for name, tensor in weights.items() if isinstance(tensor, torch.Tensor)}
-    draft = output.with_name(f".{output.name}.{os.getpid()}.tmp")
-    if output.suffix == ".safetensors":
-        save_file(tensors, draft, metadata={"format": "pt"})
-    else:
-        torch.save(tensors, draft)
-    draft.replace(output)
+    with appearing(output) as draft:
+        if output.suffix == ".safetensors":
+            save_file(tensors, draft, metadata={"format": "pt"})
+        else:
+            torch.save(tensors, draft)
     return {"output": str(output), "layout": file.layout, "tensors": len(tensors)}

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from ptv_registry.errors import PtvError, PtvWarning
+from ptv_remote.errors import DownloadError, OfflineError
+from ptv_remote.errors import TamperedFileError as TamperedWeightsError
+
+__all__ = [
+    "DownloadError",
+    "HeadDroppedWarning",
+    "OfflineError",
+    "TamperedWeightsError",
+    "UnknownWeightsError",
+    "UnsafeWeightsError",
+    "WeightsFileError",
+    "WeightsMismatchError",
+]
 
 
 class UnknownWeightsError(PtvError, LookupError):
     """The model has no published weights of this name."""
-
-
-class DownloadError(PtvError, OSError):
-    """The address does not give the whole file."""
-
-
-class OfflineError(DownloadError):
-    """The file would have to be downloaded, and ``PTV_OFFLINE=1`` forbids it."""
-
-
-class TamperedWeightsError(PtvError, ValueError):
-    """The file is not the one whose sha256 was recorded."""
 
 
 class WeightsFileError(PtvError, ValueError):

@@ -29,9 +29,16 @@ def ptv_check_plan(plan: Plan) -> list[str]:
     from ptv_zoo.tables import address
 
     try:
-        address(plan.root.target, plan.root.name, value)
+        uri, row = address(plan.root.target, plan.root.name, value)
     except PtvError as error:
         return [str(error)]
+    known = plan.records.get(RECORD)
+    is_known_file = uri.startswith("file:") and isinstance(known, dict) and known.get("uri") == uri
+    if row is None and "weights" in plan.locked_options and not (is_known_file and known.get("sha256")):
+        return [
+            f"the lock names weights at {value}; whoever made it chose that address, so they are neither fetched nor read "
+            f"unasked: give them yourself, weights={value!r} (--weights)"
+        ]
     return []
 
 

@@ -2,35 +2,88 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 from collections import OrderedDict
-from collections.abc import Callable
+from math import prod
 from typing import IO, Any, Final
 
 import numpy as np
 
+from ptv_registry.archives import check_pickle
+from ptv_registry.errors import PtvError
 from ptv_zoo.errors import UnsafeWeightsError, WeightsFileError
 
-
-def _new_array(subtype: type, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-    return np.ndarray(shape if shape else (0,), np.dtype(dtype if isinstance(dtype, str) else dtype.decode("latin1")))
-
-
-def _scalar(dtype: np.dtype, data: bytes | str) -> Any:
-    return np.frombuffer(data.encode("latin1") if isinstance(data, str) else data, dtype)[0]
+#: Kinds of numbers, by the text that numpy's pickles give: never objects, records or dates.
+_KINDS: Final = frozenset(["b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"])
+_MOST_DIMENSIONS: Final = 16
 
 
-def _encode(text: str, encoding: str = "latin1") -> bytes:
+class _Dtype:
+    """Stands for ``numpy.dtype``: which numbers, and in which order their bytes are."""
+
+    def __init__(self, kind: Any, *_: Any) -> None:
+        text = kind.decode("latin1") if isinstance(kind, bytes) else kind
+        if not isinstance(text, str) or text not in _KINDS:
+            raise UnsafeWeightsError(f"the pickle holds an array of {str(text)[:40]!r}, which is no kind of number")
+        self._kind = text
+        self._order = "="
+
+    def __setstate__(self, state: Any) -> None:
+        order = state[1] if isinstance(state, tuple) and len(state) > 1 else None
+        if order not in ("<", ">", "|", "="):
+            raise WeightsFileError(f"it is damaged: numbers in the order {str(order)[:40]!r}")
+        self._order = order
+
+    @property
+    def of_numpy(self) -> np.dtype[Any]:
+        return np.dtype(self._kind).newbyteorder(self._order)
+
+
+class _Array:
+    """Stands for ``numpy.ndarray``: shape, kind of number and bytes, whose number is the product of the two."""
+
+    def __init__(self, *_: Any) -> None:
+        self.made = np.empty(0, np.float32)
+
+    def __setstate__(self, state: Any) -> None:
+        if not isinstance(state, tuple) or len(state) != 5:
+            raise WeightsFileError("it is damaged: the state of an array has five parts")
+        _, shape, dtype, is_fortran, data = state
+        if not isinstance(dtype, _Dtype):
+            raise WeightsFileError("it is damaged: an array has no kind of number")
+        if not isinstance(shape, tuple) or not all(type(n) is int and n >= 0 for n in shape):
+            raise WeightsFileError(f"it is damaged: an array of the shape {str(shape)[:80]}")
+        if isinstance(data, str):
+            data = data.encode("latin1")
+        wanted = prod(shape) * dtype.of_numpy.itemsize
+        if not isinstance(data, bytes) or len(data) != wanted or len(shape) > _MOST_DIMENSIONS:
+            raise WeightsFileError(f"it is damaged: an array of the shape {str(shape)[:80]} has not the bytes for it")
+        numbers = np.frombuffer(data, dtype.of_numpy).reshape(shape, order="F" if is_fortran else "C")
+        self.made = numbers.astype(dtype.of_numpy.newbyteorder("="))
+
+
+def _scalar(dtype: Any, data: Any) -> Any:
+    if isinstance(data, str):
+        data = data.encode("latin1")
+    if not isinstance(dtype, _Dtype) or not isinstance(data, bytes) or len(data) != dtype.of_numpy.itemsize:
+        raise WeightsFileError("it is damaged: a number has not the bytes of one")
+    return np.frombuffer(data, dtype.of_numpy)[0].item()
+
+
+def _encode(text: Any, encoding: str = "latin1") -> bytes:
+    if not isinstance(text, str):
+        raise WeightsFileError("it is damaged: what is encoded is no text")
     return text.encode("latin1")
 
 
 _CORE: Final = ("numpy.core.multiarray", "numpy._core.multiarray")
-_ADMITTED: Final[dict[tuple[str, str], Callable[..., Any]]] = {
-    ("numpy", "ndarray"): np.ndarray,
-    ("numpy", "dtype"): np.dtype,
+_ADMITTED: Final[dict[tuple[str, str], Any]] = {
+    ("numpy", "ndarray"): _Array,
+    ("numpy", "dtype"): _Dtype,
     ("collections", "OrderedDict"): OrderedDict,
     ("_codecs", "encode"): _encode,
-    **{(module, "_reconstruct"): _new_array for module in _CORE},
+    **{(module, "_reconstruct"): _Array for module in _CORE},
     **{(module, "scalar"): _scalar for module in _CORE},
 }
 
@@ -38,7 +91,8 @@ _ADMITTED: Final[dict[tuple[str, str], Callable[..., Any]]] = {
 class ArraysUnpickler(pickle.Unpickler):
     """Reads numpy arrays, numbers, texts, and lists, tuples and dicts of them; strings of Python 2 as latin1.
 
-    Whatever else a pickle names is refused before anything of it is called.
+    Whatever else a pickle names is refused before anything of it is called, and what it calls arrays are stand-ins here:
+    numpy's own would believe what a pickle says of memory.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -71,9 +125,22 @@ def load_arrays(file: IO[bytes]) -> Any:
         UnsafeWeightsError: it names anything but arrays and plain containers.
         WeightsFileError: it is no pickle, or a damaged one.
     """
+    data = file.read()
     try:
-        return ArraysUnpickler(file).load()
-    except UnsafeWeightsError:
+        check_pickle(data, len(data))
+        return _unwrapped(ArraysUnpickler(io.BytesIO(data)).load())
+    except (UnsafeWeightsError, WeightsFileError):
         raise
+    except PtvError as error:
+        raise UnsafeWeightsError(str(error)) from error
     except Exception as error:  # a damaged pickle can end in nearly any error
         raise WeightsFileError(f"it is no pickle of arrays: {type(error).__name__}: {error}") from error
+
+
+def _unwrapped(data: Any) -> Any:
+    """Arrays in the place of their stand-ins, in the containers that files of weights are made of: dicts of dicts."""
+    if isinstance(data, _Array):
+        return data.made
+    if isinstance(data, dict):
+        return {key: _unwrapped(value) for key, value in data.items() if not isinstance(key, _Array | _Dtype)}
+    return data

@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from ptv_registry import Plan
+from ptv_registry.redaction import without_secrets
 from ptv_zoo.addresses import LocalFile, fetch
 from ptv_zoo.categories import categories_of
 from ptv_zoo.errors import TamperedWeightsError
@@ -35,7 +36,7 @@ def load_asked(model: nn.Module, plan: Plan, value: str, before: Mapping[str, An
     """
     uri, row = address(plan.root.target, plan.root.name, value)
     file = fetch(uri)
-    if before and before.get("uri") == uri and before.get("sha256") != file.sha256:
+    if before and before.get("uri") == without_secrets(uri) and before.get("sha256") != file.sha256:
         raise TamperedWeightsError(
             f"the lock was made with other weights from {uri}: sha256 {before.get('sha256')}, now {file.sha256}; to accept "
             f"them, build with weights={value!r} given anew",
@@ -50,7 +51,7 @@ def load_asked(model: nn.Module, plan: Plan, value: str, before: Mapping[str, An
     names = categories_of(row.dataset) if row is not None and not record["dropped"] else None
     if names is not None:
         model.categories = names  # type: ignore[assignment]
-    return {"weights": value, **record}
+    return {"weights": without_secrets(value), **record}
 
 
 def load_from(model: nn.Module, uri: str, *, source: str = "", progress: bool | None = None) -> dict[str, Any]:
@@ -69,9 +70,9 @@ def load_from(model: nn.Module, uri: str, *, source: str = "", progress: bool | 
 
 
 def _loaded(model: nn.Module, file: LocalFile, source: str) -> dict[str, Any]:
-    loaded = load_weights(model, file.path, source=source)
+    loaded = load_weights(model, file.path, source=without_secrets(source))
     return {
-        "uri": file.uri,
+        "uri": without_secrets(file.uri),
         "sha256": file.sha256,
         "layout": loaded.layout,
         "dropped": list(loaded.dropped),

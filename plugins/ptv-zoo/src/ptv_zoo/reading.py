@@ -14,6 +14,7 @@ import torch
 from attrs import frozen
 from safetensors.torch import load_file
 
+from ptv_registry.archives import UnsafeFileError, check_archive, check_pickle
 from ptv_zoo import caffe2
 from ptv_zoo.errors import UnsafeWeightsError, WeightsFileError
 from ptv_zoo.pickles import load_arrays
@@ -96,13 +97,20 @@ def _is_safetensors(path: Path) -> bool:
 
 
 def _unpickled(path: Path) -> Any:
-    if not zipfile.is_zipfile(path):
-        with path.open("rb") as file:
-            found = load_arrays(file)
-        if found != _LEGACY_TORCH:
-            return found
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        if zipfile.is_zipfile(path):
+            check_archive(path)
+        else:
+            with path.open("rb") as file:
+                found = load_arrays(file)
+            if found != _LEGACY_TORCH:
+                return found
+            _check_legacy(path.read_bytes())
+        data = torch.load(path, map_location="cpu", weights_only=True)
+    except WeightsFileError:
+        raise
+    except UnsafeFileError as error:
+        raise UnsafeWeightsError(str(error)) from error
     except pickle.UnpicklingError as error:
         named = re.search(
             r"GLOBAL ([\w.]+)|(?:[Uu]nsupported (?:class|global|function)|instruction)[: ]+([\w.]+)", str(error)
@@ -113,8 +121,19 @@ def _unpickled(path: Path) -> Any:
         raise UnsafeWeightsError(
             f"the checkpoint holds code: it names {name}, and only tensors and plain containers are admitted", name=name
         ) from error
-    except (RuntimeError, EOFError, ValueError, KeyError, AttributeError) as error:
-        raise WeightsFileError(f"it is damaged: {str(error).partition(chr(10))[0]}") from error
+    except OSError:
+        raise
+    except Exception as error:  # a damaged pickle can end in nearly any error
+        cause = str(error).partition(chr(10))[0] or type(error).__name__
+        raise WeightsFileError(f"it is damaged: {cause}") from error
+    return data
+
+
+def _check_legacy(data: bytes) -> None:
+    """The five pickles that torch's format before 1.6 begins with: magic number, version, machine, data and keys."""
+    position = 0
+    for _ in range(5):
+        position = check_pickle(data, len(data), position)
 
 
 def _unwrapped(data: Any, path: Path) -> WeightsFile:
@@ -126,7 +145,7 @@ def _unwrapped(data: Any, path: Path) -> WeightsFile:
                     "ptv train" if key == "state_dict" and "ptv" in data else layout, _checked(data[key])
                 )
         if data and all(isinstance(value, torch.Tensor) for value in data.values()):
-            return WeightsFile("plain", data)
+            return WeightsFile("plain", _checked(data))
         found = ", ".join(map(repr, list(data)[:10])) or "nothing"
     else:
         found = f"a {type(data).__name__}"
@@ -136,6 +155,12 @@ def _unwrapped(data: Any, path: Path) -> WeightsFile:
 
 
 def _checked(weights: Mapping[Any, Any]) -> Mapping[str, Any]:
-    if not all(isinstance(name, str) for name in weights):
-        raise WeightsFileError("a name of its weights is no text")
+    for name, value in weights.items():
+        if not isinstance(name, str):
+            raise WeightsFileError("a name of its weights is no text")
+        if isinstance(value, torch.Tensor) and value.layout == torch.strided and not value.is_meta:
+            if value.numel() * value.element_size() > value.untyped_storage().nbytes():
+                raise UnsafeWeightsError(f"{name} states {value.numel()} numbers, and fewer are stored")
+        elif isinstance(value, torch.Tensor):
+            raise WeightsFileError(f"{name} is no plain tensor")
     return weights

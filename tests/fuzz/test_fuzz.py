@@ -1,0 +1,19 @@
+"""A few of the campaign in ``tests/benchmarks/fuzz_campaign.py``: the same cases in every run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import ptv_fuzz
+import pytest
+
+COUNTS = {"artifacts": 25, "checkpoints": 60, "locks": 40, "label_files": 300, "weights": 200, "builds": 40}
+
+
+@pytest.mark.parametrize("kind", ptv_fuzz.CASES)
+def test_damage_gives_results_and_errors_of_the_library_and_nothing_else(kind: str, tmp_path: Path) -> None:
+    report = ptv_fuzz.run(ptv_fuzz.CASES[kind](tmp_path), tmp_path, seed=7, count=COUNTS[kind])
+
+    assert [] == report.raw
+    assert COUNTS[kind] == report.cases
+    assert len(report.outcomes) > 1, "the damage does something, and not always the same"

@@ -1,0 +1,43 @@
+"""TorchCodec over range requests."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+
+import pytest
+import torch
+from ptv_long_files import write_long_video
+from ptv_servers import file_server
+
+from ptv_torchcodec import TorchCodecVideo, require_torchcodec
+from ptv_video import DecoderUnavailableError, PyAVVideo
+
+
+@pytest.fixture(autouse=True)
+def _needs_torchcodec() -> None:
+    try:
+        require_torchcodec()
+    except DecoderUnavailableError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+def test_a_clip_of_a_long_file_fetches_little_of_it(
+    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PTV_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / f"long.{ending}"
+    write_long_video(path, 100_000_000)
+
+    with file_server() as server, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        server.body = path.read_bytes()
+        with PyAVVideo(path) as local, TorchCodecVideo(server.address(path.name)) as remote:
+            expected, found = (video.get_clip(100, 101)["video"] for video in (local, remote))
+
+    assert torch.equal(expected, found)
+    assert 0.03 * len(server.body) >= server.sent
