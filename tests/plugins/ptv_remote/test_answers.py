@@ -14,6 +14,7 @@ import pytest
 from ptv_registry.errors import PtvError
 from ptv_remote import download, fetch_http, http, path_manager
 
+CRLF = "\r\n"
 STATUS = [
     "200 OK",
     "206 Partial",
