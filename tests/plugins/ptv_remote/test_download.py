@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import gzip
 import os
@@ -241,6 +242,34 @@ def test_a_redirect_to_ftp_opens_no_connection(server):
 
         with pytest.raises(TimeoutError):
             listener.accept()
+
+
+def test_the_body_of_a_redirect_is_not_read(server):
+    """Endless, or a bomb, or of a length that no number holds: who follows a redirect has no use for it."""
+    server.body = BODY
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        sent = []
+
+        def serve():
+            for length in (b"", b"Content-Length: " + b"9" * 30 + b"\r\n", b"Content-Encoding: gzip\r\n"):
+                connection, _ = listener.accept()
+                with connection, contextlib.suppress(OSError):
+                    connection.recv(1 << 16)
+                    connection.sendall(
+                        b"HTTP/1.1 302 Found\r\nLocation: " + server.url.encode() + b"\r\n" + length + b"\r\n"
+                    )
+                    for _ in range(1000):
+                        connection.sendall(bytes(1 << 16))
+                        sent.append(1 << 16)
+
+        threading.Thread(target=serve, daemon=True).start()
+        found = [
+            fetch_http(f"http://127.0.0.1:{listener.getsockname()[1]}/{number}").path.read_bytes()
+            for number in range(3)
+        ]
+
+    assert [BODY] * 3 == found
+    assert 30 << 20 > sum(sent)
 
 
 def test_a_trickle_is_given_up(server, monkeypatch):

@@ -123,8 +123,19 @@ def test_paths_are_paths(tmp_path):
     (tmp_path / "http:").mkdir()
     (tmp_path / "http:" / "a").write_bytes(b"x")
 
-    assert b"x" == content(str(tmp_path / "http:" / "a"))
-    assert path_manager.isfile(tmp_path / "http:" / "a")
+    assert b"x" == content(str(tmp_path / "http:" / "a")) == content(tmp_path / "http:" / "a")
+
+
+def test_file_uris_are_paths(tmp_path):
+    (tmp_path / "my clips").mkdir()
+    path = tmp_path / "my clips" / "a\u00e4 %20.txt"
+    path.write_bytes(b"x")
+
+    assert b"x" == content(path.as_uri()) == content(path.as_uri().replace("file:///", "FILE://localhost/"))
+    assert [True, True] == [path_manager.isdir(path.parent.as_uri()), path_manager.isfile(path.as_uri())]
+    assert str(path) == path_manager.get_local_path(path.as_uri())
+    with pytest.raises(PtvError, match="names the machine 'elsewhere'"):
+        path_manager.open("file://elsewhere/a")
 
 
 def test_nothing_that_asks_is_imported_before_something_is_asked_for():

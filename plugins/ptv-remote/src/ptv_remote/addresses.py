@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from attrs import field, frozen
 
+from ptv_registry.errors import ArgumentError
 from ptv_registry.redaction import HIDDEN, without_secrets
 from ptv_remote.errors import AddressError
 
@@ -24,6 +26,22 @@ def scheme_of(path: str) -> str | None:
 def is_http(path: str) -> bool:
     """Whether this is an address of a web server."""
     return scheme_of(path) in ("http", "https")
+
+
+def local_path(path: str | os.PathLike[str]) -> str:
+    """The path that a ``file://`` URI names; anything else is returned as it is.
+
+    Raises:
+        ArgumentError: the URI names another machine.
+    """
+    path = os.fspath(path)
+    if path[:7].lower() != "file://":
+        return path
+    host, slash, rest = path[7:].partition("/")
+    if host not in ("", "localhost"):
+        msg = f"{path!r} names the machine {host!r}; a file URI of this machine is file:///folder/name, as Path.as_uri() gives"
+        raise ArgumentError(msg)
+    return unquote(slash + rest)
 
 
 @frozen

@@ -85,7 +85,7 @@ def download(
     from tqdm import tqdm
 
     failures, best = 0, _size(cached.partial)
-    with tqdm(desc=cached.name, unit="B", unit_scale=True, disable=not progress, leave=False) as bar:
+    with tqdm(desc=cached.name, unit="B", unit_scale=True, disable=not progress, leave=False, delay=1) as bar:
         for _ in range(CONNECTIONS):
             try:
                 return _attempt(address, cached, known or {}, bar)

@@ -6,10 +6,11 @@ import base64
 import io
 from typing import IO, Any, BinaryIO
 
-from iopath.common.file_io import PathHandler
+from iopath.common.file_io import NativePathHandler, PathHandler
 
 from ptv_registry.errors import ArgumentError
 from ptv_registry.redaction import without_secrets
+from ptv_remote.addresses import local_path
 
 
 def as_asked(file: BinaryIO, path: str, mode: str, encoding: str | None = None) -> IO[Any]:
@@ -68,3 +69,16 @@ class OneDriveHandler(HTTPHandler):
         """The file itself."""
         share = base64.urlsafe_b64encode(path.encode()).decode().rstrip("=")
         return f"https://api.onedrive.com/v1.0/shares/u!{share}/root/content"
+
+
+class FileHandler(NativePathHandler):
+    """``file://`` addresses of this machine, as ``Path.as_uri()`` gives them."""
+
+    def _get_supported_prefixes(self) -> list[str]:
+        return ["file://"]
+
+    def _get_path_with_cwd(self, path: str) -> str:
+        return str(super()._get_path_with_cwd(local_path(path)))
+
+    def _get_local_path(self, path: str, force: bool = False, **kwargs: Any) -> str:
+        return local_path(path)

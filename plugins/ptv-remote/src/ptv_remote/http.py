@@ -6,7 +6,7 @@ import http.client
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
@@ -24,6 +24,14 @@ TRANSIENT: Final = (408, 425, 429, 500, 502, 503, 504)
 """What a server may say today and not tomorrow."""
 _SETTLED_S: Final = 60
 
+REDIRECTS: Final = 20
+"""How often a server may send on."""
+_NO_ADDRESS: Final = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+)
+
 BROKEN: Final = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, EOFError)
 """What a connection raises that breaks."""
 
@@ -33,23 +41,10 @@ class BrokenConnectionError(ConnectionError):
 
 
 class _Session(requests.Session):
-    def get_redirect_target(self, resp: Any) -> str | None:
-        target = super().get_redirect_target(resp)
-        if target is None:
-            return None
-        before = urlsplit(resp.url).scheme
-        try:
-            leads = urlsplit(urljoin(resp.url, target)).scheme
-        except ValueError:
-            leads = ""
-        allowed = ("https",) if before == "https" else ("http", "https")
-        if leads not in allowed:
-            resp.close()
-            shown = without_secrets(resp.url)
-            only = " or ".join(f"{scheme}://" for scheme in allowed)
-            msg = f"{shown} leads to {without_secrets(_plain(target))!r}: only {only} is followed from there"
-            raise DownloadError(msg, uri=shown)
-        return target
+    """Follows no redirect by itself, for requests reads the body of an answer that redirects, however long it is."""
+
+    def resolve_redirects(self, *args: Any, **kwargs: Any) -> Generator[requests.Response, None, None]:
+        yield from ()
 
 
 _sessions = threading.local()
@@ -73,28 +68,51 @@ def ask(address: HTTPAddress, headers: Mapping[str, str] | None = None, method: 
     """
     sent = {"User-Agent": "ptv_registry", "Accept-Encoding": "identity", **(headers or {})}
     login: Any = None if address.login is None else tuple(part.encode() for part in address.login)
-    try:
-        answer = _session().request(
-            method, address.url, headers=sent, auth=login, stream=True, timeout=TIMEOUT_S, allow_redirects=True
-        )
-    except (
-        requests.exceptions.InvalidURL,
-        requests.exceptions.InvalidSchema,
-        requests.exceptions.MissingSchema,
-    ) as error:
-        raise AddressError(f"{address.uri!r} is no address of a web server: {error}") from None
-    except UnicodeError as error:
-        raise AddressError(f"{address.uri!r} is no address of a web server: {error}") from None
-    except (requests.exceptions.SSLError, requests.exceptions.TooManyRedirects) as error:
-        raise DownloadError(f"{address.uri}: {words(error)}", uri=address.uri) from None
-    except DownloadError:
-        raise
-    except (*BROKEN, ValueError) as error:
-        raise BrokenConnectionError(words(error)) from None
-    if answer.status_code in TRANSIENT:
+    url, session = address.url, _session()
+    for _ in range(REDIRECTS):
+        answer = _ask_once(address, session, method, url, sent, login)
+        target = session.get_redirect_target(answer)
+        if target is None:
+            if answer.status_code in TRANSIENT:
+                answer.close()
+                raise BrokenConnectionError(f"the server says {answer.status_code} {_plain(answer.reason)}".rstrip())
+            return answer
         answer.close()
-        raise BrokenConnectionError(f"the server says {answer.status_code} {_plain(answer.reason)}".rstrip())
-    return answer
+        before, url = url, _followed(address, url, target)
+        if session.should_strip_auth(before, url):
+            login = None
+    raise DownloadError(f"{address.uri}: is redirected more than {REDIRECTS} times", uri=address.uri)
+
+
+def _ask_once(
+    address: HTTPAddress, session: requests.Session, method: str, url: str, headers: Mapping[str, str], login: Any
+) -> requests.Response:
+    try:
+        return session.request(
+            method, url, headers=headers, auth=login, stream=True, timeout=TIMEOUT_S, allow_redirects=False
+        )
+    except (*_NO_ADDRESS, UnicodeError) as error:
+        raise AddressError(f"{address.uri!r} is no address of a web server: {_plain(error)}") from None
+    except requests.exceptions.SSLError as error:
+        raise DownloadError(f"{address.uri}: {words(error)}", uri=address.uri) from None
+    except (*BROKEN, ValueError, OverflowError) as error:
+        raise BrokenConnectionError(words(error)) from None
+
+
+def _followed(address: HTTPAddress, url: str, target: str) -> str:
+    """Where a redirect leads."""
+    before = urlsplit(url).scheme
+    allowed = ("https",) if before == "https" else ("http", "https")
+    try:
+        followed = urljoin(url, target)
+        scheme = urlsplit(followed).scheme
+    except ValueError:
+        scheme = followed = ""
+    if scheme not in allowed:
+        only = " or ".join(f"{scheme}://" for scheme in allowed)
+        msg = f"{address.uri} leads to {without_secrets(_plain(target))!r}: only {only} is followed from there"
+        raise DownloadError(msg, uri=address.uri)
+    return followed
 
 
 def refused(address: HTTPAddress, answer: requests.Response) -> DownloadError:

@@ -12,7 +12,7 @@ from iopath.common.file_io import PathHandler, PathManager, g_pathmgr
 from ptv_registry.errors import PluginLoadError
 from ptv_remote.addresses import scheme_of
 from ptv_remote.errors import StorageUnavailableError
-from ptv_remote.handlers import HTTPHandler, OneDriveHandler
+from ptv_remote.handlers import FileHandler, HTTPHandler, OneDriveHandler
 
 GROUP: Final = "ptv_remote.v1.storages"
 """Entry points of storages: the name is a scheme, the value a callable ``(scheme: str) -> PathHandler``."""
@@ -83,6 +83,7 @@ def _distribution(point: EntryPoint) -> str:
 #: Every path and address of this project is opened through this manager. ``path_manager.register_handler(...)`` adds a
 #: storage of your own (subclass :class:`iopath.common.file_io.PathHandler`).
 path_manager: Final = StoragePathManager()
+path_manager.register_handler(FileHandler())
 path_manager.register_handler(HTTPHandler())
 path_manager.register_handler(OneDriveHandler())
 

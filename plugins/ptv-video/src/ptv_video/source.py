@@ -6,11 +6,10 @@ import io
 import os
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, cast
-from urllib.parse import unquote
 
 from ptv_registry.errors import ArgumentError
 from ptv_registry.redaction import without_secrets
-from ptv_remote.addresses import name_in, scheme_of
+from ptv_remote.addresses import local_path, name_in, scheme_of
 from ptv_remote.manager import path_manager, storage_hint
 from ptv_video.errors import VideoDecodeError
 
@@ -31,21 +30,6 @@ __all__ = [
 def is_uri(path: str) -> bool:
     """Whether ``path`` names a scheme (``http://...``) other than ``file://``."""
     return scheme_of(path) not in (None, "file")
-
-
-def local_path(path: str) -> str:
-    """The path that a ``file://`` URI names; anything else is returned as it is.
-
-    Raises:
-        ArgumentError: the URI names another machine.
-    """
-    if path[:7].lower() != "file://":
-        return path
-    host, slash, rest = path[7:].partition("/")
-    if host not in ("", "localhost"):
-        msg = f"{path!r} names the machine {host!r}; a file URI of this machine is file:///folder/name, as Path.as_uri() gives"
-        raise ArgumentError(msg)
-    return unquote(slash + rest)
 
 
 def name_of(source: VideoSource) -> str:
