@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
-import ptv_fuzz  # type: ignore[import-not-found]  # noqa: E402
+import ptv_fuzz  # type: ignore[import-not-found]
 
 
 def main() -> int:

@@ -230,7 +230,9 @@ def checkpoints(folder: Path) -> Case:
 
 def locks(folder: Path) -> Case:
     """Locks with other values, and texts of locks with other bytes."""
-    good = [json.loads(ptv.freeze(ptv.resolve(spec))) for spec in ("slow_r50", "slowfast", "x3d", "csn", "mvit_base_16x4")]
+    good = [
+        json.loads(ptv.freeze(ptv.resolve(spec))) for spec in ("slow_r50", "slowfast", "x3d", "csn", "mvit_base_16x4")
+    ]
 
     def case(rng: random.Random, place: Path) -> None:
         lock = rng.choice(good)
@@ -252,7 +254,23 @@ _LABELS = (
     '{"path": "a.mp4", "label": 1}\n{"path": "b.mp4", "label": 0}\n',
     '{"videos": [{"path": "a.mp4", "error": null}, {"path": "b.mp4", "error": "x"}]}',
 )  # fmt: skip
-_PIECES = ("1e9999999", "9" * 5000, "nan", "inf", "-1", "[" * 2000, '"', "\x00", ",", "\t", "\n", "{", "\ufeff", "😀", "1/0")
+_PIECES = (
+    "1e9999999",
+    "9" * 5000,
+    "nan",
+    "inf",
+    "-1",
+    "[" * 2000,
+    '"',
+    "\x00",
+    ",",
+    "\t",
+    "\n",
+    "{",
+    "\ufeff",
+    "😀",
+    "1/0",
+)
 
 
 def label_files(folder: Path) -> Case:
