@@ -41,7 +41,7 @@ def _is_backend(value: Any) -> bool:
     return (
         _is_record(value)
         and isinstance(value.get("name"), str)
-        and isinstance(value.get("dist"), str | None)
+        and isinstance(value.get("dist", 0), str | None)
         and _is_record(value.get("arguments"))
     )
 

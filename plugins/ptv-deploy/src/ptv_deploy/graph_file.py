@@ -8,6 +8,7 @@ reader, and every text in it has to be of a kind that cannot be code.
 from __future__ import annotations
 
 import io
+import logging
 import pickle
 import re
 import zipfile
@@ -19,6 +20,7 @@ from torch.export import ExportedProgram
 
 from ptv_deploy.errors import ArtifactError, UntrustedArtifactError
 from ptv_deploy.graph_texts import Refused, check_graph, check_payloads
+from ptv_deploy.quiet import quietly
 from ptv_registry import limits
 from ptv_registry.records import parse_json
 
@@ -47,7 +49,8 @@ def load_graph(path: Path, *, trusted: bool = False) -> ExportedProgram:
     """
     if not trusted:
         check_graph_file(path)
-    return torch.export.load(path)
+    with quietly(logging.CRITICAL):  # what it cannot read it logs at length, besides the error
+        return torch.export.load(path)
 
 
 def check_graph_file(path: Path) -> None:
