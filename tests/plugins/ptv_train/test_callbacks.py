@@ -193,12 +193,17 @@ def test_an_early_end_names_the_metrics_that_there_are(trained: Callable[..., Pa
         trained(callbacks=["early_stopping(monitor='val_top2')"], epochs=1)
 
 
-def test_averages_come_before_statistics_of_them(trained: Callable[..., Path]) -> None:
+def test_the_statistics_are_those_of_the_averaged_weights_in_whatever_order(
+    trained: Callable[..., Path], videos: Path
+) -> None:
     first = trained(callbacks=["ema(decay=0.5)", "precise_bn"], epochs=1)
     second = trained(callbacks=["precise_bn", "ema(decay=0.5)"], epochs=1)
-    models = [load_model(out / "last.ckpt")[0].state_dict() for out in (first, second)]
+    models = [load_model(out / "last.ckpt")[0] for out in (first, second)]
+    mean, variance = _of_all_clips(models[1], videos)
 
-    assert all(torch.equal(models[0][name], models[1][name]) for name in models[0])
+    assert all(torch.equal(a, b) for a, b in zip(*(model.state_dict().values() for model in models), strict=True))
+    torch.testing.assert_close(models[1].blocks[0].norm.running_mean, mean, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(models[1].blocks[0].norm.running_var, variance, atol=1e-5, rtol=1e-4)
 
 
 def test_callbacks_copy_and_pickle() -> None:
