@@ -125,17 +125,19 @@ def timed(function: Any) -> float:
     return time.perf_counter() - began
 
 
-def peak(path: Path, pixels: int, width: int, stride: float | None) -> float:
-    """MiB above the imports of a process that predicts once."""
+def alone(path: Path, pixels: int, width: int, stride: float | None) -> dict[str, float]:
+    """A process that predicts once: its MiB above the imports, and the frames that it decodes."""
     arguments = [str(path), str(pixels), str(width), str(stride or 0)]
     done = subprocess.run([sys.executable, __file__, "--child", *arguments], capture_output=True, text=True, check=True)
-    return float(json.loads(done.stdout)["mib"])
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
 
 
 def child(path: str, pixels: str, width: str, stride: str) -> None:
     before = _memory("VmRSS")
-    predictor(int(pixels), int(width)).predict(path, stride_s=float(stride) or None)
-    sys.stdout.write(json.dumps({"mib": _memory("VmHWM") - before}))
+    with Counting() as counter:
+        predictor(int(pixels), int(width)).predict(path, stride_s=float(stride) or None)
+    sys.stdout.write(json.dumps({"mib": _memory("VmHWM") - before, "decoded": counter.frames}))
 
 
 def _memory(name: str) -> float:
@@ -160,20 +162,22 @@ def measure(path: Path, pixels: int, width: int, rounds: int) -> dict[str, float
         for size in sizes:
             ours.model(ready[:size])
 
+    frames = 0
+
+    def decode_all() -> None:
+        nonlocal frames
+        frames = decode(path)
+
     times: dict[str, list[float]] = {"decoding": [], "model": [], "prediction": []}
     for _ in range(rounds):
-        times["decoding"].append(timed(lambda: decode(path)))
+        times["decoding"].append(timed(decode_all))
         times["model"].append(timed(model_alone))
         times["prediction"].append(timed(lambda: ours.predict(path)))
     found: dict[str, float] = {name: statistics.median(values) for name, values in times.items()}
     found["ratio"] = found["prediction"] / max(found["decoding"], found["model"])
-    found["frames"] = decode(path)
-    for name, stride in (("decoded", None), ("decoded_overlapping", CLIP_SECONDS / 2)):
-        with Counting() as counter:
-            ours.predict(path, stride_s=stride)
-        found[name] = counter.frames
-    found["mib"] = peak(path, pixels, width, None)
-    found["mib_overlapping"] = peak(path, pixels, width, CLIP_SECONDS / 2)
+    found["frames"] = frames
+    for name, stride in (("", None), ("_overlapping", CLIP_SECONDS / 2)):
+        found |= {f"{key}{name}": value for key, value in alone(path, pixels, width, stride).items()}
     return found
 
 

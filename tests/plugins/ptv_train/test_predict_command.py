@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import functools
+import http.server
 import json
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,9 +22,10 @@ from click.testing import CliRunner, Result
 from ptv_registry.errors import ArgumentError, OutputError
 from ptv_train.errors import DeviceError
 from ptv_train.predict_command import check_writable, predict
+from ptv_train.prediction import Prediction, Window
 from ptv_train.prediction_report import lines, segments, write_srt
 from ptv_train.prediction_sources import expand
-from ptv_train.predictor import Prediction, Predictor, Window
+from ptv_train.predictor import Predictor
 from ptv_video.errors import VideoDecodeError
 
 from .conftest import MODEL, TRANSFORM
@@ -173,19 +178,115 @@ def test_ctrl_c_ends_with_130_and_a_word(tmp_path: Path) -> None:
     assert time.monotonic() - began < 20
 
 
-def test_prediction_imports_no_lightning() -> None:
+def test_ctrl_c_in_a_long_video_gives_what_is_known_by_then(tmp_path: Path) -> None:
+    arguments = ["predict", str(CLIP), *TINY, "--batch-size", "1", "--stride", "0.2", "--csv", str(tmp_path / "a.csv")]
     code = (
-        "import sys\n"
-        "from click.testing import CliRunner\n"
-        "from ptv_train.predict_command import predict\n"
-        f"done = CliRunner().invoke(predict, [{str(CLIP)!r}, *{TINY!r}], catch_exceptions=False)\n"
-        "assert done.exit_code == 0\n"
-        "print([name for name in sys.modules if name.split('.')[0] in ('lightning', 'matplotlib', 'torchmetrics')])\n"
+        "import sys, time\n"
+        "from ptv_train.predictor import Predictor\n"
+        "run, batches = Predictor._run, []\n"
+        "def slow(self, clips):\n"
+        "    batches.append(clips)\n"
+        "    if len(batches) == 4:\n"
+        "        print('busy', file=sys.stderr, flush=True); time.sleep(30)\n"
+        "    return run(self, clips)\n"
+        "Predictor._run = slow\n"
+        "from ptv_registry.cli import main\n"
+        f"sys.argv = ['ptv', *{arguments!r}]\n"
+        "main()\n"
     )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if "busy" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    printed, said = process.communicate(timeout=20)
+    rows = list(csv.DictReader((tmp_path / "a.csv").read_text().splitlines()))
 
-    assert (
-        "[]" == subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    assert 130 == process.returncode, said
+    assert f"Interrupted in {CLIP} at 1.4 of " in said
+    assert "0 of 1 videos are done" in said
+    assert ", 3 windows" in printed
+    assert {"0.0", "0.2", "0.4"} == {row["start_s"] for row in rows}
+
+
+def test_an_output_without_room_is_said_before_the_work(tmp_path: Path) -> None:
+    arguments = ["predict", str(CLIP), *TINY, "--csv", str(tmp_path / "a.csv")]
+    code = (
+        "import resource, sys\n"
+        "from ptv_train.predictor import Predictor\n"
+        "Predictor.load = lambda *_, **__: sys.exit('it began to work')\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        "from ptv_registry.cli import main\n"
+        f"sys.argv = ['ptv', *{arguments!r}]\n"
+        "main()\n"
     )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert 1 == done.returncode
+    assert f"Error: {tmp_path / 'a.csv'} cannot be written: File too large; nothing was predicted\n" == done.stderr
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_several_videos_are_predicted_by_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a.mp4", "b.mp4", "c.mp4"):
+        shutil.copy(CLIP, tmp_path / name)
+    loaded = []
+    load = Predictor.load
+    monkeypatch.setattr(Predictor, "load", lambda *args, **more: loaded.append(args) or load(*args, **more))
+
+    done = invoke(str(tmp_path / "*.mp4"), "--json")
+
+    assert 1 == len(loaded)
+    assert 3 == len(json.loads(done.stdout))
+
+
+def test_a_video_is_read_from_an_address(tmp_path: Path) -> None:
+    shutil.copy(CLIP, tmp_path / "a.mp4")
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path)
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/a.mp4"
+    try:
+        done = invoke(address, tmp_path / "a.mp4", "--json")
+    finally:
+        server.shutdown()
+        server.server_close()
+    by_address, by_path = json.loads(done.stdout)
+
+    assert address == by_address["video"]
+    assert by_path["windows"] == by_address["windows"]
+
+
+def test_windows_that_overlap_decode_no_frame_twice_and_none_that_the_video_does_not_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from ptv_train.clips import ClipRecipe
+    from ptv_video import PyAVVideo
+    from ptv_video.picture_stream import PictureStream
+
+    came: list[int] = []
+    decoded = PictureStream._decoded
+
+    def counting(self: PictureStream, packets: Iterator) -> Iterator:
+        for frame in decoded(self, packets):
+            came.append(frame.pts)
+            yield frame
+
+    with PyAVVideo(str(CLIP), decode_audio=False) as video:
+        times = set(video.get_clip(0, video.duration)["pts"].tolist())
+    monkeypatch.setattr(PictureStream, "_decoded", counting)
+    predictor = Predictor(
+        torch.nn.Sequential(torch.nn.AdaptiveAvgPool3d(1), torch.nn.Flatten()), ClipRecipe(1.0, TRANSFORM)
+    )
+    counts = []
+    for stride in (None, 0.5, 0.1):
+        came.clear()
+        predictor.predict(CLIP, stride_s=stride)
+        assert len(came) == len(set(came))
+        counts.append(len(came))
+
+    assert max(counts) <= len(times)
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 64])

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from ptv_train.clips import ClipRecipe
     from ptv_train.evaluation import evaluate
     from ptv_train.evaluation_result import Evaluation
-    from ptv_train.predictor import Prediction, Predictor
+    from ptv_train.prediction import Prediction
+    from ptv_train.predictor import Predictor
     from ptv_train.task import Task
     from ptv_train.training import Training, TrainingResult
 
@@ -17,7 +18,7 @@ _HOMES = {
     "ClipRecipe": "clips",
     "Evaluation": "evaluation_result",
     "ModelRecord": "checkpoint",
-    "Prediction": "predictor",
+    "Prediction": "prediction",
     "Predictor": "predictor",
     "Task": "task",
     "Training": "training",

@@ -16,8 +16,9 @@ from ptv_train import directions
 from ptv_train.clips import ClipRecipe
 from ptv_train.errors import RunExistsError
 from ptv_train.evaluation import evaluate
+from ptv_train.prediction import Prediction
 from ptv_train.prediction_picture import draw
-from ptv_train.predictor import Prediction, Predictor
+from ptv_train.predictor import Predictor
 from ptv_train.training import Training
 from ptv_video import write_video
 

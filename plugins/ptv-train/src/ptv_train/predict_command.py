@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,7 +15,10 @@ from ptv_registry.cli import INTERRUPTED
 from ptv_registry.errors import ArgumentError, OutputError, PtvError
 
 if TYPE_CHECKING:
-    from ptv_train.predictor import Prediction
+    from ptv_train.prediction import Prediction
+
+#: What is written where an output is tried: a disk may have room for a name and none for what it names.
+_TRIED_BYTES: Final = 1 << 16
 
 
 @click.command()
@@ -63,7 +67,8 @@ def predict(
     """Classify VIDEOS window by window.
 
     VIDEOS are files, addresses, globs, and folders, which stand for all videos below them; a folder of images is one
-    video. One that cannot be read is named, the others are done, and the status is 1.
+    video. One that cannot be read is named, the others are done, and the status is 1. Ctrl-C ends it with status 130,
+    and what is known by then is printed and written.
     """
     from ptv_train.prediction_sources import expand
 
@@ -119,7 +124,10 @@ def predict(
 def _each(
     names: Sequence[str], predict_one: Callable[[str], Prediction], show: Callable[[Prediction], None] | None
 ) -> tuple[list[Prediction], int]:
-    """The predictions of the videos that can be read, and the exit status; an only one must be readable."""
+    """The predictions of the videos that can be read, and the exit status; an only one must be readable.
+
+    After Ctrl-C the last one may be of a part of its video.
+    """
     done: list[Prediction] = []
     failed: list[str] = []
     for name in names:
@@ -131,8 +139,14 @@ def _each(
             failed.append(name)
             click.echo(f"Error: {error if name in str(error) else f'{name}: {error}'}", err=True)
             continue
-        except KeyboardInterrupt:
-            click.echo(f"Interrupted in {name}; {len(done)} of {len(names)} videos are done.", err=True)
+        except KeyboardInterrupt as stop:
+            partial: Prediction | None = getattr(stop, "prediction", None)
+            until = "" if partial is None else f" at {partial.windows[-1].end_s:.1f} of {partial.duration_s:.1f} s"
+            click.echo(f"Interrupted in {name}{until}; {len(done)} of {len(names)} videos are done.", err=True)
+            if partial is not None:
+                done.append(partial)
+                if show is not None:
+                    show(partial)
             return done, INTERRUPTED
         done.append(prediction)
         if show is not None:
@@ -146,15 +160,19 @@ def check_writable(path: str) -> None:
     """Tries a file that is to be written later, and leaves it as it was.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: it cannot be written: there is no such folder, it may not be written to, or the disk is full.
     """
-    existed = os.path.exists(path)
+    target = Path(path)
     try:
-        with open(path, "ab"):
-            pass
-        if not existed:
-            os.remove(path)
+        if os.path.lexists(path):
+            with open(path, "ab"):
+                pass
+        if not target.exists() or target.is_file():
+            with tempfile.TemporaryFile(dir=target.resolve().parent) as file:
+                file.write(bytes(_TRIED_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
     except OSError as error:
-        parent = Path(path).resolve().parent
+        parent = target.resolve().parent
         cause = f"there is no folder {parent}" if not parent.is_dir() else error.strerror or str(error)
         raise OutputError(f"{path} cannot be written: {cause}; nothing was predicted", path=path) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,9 +12,9 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from ptv_registry.files import appearing
+from ptv_registry.files import write_bytes
+from ptv_train.prediction import Prediction
 from ptv_train.prediction_report import segments
-from ptv_train.predictor import Prediction
 from ptv_video.opening import open_video
 
 _FRAMES: Final = 8
@@ -57,8 +58,9 @@ def draw(prediction: Prediction, path: str | Path, *, classes: int | None = None
         _lines(figure.add_subplot(rows[1:, :]), prediction, scores, _shown(scores, classes or 5))
     notice = "  (random weights: the scores mean nothing)" if prediction.weights == "random" else ""
     figure.suptitle(f"{Path(prediction.video).name}{notice}")
-    with appearing(Path(path)) as temporary:
-        figure.savefig(temporary, dpi=110, format="png")
+    png = io.BytesIO()
+    figure.savefig(png, dpi=110, format="png")
+    write_bytes(Path(path), png.getvalue())
 
 
 def _shown(scores: np.ndarray, count: int) -> list[int]:

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from attrs import evolve, frozen
 
 from ptv_registry.files import write_bytes, write_text
-from ptv_train.predictor import Prediction
+from ptv_train.prediction import Prediction
 
 
 @frozen

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import torch
-from attrs import frozen
 from torch import nn
 from tqdm import tqdm
 
@@ -17,66 +16,10 @@ from ptv_layers.scores import Scores, probabilities, scores_of
 from ptv_registry.errors import ArgumentError
 from ptv_train.clips import ClipRecipe
 from ptv_train.model_source import device_of, load_source
+from ptv_train.prediction import Prediction, PredictionInterrupted, Weights, Window
 from ptv_video.opening import open_video
 from ptv_video.pyav import PyAVVideo
 from ptv_video.video import Video
-
-Weights = Literal["trained", "random"]
-
-
-@frozen
-class Window:
-    """Scores of one window: seconds [start_s, end_s) of the video, and one probability per class."""
-
-    start_s: float
-    end_s: float
-    scores: torch.Tensor
-
-
-@frozen
-class Prediction:
-    """What a model says about a video.
-
-    Attributes:
-        video: its path.
-        duration_s: its length in seconds.
-        categories: names of the classes.
-        weights: ``random`` if the model was never trained, so that the scores mean nothing.
-        windows: in order of time.
-    """
-
-    video: str
-    duration_s: float
-    categories: tuple[str, ...]
-    weights: Weights
-    windows: tuple[Window, ...]
-
-    @property
-    def scores(self) -> torch.Tensor:
-        """The mean over the windows, one probability per class."""
-        return torch.stack([window.scores for window in self.windows]).mean(0)
-
-    def top(self, k: int = 5, window: Window | None = None) -> list[tuple[str, float]]:
-        """The ``k`` best classes with their scores, of a window or of the whole video."""
-        scores = self.scores if window is None else window.scores
-        best = scores.topk(min(k, len(scores)))
-        return [(self.categories[i], float(s)) for s, i in zip(best.values, best.indices.tolist(), strict=True)]
-
-    def to_dict(self, k: int = 5) -> dict[str, Any]:
-        """JSON data with the ``k`` best classes of each window and of the whole video."""
-
-        def rows(window: Window | None = None) -> list[dict[str, Any]]:
-            return [{"class": name, "score": round(score, 6)} for name, score in self.top(k, window)]
-
-        return {
-            "video": self.video,
-            "duration_s": round(self.duration_s, 6),
-            "weights": self.weights,
-            "top": rows(),
-            "windows": [
-                {"start_s": round(w.start_s, 6), "end_s": round(w.end_s, 6), "top": rows(w)} for w in self.windows
-            ],
-        }
 
 
 class Predictor:
@@ -207,6 +150,7 @@ class Predictor:
         Raises:
             VideoDecodeError: the video cannot be read; the message names it.
             ArgumentError: the stride is not positive, or the model does not give one score per class.
+            PredictionInterrupted: a :class:`KeyboardInterrupt` with what is known by then.
         """
         opener = ptv_registry.as_factory("decoder", decoder) or PyAVVideo
         with open_video(str(video), decode_audio=False, decoder=opener) as opened:
@@ -214,20 +158,34 @@ class Predictor:
             spans = list(windows(duration, self.recipe.seconds, stride_s))
             scores = torch.empty(0)
             done = 0
-            with tqdm(total=len(spans), desc="windows", unit="window", disable=not progress, leave=False) as bar:
-                for batch in self._scored(opened, spans):
-                    if (
-                        not done
-                    ):  # in one piece, for pieces between the batches would scatter the memory that these free
-                        scores = batch.new_empty((len(spans), batch.shape[1]))
-                    scores[done : done + len(batch)] = batch
-                    done += len(batch)
-                    bar.update(len(batch))
-        names = self.categories or tuple(str(i) for i in range(scores.shape[1]))
-        if len(names) != scores.shape[1]:
-            raise ArgumentError(f"the model has {scores.shape[1]} classes, and there are {len(names)} names for them")
-        found = tuple(Window(start, end, row) for (start, end), row in zip(spans, scores, strict=True))
-        return Prediction(str(video), duration, names, self.weights, found)
+
+            def prediction() -> Prediction:
+                found = zip(spans, scores[:done], strict=False)
+                names = self.categories or tuple(str(i) for i in range(scores.shape[1]))
+                return Prediction(
+                    str(video), duration, names, self.weights, tuple(Window(*span, row) for span, row in found)
+                )
+
+            try:
+                with tqdm(total=len(spans), desc="windows", unit="window", disable=not progress, leave=False) as bar:
+                    for batch in self._scored(opened, spans):
+                        if not done:
+                            # In one piece: pieces between the batches would scatter the memory that these free.
+                            scores = batch.new_empty((len(spans), self._count_classes(batch)))
+                        scores[done : done + len(batch)] = batch
+                        done += len(batch)
+                        bar.update(len(batch))
+            except KeyboardInterrupt as stop:
+                if not done:
+                    raise
+                raise PredictionInterrupted(prediction()) from stop
+        return prediction()
+
+    def _count_classes(self, scores: torch.Tensor) -> int:
+        count = scores.shape[1]
+        if self.categories is not None and len(self.categories) != count:
+            raise ArgumentError(f"the model has {count} classes, and there are {len(self.categories)} names for them")
+        return count
 
     def _scored(self, video: Video, spans: Sequence[tuple[float, float]]) -> Iterator[torch.Tensor]:
         """Probabilities of the windows, (B, classes), batch by batch, while a thread reads the next windows."""
