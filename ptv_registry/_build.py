@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from attrs import evolve, frozen
 
 from ptv_registry import _hooks, _lock, _registry
-from ptv_registry._factory import Factory, construct
+from ptv_registry._factory import Factory, construct, counted
 from ptv_registry._located import Given
 from ptv_registry._parser import parse
 from ptv_registry._plan import Argument, Plan
@@ -154,7 +154,8 @@ def build(
     objections = _hooks.check_plan(plan)
     if objections:
         raise PlanRejectedError("the plan is refused: " + "; ".join(objections), objections=objections)
-    built = construct(plan.root)
+    with counted():
+        built = construct(plan.root)
     _remember(built, plan)
     plan.records.update(_hooks.after_build(built, plan))
     return built
