@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from attrs import evolve, frozen
 
 from ptv_registry import _hooks, _lock, _registry
-from ptv_registry._factory import Factory, construct
+from ptv_registry._factory import Factory, construct, counted
 from ptv_registry._located import Given
 from ptv_registry._parser import parse
 from ptv_registry._parts import difference, parts_of
@@ -189,7 +189,8 @@ def build(
     if objections:
         raise PlanRejectedError("the plan is refused: " + "; ".join(objections), objections=objections)
     plan = evolve(plan, records=dict(plan.records))  # one of its own: a plan may be built several times
-    built = construct(plan.root)
+    with counted():
+        built = construct(plan.root)
     _remember(built, plan)
     plan.records.update(_hooks.after_build(built, plan, registry or _registry.default))
     plan.parts = parts_of(built)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
 
-from ptv_registry import _suggest
+from ptv_registry import _suggest, limits
 from ptv_registry._plan import Argument, Node, Opaque
 from ptv_registry.errors import ArgumentError, ComponentError, PtvError, component_error
 
@@ -54,6 +56,20 @@ class Factory:
         return _lock.factory_from, (_lock.node_to_json(self.__ptv_node__),)
 
 
+_COUNT: Final[ContextVar[list[int] | None]] = ContextVar("_COUNT", default=None)
+
+
+@contextmanager
+def counted() -> Iterator[None]:
+    """Within it no more components are made than :data:`ptv_registry.limits.COMPONENTS`, those of builds in it included."""
+    token = _COUNT.set([0]) if _COUNT.get() is None else None
+    try:
+        yield
+    finally:
+        if token is not None:
+            _COUNT.reset(token)
+
+
 def construct(node: Node, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None) -> Any:
     """Build a node with what its call site passes.
 
@@ -61,6 +77,14 @@ def construct(node: Node, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] 
         ArgumentError: the call site passes what the component does not take, or an argument is missing.
     """
     signature = node.signature
+    count = _COUNT.get()
+    if count is not None:
+        count[0] += 1
+        if count[0] > limits.COMPONENTS:
+            msg = (
+                f"the build makes more than {limits.COMPONENTS} components; ptv_registry.limits.COMPONENTS allows more"
+            )
+            raise ArgumentError(msg)
     final = _from_call_site(node, args, kwargs or {})
     for name, argument in node.given:
         if name not in final or argument.source == "explicit":

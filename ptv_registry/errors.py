@@ -7,7 +7,6 @@ All survive pickling with their message, fields and notes, so that they cross wo
 from __future__ import annotations
 
 import builtins
-from functools import cache
 from typing import Any, Final
 
 from ptv_registry.redaction import without_secrets
@@ -104,10 +103,13 @@ class ComponentError(PtvError):
     """
 
 
-@cache
+_CLASSES: Final[dict[str, type[ComponentError]]] = {}
+
+
 def _component_class(resembled: type[Exception]) -> type[ComponentError]:
+    name = f"Component{resembled.__name__}"
     names = {"__doc__": ComponentError.__doc__, "__module__": __name__}
-    return type(f"Component{resembled.__name__}", (ComponentError, resembled), names)
+    return _CLASSES.setdefault(name, _CLASSES.get(name) or type(name, (ComponentError, resembled), names))
 
 
 def __getattr__(name: str) -> Any:

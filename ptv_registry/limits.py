@@ -23,5 +23,8 @@ MODEL_BYTES = 16 << 30
 SIGNATURE_ELEMENTS = 1 << 28
 """Numbers in one clip of an artifact's inputs, which are made when it is loaded."""
 
+COMPONENTS = 20_000
+"""That one build may make; the largest published model has a tenth."""
+
 NESTED_TENSORS = 1000
 """Tensors that a model takes or gives."""

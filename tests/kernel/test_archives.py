@@ -70,7 +70,7 @@ def test_deep_nesting_is_refused() -> None:
     "data", [b"", b"x", b"\x80\x02", b"\x80\x02a.", b"\x80\x02h\x05.", b"\x80\x02R.", b"\x80\x02t.", b"(((("]
 )
 def test_what_is_no_pickle_is_a_value_error(data: bytes) -> None:
-    with pytest.raises(ValueError, match="damaged|no pickle|not found|cut off"):
+    with pytest.raises(ValueError, match=r"damaged|no pickle|not found|cut off"):
         check_pickle(data, 10)
 
 
@@ -89,10 +89,10 @@ def test_an_archive_of_torch_passes(tmp_path: Path) -> None:
 
 def test_a_compressed_archive_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.pt"
-    with zipfile.ZipFile(io.BytesIO(saved({"a": torch.zeros(1 << 20)}))) as plain:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-            for name in plain.namelist():
-                packed.writestr(name, plain.read(name))
+    whole = io.BytesIO(saved({"a": torch.zeros(1 << 20)}))
+    with zipfile.ZipFile(whole) as plain, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in plain.namelist():
+            packed.writestr(name, plain.read(name))
 
     assert path.stat().st_size < 1 << 16
     with pytest.raises(UnsafeFileError, match="hold more than the file"):

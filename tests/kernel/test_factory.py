@@ -12,7 +12,7 @@ from ptv_fakes import registry
 from ptv_fakes_parts import Batch, Ghost, Norm
 
 import ptv_registry as ptv
-from ptv_registry import Slot
+from ptv_registry import Slot, limits
 from ptv_registry._factory import Factory
 from ptv_registry.errors import ArgumentError, ComponentError, UnfreezableError
 
@@ -109,6 +109,20 @@ def test_what_a_component_raises_is_an_error_of_its_type_with_the_place_and_cros
     assert isinstance(caught.value, RuntimeError if resembled is ExceptionGroup else resembled)
     assert raised is caught.value.__cause__
     assert (type(caught.value), str(caught.value), "stem") == (type(twin), str(twin), twin.fields["path"])
+
+
+def test_a_build_makes_no_more_components_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = registry()
+
+    @found.register("stem", "many")
+    def many(norm: Norm = Ghost, width: int = 1) -> list[Any]:
+        return [norm(num_features=1) for _ in range(width)]
+
+    monkeypatch.setattr(limits, "COMPONENTS", 50)
+    assert 40 == len(ptv.build("stem:many(width=40)", registry=found))
+    assert 40 == len(ptv.build("stem:many(width=40)", registry=found)), "each build counts anew"
+    with pytest.raises(ArgumentError, match="makes more than 50 components"):
+        ptv.build("stem:many(width=1000000000)", registry=found)
 
 
 def test_an_error_of_the_library_in_a_component_stays_and_gets_a_note_with_the_place() -> None:

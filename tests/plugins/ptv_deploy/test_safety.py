@@ -374,6 +374,20 @@ def test_a_file_that_the_record_does_not_list_is_refused(artifact: Path, tmp_pat
         ptv_deploy.load(tmp_path / "more")
 
 
+def test_a_graph_that_loads_and_cannot_run_is_an_error_of_the_library(artifact: Path, tmp_path: Path) -> None:
+    def change(data: Any) -> None:
+        nodes = data["graph_module"]["graph"]["nodes"]
+        mean = next(node for node in nodes if "mean" in node["target"] or "adaptive" in node["target"])
+        for item in mean["inputs"]:
+            if "as_ints" in item["arg"]:
+                item["arg"]["as_ints"] = [2, 2, 2]
+
+    broken = rewritten(artifact, tmp_path / "broken", lambda records: edited(records, GRAPH, change))
+
+    with pytest.raises(ArtifactError, match="eager cannot run"):
+        ptv_deploy.load(broken)(clips_for(OnePathway(), 1))
+
+
 def test_a_backend_that_is_not_trusted_is_not_loaded(artifact: Path) -> None:
     with pytest.raises(TrustError, match="ptv-deploy"):
         ptv_deploy.load(artifact, registry=ptv.Registry(trusted_dists=["ptv-layers"]))

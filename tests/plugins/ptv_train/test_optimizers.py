@@ -153,5 +153,5 @@ def test_a_strangers_optimizer_may_be_torchs_own_class(strangers: Any) -> None:
 
 def test_what_torch_refuses_is_one_line_that_names_the_optimizer(strangers: Any) -> None:
     strangers("optimizer", "adagrad")(torch.optim.Adagrad)
-    with pytest.raises(ArgumentError, match="optimizer adagrad: Invalid learning rate"):
+    with pytest.raises(PtvError, match="optimizer:adagrad of this process: ValueError: Invalid learning rate"):
         _optimizer(nn.Linear(2, 2), "adagrad(lr=-1.0)")

@@ -8,8 +8,9 @@ from typing import Any
 import torch
 
 from ptv_deploy.artifact import Artifact
-from ptv_deploy.errors import InputMismatchError
+from ptv_deploy.errors import ArtifactError, InputMismatchError
 from ptv_deploy.signature import Nested, leaves, on_device, part_of
+from ptv_registry.errors import PtvError
 
 Runner = Callable[[tuple[Any, ...]], Nested]
 """Takes the positional arguments, gives the model's outputs."""
@@ -35,6 +36,7 @@ class LoadedModel:
 
         Raises:
             InputMismatchError: the inputs have another nesting, shape or type than those of the export.
+            ArtifactError: what was exported cannot be run, or gives something else than its record says.
         """
         signature = self.artifact.signature
         signature.check(args)
@@ -49,8 +51,15 @@ class LoadedModel:
         return signature.outputs_from(torch.cat(column) for column in columns)
 
     def _run(self, args: tuple[Any, ...]) -> Nested:
-        outputs = on_device(self._runner(on_device(args, self._device)), next(leaves(args)).device)
-        return self.artifact.signature.outputs_from(leaves(outputs))
+        try:
+            outputs = on_device(self._runner(on_device(args, self._device)), next(leaves(args)).device)
+            return self.artifact.signature.outputs_from(leaves(outputs))
+        except (PtvError, torch.OutOfMemoryError, MemoryError):
+            raise
+        except Exception as error:  # a graph that loads can still ask for what cannot be
+            name, folder = self.artifact.backend["name"], self.artifact.folder
+            cause = str(error).strip().partition("\n")[0] or type(error).__name__
+            raise ArtifactError(f"{name} cannot run {folder}: {cause}", path=str(folder), file="") from error
 
     def __repr__(self) -> str:
         return f"<{self.artifact.backend['name']} {self.artifact.precision} model at {self.artifact.folder}>"

@@ -40,12 +40,15 @@ class Journal:
         if not _lock(self._lock):
             self._lock.close()
             raise OutputError(f"{out}: another `ptv prepare` is at work there; wait for its end", path=str(out))
+        # Nobody else is at work here, so lists that are half written are those of a run that was killed.
+        clear_temporaries((out, out / "annotations", self._path.parent))
         for line in self._path.read_text(encoding="utf-8").split("\n") if self._path.exists() else ():
             try:
                 record = json.loads(line)
-            except json.JSONDecodeError:
-                continue  # the line at which a run was killed
-            self._records[record["output"]] = record
+                output = record["output"]
+            except (ValueError, RecursionError, KeyError, TypeError):
+                continue  # the line at which a run was killed, or one that was damaged: its output is made again
+            self._records[str(output)] = record
         self._file = open(self._path, "a", encoding="utf-8")  # noqa: SIM115
         self._file.write("\n")
 
@@ -63,9 +66,9 @@ class Journal:
     def facts(self, output: str, recipe: str) -> dict[str, Any] | None:
         """What is known about an output that is complete, was made from this and has not changed; else None."""
         record = self._records.get(output)
-        if record is None or record.get("facts") is None or record["recipe"] != recipe:
+        if record is None or record.get("facts") is None or record.get("recipe") != recipe:
             return None
-        return record["facts"] if record["measure"] == measure(self.out / output) else None
+        return record["facts"] if record.get("measure") == measure(self.out / output) else None
 
     def knows(self, output: str) -> bool:
         """Whether an output is this command's, complete or not."""

@@ -27,7 +27,8 @@ def shapes_of(plan: ptv_registry.Plan, what: str) -> Mapping[str, tuple[int, ...
     """
     try:
         with torch.device("meta"), _few_modules(what):
-            model = ptv_registry.build(plan, **dict.fromkeys(plan.options))
+            without: dict[str, Any] = dict.fromkeys(plan.options)
+            model = ptv_registry.build(plan, **without)
     except PtvError as error:
         if error.fields.get("error") in ("NotImplementedError", "RuntimeError"):
             return None  # its code wants numbers, and there are none

@@ -44,10 +44,9 @@ class Part:
             **passed: what the call site of its kind passes.
 
         Raises:
-            ArgumentError: an argument is out of range, also where the component says so with a ValueError.
+            PtvError: an argument is out of range, also where the component says so with a ValueError.
         """
-        with naming(self.kind, self.name):
-            return self.factory(**passed)
+        return self.factory(**passed)
 
 
 def part(kind: str, spec: str | Spec | Mapping[str, Any], **arguments: Any) -> Part:

@@ -33,8 +33,8 @@ def ptv_check_plan(plan: Plan) -> list[str]:
     except PtvError as error:
         return [str(error)]
     known = plan.records.get(RECORD)
-    is_known_file = uri.startswith("file:") and isinstance(known, dict) and known.get("uri") == uri
-    if row is None and "weights" in plan.locked_options and not (is_known_file and known.get("sha256")):
+    is_known = isinstance(known, dict) and known.get("uri") == uri and bool(known.get("sha256"))
+    if row is None and "weights" in plan.locked_options and not (is_known and uri.startswith("file:")):
         return [
             f"the lock names weights at {value}; whoever made it chose that address, so they are neither fetched nor read "
             f"unasked: give them yourself, weights={value!r} (--weights)"

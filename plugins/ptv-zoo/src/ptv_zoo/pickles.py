@@ -6,7 +6,7 @@ import io
 import pickle
 from collections import OrderedDict
 from math import prod
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Literal
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class _Dtype:
         if not isinstance(text, str) or text not in _KINDS:
             raise UnsafeWeightsError(f"the pickle holds an array of {str(text)[:40]!r}, which is no kind of number")
         self._kind = text
-        self._order = "="
+        self._order: Literal["<", ">", "|", "="] = "="
 
     def __setstate__(self, state: Any) -> None:
         order = state[1] if isinstance(state, tuple) and len(state) > 1 else None
