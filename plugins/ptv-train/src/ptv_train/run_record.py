@@ -14,6 +14,7 @@ import yaml
 
 from ptv_registry.errors import ArgumentError
 from ptv_registry.files import write_text
+from ptv_registry.redaction import record_without_secrets
 
 RECORD: Final = "run.yaml"
 MAY_CHANGE: Final = ("epochs", "workers", "save_every", "accelerator", "progress")
@@ -87,4 +88,5 @@ def write_record(
         "finished": finished,
         "skipped": dict(sorted(skipped.items())),
     }
-    write_text(out / RECORD, yaml.safe_dump(record, sort_keys=False, allow_unicode=True))
+    text = yaml.safe_dump(record_without_secrets(record), sort_keys=False, allow_unicode=True)
+    write_text(out / RECORD, text)

@@ -22,6 +22,7 @@ import ptv_registry
 from ptv_layers.scores import giving_logits, scores_of
 from ptv_registry.errors import ArgumentError
 from ptv_registry.files import write_text
+from ptv_registry.redaction import without_secrets
 from ptv_train.batches import Batches
 from ptv_train.checkpoint import ModelRecord, load_checkpoint, way_out
 from ptv_train.classifier_model import build_classifier
@@ -213,7 +214,7 @@ class Training:
             "model": model_of(record["lock"]),
             "categories": record["categories"],
             "recipe": record["recipe"],
-            "weights": self.weights,
+            "weights": self.weights and without_secrets(self.weights),
             "freeze": self.freeze,
             "on_error": self.on_error,
             "train": describe(self.train),
@@ -316,10 +317,10 @@ def _interruptible(trainer: pl.Trainer) -> Iterator[None]:
 
 def describe(data: Any) -> str | None:
     """A dataset, as its spec where there is one, for the record of a run."""
-    if data is None or isinstance(data, str):
-        return data
-    if isinstance(data, Mapping | ptv_registry.Spec):
-        return str(data)
+    if data is None:
+        return None
+    if isinstance(data, str | Mapping | ptv_registry.Spec):
+        return without_secrets(str(data))
     return f"{type(data).__name__} of {len(data)}" if isinstance(data, Sized) else type(data).__name__
 
 
