@@ -70,7 +70,7 @@ def to_text(plan: Plan) -> str:
             "set": {path: _asked(value, path) for path, value in plan.edits.items()},
         },
         "tree": tree,
-        "options": record_without_secrets(plan.options),
+        "options": plan.options,
         "after_build": plan.records,
         "distributions": dict(sorted(dists.items())),
         "kernel": _version("ptv-registry"),
@@ -78,7 +78,7 @@ def to_text(plan: Plan) -> str:
         "python": platform.python_version(),
     }
     try:
-        return json.dumps(lock, indent=1) + "\n"
+        return json.dumps(record_without_secrets(lock), indent=1) + "\n"
     except (TypeError, ValueError) as error:
         msg = f"the options of the build or what a plugin recorded of it ({', '.join([*plan.options, *plan.records])}) is no JSON: {error}"
         raise UnfreezableError(msg) from error
