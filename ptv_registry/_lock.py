@@ -22,7 +22,7 @@ from ptv_registry._signature import MISSING, Parameter, describe_annotation, sig
 from ptv_registry._slots import Slot
 from ptv_registry._spec import Spec
 from ptv_registry.errors import LockError, PtvError, PtvWarning, UnfreezableError
-from ptv_registry.redaction import without_secrets
+from ptv_registry.redaction import record_without_secrets
 
 VERSION: Final = 1
 ATTRIBUTE: Final = "__ptv_plan__"
@@ -73,7 +73,7 @@ def to_text(plan: Plan) -> str:
             "set": {path: _asked(value, path) for path, value in plan.edits.items()},
         },
         "tree": tree,
-        "options": {k: without_secrets(v) if isinstance(v, str) else v for k, v in plan.options.items()},
+        "options": plan.options,
         "after_build": plan.records,
         "distributions": dict(sorted(dists.items())),
         "kernel": _version("ptv-registry"),
@@ -81,7 +81,7 @@ def to_text(plan: Plan) -> str:
         "python": platform.python_version(),
     }
     try:
-        return json.dumps(lock, indent=1) + "\n"
+        return json.dumps(record_without_secrets(lock), indent=1) + "\n"
     except (TypeError, ValueError) as error:
         msg = f"the options of the build or what a plugin recorded of it ({', '.join([*plan.options, *plan.records])}) is no JSON: {error}"
         raise UnfreezableError(msg) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 HIDDEN: Final = "***"
 """What stands for a secret."""
@@ -11,7 +11,8 @@ _PASSWORD: Final = re.compile(r"(?<=://)([^\s/?#:]*):([^\s/?#]*)@")
 #: A password with a bare ``/``, ``?`` or ``#``: what stands before it is no host with a port.
 _ODD_PASSWORD: Final = re.compile(r"(?<=://)([^\s/?#:@]*):(?!\d*(?:[/?#]|\s|$))([^\s@]*)@")
 _SECRET: Final = re.compile(
-    r"([?&](?:[\w-]*(?:signature|credential|token|secret|password|passwd|apikey|api[_-]key)|sig|key|auth)=)[^&#\s'\"<>]+",
+    r"([?&](?:[\w-]*(?:signature|credential|token|secret|password|passwd|apikey|api[_-]key)|sig|key|auth)=)"
+    r"[^&#\s'\"<>]*[^&#\s'\"<>:;,.)\]}]",
     re.IGNORECASE,
 )
 
@@ -24,3 +25,12 @@ def without_secrets(text: str) -> str:
         text = _PASSWORD.sub(rf"\1:{HIDDEN}@", text)
         text = _ODD_PASSWORD.sub(rf"\1:{HIDDEN}@", text)
     return _SECRET.sub(rf"\1{HIDDEN}", text) if "=" in text else text
+
+
+def record_without_secrets(data: Any) -> Any:
+    """As :func:`without_secrets`, of every text in a record of dictionaries and lists."""
+    if isinstance(data, str):
+        return without_secrets(data)
+    if isinstance(data, dict):
+        return {record_without_secrets(key): record_without_secrets(value) for key, value in data.items()}
+    return [record_without_secrets(item) for item in data] if isinstance(data, list | tuple) else data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -56,6 +57,12 @@ class FileServer:
 
     def address(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}/{path}"
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # a client may leave when it wants to
+            super().handle_error(request, client_address)
 
 
 @contextmanager
@@ -126,7 +133,7 @@ def file_server(protocol: str = "HTTP/1.1") -> Iterator[FileServer]:
         def log_message(self, format: str, *args: object) -> None:
             return None
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http = _Server(("127.0.0.1", 0), Handler)
     http.daemon_threads = True
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()

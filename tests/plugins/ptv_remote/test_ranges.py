@@ -54,7 +54,7 @@ def test_it_seeks_as_files_do(large):
 
 def test_who_reads_much_gets_all_of_it_into_the_cache(large):
     with path_manager.open(large.url, "rb") as file:
-        assert BODY == file.read()
+        assert BODY == b"".join(iter(lambda: file.read(100_000), b""))
 
     assert 1.4 * len(BODY) > large.sent
     sent = large.sent
@@ -74,6 +74,23 @@ def test_two_readers_share_what_was_fetched(large):
         other.close()
         assert BODY[9_001_000:9_001_010] == file.read(10)
     assert sent == large.sent
+
+
+def test_who_asks_for_all_of_it_gets_it_at_once(large):
+    with path_manager.open(large.url, "rb") as file:
+        assert BODY == file.read()
+
+    assert len(BODY) + BLOCK == large.sent
+
+
+def test_lines_of_large_files_are_read(large):
+    lines = [b"%d;%s\n" % (number, b"x" * (3 * number)) for number in range(2_500)]
+    large.body = b"".join(lines)
+
+    with path_manager.open(large.url, "rb") as file:
+        assert lines == list(file)
+    assert isinstance(file, BlockFile)
+    assert 8 << 20 < len(large.body)
 
 
 @pytest.mark.parametrize(("size", "requests"), [(100_000, 1), (BLOCK, 1), (3_000_000, 2)])

@@ -79,12 +79,27 @@ class Blocks:
             local.seek(place)
             return local.read(most)
 
+    def want_all(self) -> None:
+        """All of the file will be read: fetches it whole, unless it is here already."""
+        with self._lock:
+            if self._local is None:
+                self._take_whole()
+
     def close(self) -> None:
         """Lets go of everything."""
         self._blocks.clear()
         self._ranges.close()
         if self._local is not None:
             self._local.close()
+
+    def _take_whole(self) -> None:
+        logger.info("%s: much of it is read, so it is fetched whole", self.uri)
+        local = self._whole()
+        if local.seek(0, io.SEEK_END) != self.size:
+            local.close()
+            raise FileChangedError(f"{self.uri} had {self.size} bytes when it was opened, and has others now")
+        self._local = local
+        self._blocks.clear()
 
     def _block(self, number: int) -> bytes | None:
         """A block; ``None`` if from now on all of the file is here."""
@@ -93,11 +108,7 @@ class Blocks:
             self._blocks.move_to_end(number)
             return found
         if self._fetched > self.size / 4 + BLOCK:
-            logger.info("%s: much of it is read, so it is fetched whole", self.uri)
-            self._local = self._whole()
-            if self._local.seek(0, io.SEEK_END) != self.size:
-                raise FileChangedError(f"{self.uri} had {self.size} bytes when it was opened, and has others now")
-            self._blocks.clear()
+            self._take_whole()
             return None
         self._run = min(2 * self._run, self._most) if number == self._next else 1
         start, stop = number * BLOCK, min((number + self._run) * BLOCK, self.size)
@@ -174,8 +185,14 @@ class BlockFile(io.RawIOBase):
                 self._place += len(piece)
         return count
 
+    def peek(self, size: int = 0, /) -> bytes:
+        """Some bytes from here on without going on; with it, lines are not read byte by byte."""
+        return self._content.piece(self._place, max(size, BLOCK)) if self._place < self._content.size else b""
+
     def readall(self) -> bytes:
         """The rest of the file."""
+        if self._content.size - self._place > self._content.size / 4:
+            self._content.want_all()
         return self.read(max(0, self._content.size - self._place)) or b""
 
     def close(self) -> None:

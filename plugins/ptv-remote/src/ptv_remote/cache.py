@@ -186,6 +186,8 @@ class CachedFile:
             found = sha256_of(self.file)
             if found != record.sha256:
                 return False
+            if len(_SEEN) >= _REMEMBERED:
+                _SEEN.clear()
             _SEEN[state] = found
         return True
 
@@ -198,6 +200,7 @@ class CachedFile:
         )
 
 
+_REMEMBERED: Final = 100_000
 _SEEN: Final[dict[tuple[str, int, int, int], str]] = {}
 
 

@@ -15,6 +15,7 @@ import yaml
 import ptv_registry
 from ptv_registry.errors import ArgumentError
 from ptv_registry.files import write_text
+from ptv_registry.redaction import record_without_secrets
 from ptv_train.clips import ClipRecipe
 from ptv_train.run_settings import lock_of
 
@@ -110,7 +111,8 @@ def write_record(
         "finished": finished,
         "skipped": dict(sorted(skipped.items())),
     }
-    write_text(out / RECORD, yaml.safe_dump(record, sort_keys=False, allow_unicode=True))
+    text = yaml.safe_dump(record_without_secrets(record), sort_keys=False, allow_unicode=True)
+    write_text(out / RECORD, text)
 
 
 def write_locks(out: Path, model: str, parts: dict[str, Any], *, train: Any, val: Any, recipe: ClipRecipe) -> None:

@@ -12,6 +12,7 @@ from attrs import frozen
 import ptv_registry
 from ptv_registry import Spec
 from ptv_registry.errors import UnfreezableError
+from ptv_registry.redaction import without_secrets
 from ptv_train.parts import Part, part, with_arguments
 
 
@@ -111,13 +112,13 @@ def plain(value: Any) -> Any:
 
 
 def describe(data: Any) -> str | None:
-    """A dataset or model, as its spec where there is one, for the record of a run."""
-    if data is None or isinstance(data, str):
-        return data
-    if isinstance(data, ptv_registry.Spec):
-        return str(data)
+    """A dataset or model, as its spec where there is one, for the record of a run; without passwords."""
+    if data is None:
+        return None
+    if isinstance(data, str | ptv_registry.Spec):
+        return without_secrets(str(data))
     if isinstance(data, os.PathLike):
-        return os.fspath(data)
+        return without_secrets(os.fspath(data))
     if isinstance(data, Mapping):
-        return str(ptv_registry.parse(data))
+        return without_secrets(str(ptv_registry.parse(data)))
     return f"{type(data).__name__} of {len(data)}" if isinstance(data, Sized) else type(data).__name__

@@ -17,6 +17,7 @@ import ptv_registry
 from ptv_layers.scores import giving_logits, scores_of
 from ptv_registry.errors import ArgumentError
 from ptv_registry.files import write_text
+from ptv_registry.redaction import without_secrets
 from ptv_train.batches import Batches
 from ptv_train.callbacks import check_callbacks, in_order
 from ptv_train.checkpoint import ModelRecord, load_checkpoint, way_out
@@ -263,7 +264,7 @@ class Training:
             "edits": {path: plain(value) for path, value in self.edits.items()},
             "categories": record["categories"],
             "recipe": record["recipe"],
-            "weights": self.weights,
+            "weights": self.weights and without_secrets(self.weights),
             "freeze": self.freeze,
             "on_error": self.on_error,
             "train": describe(self.train),
