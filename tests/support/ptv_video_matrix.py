@@ -171,7 +171,7 @@ def _pictures() -> list[Case]:
         "tiny.mp4": f"{X264} -s 16x16",
         "wide_pixels.mp4": f"{X264} -aspect 16:9",
         "tall_pixels.mkv": f"{X264} -aspect 1:1",
-        "interlaced.mpg": "-c:v mpeg2video -flags +ildct+ilme -q:v 3 -top 1",
+        "interlaced.mpg": "-c:v mpeg2video -flags +ildct+ilme -q:v 3",
         "interlaced.mp4": f"{X264} -flags +ildct+ilme",
     }
     return [*turned, *(Case(name, "geometry", arguments) for name, arguments in rows.items())]
@@ -211,16 +211,11 @@ def _damage() -> list[Case]:
     def front(content: bytes) -> bytes:
         return content[len(content) // 3 :]
 
-    found = [
-        Case(f"cut.{end}", "damage", arguments, made=cut, whole=False)
-        for end, arguments in {
-            "mov": X264,
-            "avi": "-c:v mpeg4 -q:v 3",
-            "webm": "-c:v libvpx -deadline realtime",
-        }.items()
-    ]
+    vp8 = "-c:v libvpx -deadline realtime"
     return [
-        *found,
+        Case("cut.mov", "damage", X264, made=cut, whole=False),
+        Case("cut.avi", "damage", "-c:v mpeg4 -q:v 3", made=cut, whole=False),
+        Case("cut.webm", "damage", vp8, made=cut),
         Case("cut_fast_start.mp4", "damage", f"{X264} -movflags faststart", made=cut, whole=False),
         Case("headless.mp4", "damage", X264, made=front, whole=False),
         Case("empty.mp4", "damage", X264, made=lambda _: b"", whole=False),
@@ -351,3 +346,34 @@ def compare(path: Path, decoder: Callable[..., Any], expected: tuple[bytes, list
         else 0
     )
     return Comparison(count, number, difference, float(late), at_random)
+
+
+BEGIN, END = "<!-- matrix: tests/benchmarks/reading_matrix.py --write -->", "<!-- end of matrix -->"
+
+
+def rows_of_table() -> dict[tuple[str, str], list[str]]:
+    """The files of each row of the table, by group and label; files that differ in the container alone share a row."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for case in CASES.values():
+        found.setdefault((case.group, case.name.rpartition(".")[0]), []).append(case.name)
+    labels = {key: f"{key[1]}: {', '.join(name.rpartition('.')[2] for name in names)}" for key, names in found.items()}
+    return {(group, labels[group, stem]): names for (group, stem), names in found.items()}
+
+
+def written_table(page: str, results: dict[str, tuple[str, str]]) -> str:
+    """The page with the table of these results, of both decoders by name of the file, between its marks."""
+    lines = ["", "| example of | files | `pyav` | `torchcodec` |", "|---|---|---|---|"]
+    for (group, label), names in rows_of_table().items():
+        cells = []
+        for decoder in 0, 1:
+            ends: dict[str, list[str]] = {}
+            for name in names:
+                ends.setdefault(results[name][decoder], []).append(name.rpartition(".")[2])
+            cells.append(
+                next(iter(ends))
+                if len(ends) == 1
+                else "; ".join(f"{', '.join(of)}: {words}" for words, of in ends.items())
+            )
+        lines.append(f"| {group} | {label} | {' | '.join(cells)} |")
+    before, _, rest = page.partition(BEGIN)
+    return before + BEGIN + "\n".join([*lines, "", ""]) + END + rest.partition(END)[2]
