@@ -21,9 +21,9 @@ from ptv_video.clock import Clock, audio_clock, read_clock, take_census
 from ptv_video.container import Container
 from ptv_video.errors import VideoDecodeError
 from ptv_video.frame_stream import ClipStream, EachFrame, StreamedClips
+from ptv_video.orientation import orientation_of
 from ptv_video.packet_times import Timeline, timeline, timeline_of
 from ptv_video.picture_stream import PacketsMisleadError, PictureStream
-from ptv_video.orientation import orientation_of
 from ptv_video.pictures import Clips, RgbConverter
 from ptv_video.source import VideoSource, check_source, name_of
 from ptv_video.video import Result, Seconds, Select, Video, channels_first, chosen, first_tick
