@@ -144,3 +144,14 @@ def test_a_folder_that_is_itself_one_of_frames_is_read(tmp_path, here):
     Image.new("RGB", (16, 8)).save(tmp_path / "0.png")
 
     assert [(str(tmp_path), 1)] == [(found.path, found.frames) for found in scan(tmp_path, settings=here)]
+
+
+def test_links_in_circles_give_videos_and_folders_of_frames_once(tmp_path, here):
+    clip(tmp_path / "run" / "a.mp4")
+    (tmp_path / "walk").mkdir()
+    Image.new("RGB", (8, 8)).save(tmp_path / "walk" / "1.png")
+    for link in "run/up", "walk/up":
+        os.symlink(tmp_path, tmp_path / link)
+    os.symlink(tmp_path / "walk", tmp_path / "run" / "again")
+
+    assert len(list(scan(tmp_path, settings=here))) == 2

@@ -261,3 +261,16 @@ def test_edit_lists_and_gaps_are_read_as_ffmpeg_does(decoder: Decoder, ffmpeg: W
     assert whole["pts"][0] == 0
     assert len(shown) == round(25 * video.duration)
     assert all(_difference(clip["video"], 0, shown[7 * number]) < 3 for number, clip in enumerate(clips))
+
+
+def test_a_stretch_of_a_time_line_that_starts_again_is_cut_where_it_is_read(twice: Path, tmp_path: Path) -> None:
+    target = tmp_path / "stretch.mp4"
+    Reencode(None, Fraction(5), Fraction(2), preset="ultrafast")(str(twice), target, lambda: None)
+    with PyAVVideo(str(twice)) as video, PyAVVideo(str(target)) as cut:
+        expected = video.get_clip(5, 7)["video"].float()
+        clip = cut.get_clip(0, 2)["video"].float()
+        sound = cut.get_clip(0.2, 1.8)["audio"]
+
+    assert expected.shape == clip.shape
+    assert float(sound.abs().mean()) > 0.01
+    assert float((expected - clip).abs().mean()) < 12

@@ -128,7 +128,7 @@ class AvaLabeledVideoFramePaths:
         keys, rows = found.done()
         if not keys:
             raise LabelFileError(f"{path} has no box in the seconds 902 to 1798", path=str(path))
-        infos = (_entry(*key, boxes) for key, boxes in zip(keys, rows, strict=True))
+        infos = (_entry(index, second, boxes) for (index, second), boxes in zip(keys, rows, strict=True))
         return PackedVideos(films.sources, (index for index, _ in keys), infos)
 
     @staticmethod

@@ -66,7 +66,7 @@ class EpochClips:
     def __init__(
         self, clip_sampler: Callable[..., Any], videos: Sequence[LabeledVideo], order: VideoOrder, seed: int
     ) -> None:
-        self.sampler = clip_sampler
+        self.sampler: Any = clip_sampler
         self._videos = videos
         self._order = order
         self._seed = seed

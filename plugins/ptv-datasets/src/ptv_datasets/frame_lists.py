@@ -170,9 +170,8 @@ def _read_rows(path: Any, rows: Any, header: list[str], classes: int | None) -> 
     found = _Rows()
     images: list[str] = []
     known: dict[str, int] = {}  # labels as written -> number of their set
-    add_video, add_frame, add_labels, add_image = (
-        column.append for column in (found.video, found.frame, found.labels, images)
-    )
+    add_video, add_frame, add_labels = found.video.append, found.frame.append, found.labels.append
+    add_image = images.append
     videos = found.videos
     for row in rows:
         if len(row) != width:

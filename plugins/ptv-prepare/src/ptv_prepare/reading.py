@@ -51,6 +51,9 @@ def read_header(path: str, *, tail: bool = True) -> Header:
         return Header(duration, width, height, video.fps, video.num_frames, video.has_audio)
 
 
+_SOUND_JUMP_S: Final = Fraction(1, 2)
+
+
 class Source:
     """A file read once, from its beginning or from a time on; a context.
 
@@ -108,10 +111,12 @@ class Source:
         """
         pictures, audio = self.pictures.index, self.container.sound if sound else None
         wanted = [index for index in (pictures, audio) if index is not None]
-        if begin and not self._seek(pictures, begin):
+        again = self.container.starts_again  # such a time line cannot be sought in
+        if again or (begin and not self._seek(pictures, begin)):
             self.container.reopen()
         done: set[int] = set()
         last = None
+        sound_end = shift = Fraction(0)
         for packet in self._packets(wanted):
             alive()
             if packet.stream_index in done:
@@ -119,6 +124,11 @@ class Source:
             for time, frame in self._decoded(packet, last):
                 if isinstance(frame, VideoFrame):
                     last = time
+                elif again:
+                    if time + shift < sound_end - _SOUND_JUMP_S:
+                        shift = sound_end - time
+                    time += shift
+                    sound_end = time + _length(frame)
                 if end is not None and time >= end:
                     done.add(packet.stream_index)
                 elif time >= begin or (isinstance(frame, AudioFrame) and time + _length(frame) > begin):

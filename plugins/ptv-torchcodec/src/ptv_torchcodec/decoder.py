@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 import torch
+from av.format import Flags
 
 from ptv_registry.errors import PtvWarning
 from ptv_remote.blocks import BlockFile
@@ -30,8 +31,9 @@ class TorchCodecVideo(PyAVVideo):
     """Reads clips with TorchCodec, on the CPU or a CUDA device.
 
     Which frames belong to a clip is read from the file by PyAV, as for ``pyav``, and what TorchCodec delivers is checked
-    against it. Where it has no frame, or another one (AVI with B-frames, MPEG-TS, the last frame of some files), PyAV
-    decodes what is left, and a :class:`DecodedByPyAVWarning` names the file, once per video. One thing is not noticed:
+    against it. Where it has no frame, or another one (AVI with B-frames, the last frame of some files), where it cannot seek
+    (MPEG-TS and the like) or does not mirror, PyAV decodes what is left, and a :class:`DecodedByPyAVWarning` names the
+    file, once per video. One thing is not noticed:
     after seeking into a stream with gradual intra refresh TorchCodec shows half-refreshed pictures; use ``pyav`` for
     those.
 
@@ -113,6 +115,13 @@ class TorchCodecVideo(PyAVVideo):
         if clock.census is not None:
             self._warn("the file's packets do not tell the times of its frames")
             return None
+        if Flags(container.av.format.flags) & Flags.ts_discont:
+            self._warn("the file has no index of key frames, and after seeking in it TorchCodec gives half pictures")
+            return None
+        size = self.size
+        if self._mirrored:
+            self._warn("its pictures are to be mirrored")
+            return None
         times = [float(key * clock.tick) for key in wanted]
         # A little after a frame's time it is the one on show, whatever floating point does to the time itself.
         inside = float(clock.tick) / 4
@@ -127,7 +136,7 @@ class TorchCodecVideo(PyAVVideo):
             self._warn("TorchCodec gives frames of other times")
             return None
         frames: torch.Tensor = batch.data
-        if tuple(frames.shape[1:3]) != self.size:
+        if tuple(frames.shape[1:3]) != size:
             self._warn("TorchCodec gives frames of another size")
             return None
         return frames

@@ -73,7 +73,9 @@ class Views:
 class EvenClipSampler(WholeListSampler):
     """Clips spread evenly over the whole video: the first starts with it, the last ends with it.
 
-    One clip alone lies in the middle. In a video shorter than a clip all are the same, filled up with its last frame.
+    One clip alone lies in the middle. In a video shorter than a clip all are the same, filled up with its last frame. The
+    sampler ``constant_clips_per_video`` divides the room by the number of clips, as the original does, so that its last clip
+    ends before the video.
 
     Args:
         clip_duration: length of a clip in seconds.

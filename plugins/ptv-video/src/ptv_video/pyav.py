@@ -22,6 +22,7 @@ from ptv_video.clock import Clock, audio_clock, read_clock, take_census
 from ptv_video.container import Container
 from ptv_video.errors import VideoDecodeError
 from ptv_video.frame_stream import ClipStream, EachFrame, TensorClips
+from ptv_video.orientation import orientation_of
 from ptv_video.picture_stream import PacketsMisleadError, PictureStream
 from ptv_video.pictures import Clips, RgbConverter
 from ptv_video.source import VideoSource, check_source, name_of
@@ -85,6 +86,7 @@ class PyAVVideo(Video):
         self._sample_rate = sample_rate
         self._mono = mono
         self._rotate = rotate
+        self._mirrored = False  # known with the size
         self._threads = threads
         self._short_side = short_side
         self._streams = (video_stream, audio_stream)
@@ -127,6 +129,7 @@ class PyAVVideo(Video):
             for frame in self._stream.frames(None):
                 image = self._converter().image(frame)
                 self._shown_size = (image.shape[0], image.shape[1])
+                self._mirrored = self._rotate and orientation_of(frame)[1]
                 break
             else:
                 raise self._open.error("holds no frame that can be decoded")
