@@ -85,7 +85,9 @@ def test_mixing_averaging_and_dropout_go_on_bit_for_bit(stop: int, videos: Path,
 def test_a_run_records_every_value_of_its_parts_and_their_locks(videos: Path, tmp_path: Path) -> None:
     import yaml
 
-    _training(videos, tmp_path / "a", epochs=1, lr=0.02, label_smoothing=0.1, batch_transforms=["mixup"]).run()
+    _training(
+        videos, tmp_path / "a", val=str(videos), epochs=1, lr=0.02, label_smoothing=0.1, batch_transforms=["mixup"]
+    ).run()
     record = yaml.safe_load((tmp_path / "a" / "run.yaml").read_text())
     locks = json.loads((tmp_path / "a" / "run.lock.json").read_text())
 
@@ -102,6 +104,7 @@ def test_a_run_records_every_value_of_its_parts_and_their_locks(videos: Path, tm
         locks.keys()
     )
     assert "ptv-train" in locks["optimizer"]["distributions"]
+    assert "even_clips(clip_duration=0.5, clips=1)" in locks["val"]["asked"]["arguments"].values()
 
 
 def test_a_strangers_task_optimizer_schedule_metric_and_loss_train(videos: Path, tmp_path: Path, register: Any) -> None:

@@ -12,7 +12,6 @@ import ptv_registry
 from ptv_datasets.recognise import dataset_for
 from ptv_registry.errors import ArgumentError, PtvError
 from ptv_train.clips import ClipRecipe
-from ptv_train.views import EvenClipSampler
 
 
 def training_data(source: Any, recipe: ClipRecipe, *, seed: int = 0, on_error: Any = "raise") -> Dataset[Any]:
@@ -50,7 +49,7 @@ def validation_data(
     """
     dataset: Dataset[Any] = dataset_for(
         source,
-        clip_sampler=EvenClipSampler(recipe.seconds, 1),
+        clip_sampler=f"even_clips(clip_duration={recipe.seconds!r}, clips=1)",
         transform=recipe.transform,
         video_sampler=SequentialSampler,
         class_names=categories,

@@ -82,7 +82,7 @@ class EvenClipSampler(WholeListSampler):
         clips: number of clips.
     """
 
-    def __init__(self, clip_duration: Seconds, clips: int) -> None:
+    def __init__(self, clip_duration: Seconds, clips: int = 1) -> None:
         super().__init__(clip_duration)
         self._count_of_any_video = positive_count("clips", clips)
 
