@@ -191,7 +191,7 @@ class $symbol(Backend):
     """The graph of torch.export, run by PyTorch; replace it with your $kind."""
 
     name: ClassVar[str] = "$name"
-    artifacts: ClassVar[Artifacts] = "data"  # "code" if a file of yours can do more than calculate: then users are asked
+    artifacts: ClassVar[Artifacts] = "data"  # "code", if a file of yours can do more than calculate
 
     def obstacle(self, program: Program, precision: str) -> str:
         """Tracing says what it cannot follow."""
