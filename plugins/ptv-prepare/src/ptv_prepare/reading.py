@@ -9,6 +9,7 @@ from typing import Final, cast
 
 import av
 from av.audio.frame import AudioFrame
+from av.format import Flags
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -112,7 +113,8 @@ class Source:
         pictures, audio = self.pictures.index, self.container.sound if sound else None
         wanted = [index for index in (pictures, audio) if index is not None]
         again = self.container.starts_again  # such a time line cannot be sought in
-        if again or (begin and not self._seek(pictures, begin)):
+        was_read = bool(Flags(self.container.av.format.flags) & Flags.ts_discont)  # to know that
+        if again or (not self._seek(pictures, begin) if begin else was_read):
             self.container.reopen()
         done: set[int] = set()
         last = None
