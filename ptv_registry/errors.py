@@ -19,7 +19,7 @@ class PtvError(Exception):
     """
 
     def __init__(self, message: str = "", **fields: Any) -> None:
-        message = without_secrets(message)
+        message = without_secrets(str(message))
         super().__init__(message)
         self.message = message
         self.fields = {k: without_secrets(v) if isinstance(v, str) else v for k, v in fields.items()}

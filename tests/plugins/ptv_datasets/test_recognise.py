@@ -162,7 +162,7 @@ def test_numbers_stay_numbers_and_get_the_names_of_training(classes):
     [
         (lambda root: root / "none", "no such file or folder"),
         (lambda root: "train.csv", "no such file or folder.*kinetics"),
-        (lambda root: "acme://bucket/a.csv", "register_handler"),
+        (lambda root: "wardrobe://a.csv", "register_handler"),
         (lambda root: root / "empty", "an empty folder"),
         (lambda root: root / "run", "a folder of 1 videos without labels"),
         (lambda root: root / "run" / "a b.mp4", "looks like a video"),

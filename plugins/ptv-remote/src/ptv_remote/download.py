@@ -226,6 +226,8 @@ def remember_version(cached: CachedFile, headers: Mapping[str, str], size: int |
     """Notes which version of the file the part is of, if the server's answer promises equal bytes."""
     mark = strong_mark(headers)
     if size is not None and mark is not None:
-        write_text(cached.version_path, json.dumps({"mark": mark, "size": size}))
+        version = {"mark": mark, "size": size}
+        if _version(cached) != version:
+            write_text(cached.version_path, json.dumps(version))
     else:
         cached.version_path.unlink(missing_ok=True)
