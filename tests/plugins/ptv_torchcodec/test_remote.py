@@ -40,4 +40,4 @@ def test_a_clip_of_a_long_file_fetches_little_of_it(
             expected, found = (video.get_clip(100, 101)["video"] for video in (local, remote))
 
     assert torch.equal(expected, found)
-    assert 0.03 * len(server.body) >= server.sent
+    assert 0.04 * len(server.body) >= server.sent  # the overhead does not grow: of 1 GB it is a tenth

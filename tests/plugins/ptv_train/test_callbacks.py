@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from torch import nn
 from ptv_registry.errors import ArgumentError
 from ptv_train.callbacks import Ema
 from ptv_train.checkpoint import load_checkpoint, load_model
+from ptv_train.evaluation import evaluate
 from ptv_train.parts import part
 from ptv_train.precise_bn import PreciseBatchNorm, _norms, update_statistics
 from ptv_train.run_data import training_data
@@ -81,10 +83,6 @@ def test_the_checkpoint_holds_the_average_of_the_weights(
 
 
 def test_the_average_is_what_is_validated(trained: Callable[..., Path], videos: Path) -> None:
-    import json
-
-    from ptv_train.evaluation import evaluate
-
     out = trained(callbacks=["ema(decay=0.9)"])
     logged = json.loads((out / "summary.json").read_text())
     metrics = evaluate(out / "last.ckpt", data_spec(videos), batch_size=4, device="cpu", progress=False).metrics
@@ -218,20 +216,34 @@ def test_callbacks_copy_and_pickle() -> None:
     assert 200 == PreciseBatchNorm().batches
 
 
-def test_two_processes_find_the_statistics_of_all_their_clips(videos: Path, tmp_path: Path) -> None:
-    run = tmp_path / "run"
+def _of_two_processes(videos: Path, out: Path, *parts: str) -> dict[str, float]:
+    """Train on two ranks, and give what the last validation measured."""
     data = data_spec(videos)
     ptv = [sys.executable, "-m", "ptv_registry.cli", "train", "--model", MODEL, "--train", data, "--val", data]
-    settings = ["--out", str(run), "--accelerator", "cpu", "--devices", "2", "--epochs", "1", "--batch-size", "2"]
-    recipe = ["--clip-seconds", "0.5", "--transform", TRANSFORM, "--quiet"]
-    parts = ["--callback", "precise_bn", "--callback", "ema(decay=0.5)", "--batch-transform", "mixup"]
+    settings = ["--out", str(out), "--accelerator", "cpu", "--devices", "2", "--epochs", "1", "--batch-size", "2"]
+    recipe = ["--clip-seconds", "0.5", "--transform", TRANSFORM, "--json"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [*ptv, *settings, *recipe, *parts], capture_output=True, text=True, env=environment, check=False, timeout=300
-    )
+    command = [*ptv, *settings, *recipe, *parts]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=300)
+
     assert 0 == done.returncode, done.stderr
-    model = load_model(run / "last.ckpt")[0]
+    return dict(json.loads(done.stdout)["metrics"])
+
+
+def test_two_processes_find_the_statistics_of_all_their_clips(videos: Path, tmp_path: Path) -> None:
+    parts = ["--callback", "precise_bn", "--callback", "ema(decay=0.5)", "--batch-transform", "mixup"]
+    _of_two_processes(videos, tmp_path / "run", *parts)
+    model = load_model(tmp_path / "run" / "last.ckpt")[0]
     mean, variance = _of_all_clips(model, videos)
 
     torch.testing.assert_close(model.blocks[0].norm.running_mean, mean, atol=1e-5, rtol=1e-4)
     torch.testing.assert_close(model.blocks[0].norm.running_var, variance, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("parts", [(), ("--callback", "ema(decay=0.5)")], ids=["weights", "average"])
+def test_all_ranks_validate_the_model_that_is_saved(parts: tuple[str, ...], videos: Path, tmp_path: Path) -> None:
+    logged = _of_two_processes(videos, tmp_path / "run", *parts)
+    saved = tmp_path / "run" / "last.ckpt"
+    metrics = evaluate(saved, data_spec(videos), batch_size=4, device="cpu", progress=False).metrics
+
+    assert logged["val_loss"] == pytest.approx(metrics["view_loss"], abs=1e-5)

@@ -52,7 +52,7 @@ def _tensors(node: Any) -> list[torch.Tensor]:
     return [tensor for item in items for tensor in _tensors(item)]
 
 
-@pytest.mark.parametrize("stop", [3, 4, 6])
+@pytest.mark.parametrize("stop", [3, 4])
 def test_mixing_averaging_and_dropout_go_on_bit_for_bit(stop: int, videos: Path, tmp_path: Path, register: Any) -> None:
     import lightning.pytorch as pl
 

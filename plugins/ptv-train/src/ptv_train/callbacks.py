@@ -12,6 +12,7 @@ from lightning.pytorch.strategies import DeepSpeedStrategy, FSDPStrategy, ModelP
 
 from ptv_registry.errors import ArgumentError
 from ptv_train.checks import check_not_negative, check_share
+from ptv_train.learner import same_buffers
 
 _SHARDING: Final = (FSDPStrategy, ModelParallelStrategy, DeepSpeedStrategy)
 
@@ -42,6 +43,12 @@ class Ema(WeightAveraging):
             raise ArgumentError("the callback ema averages whole weights, and this strategy shards them; take ddp")
         self._device = trainer.strategy.root_device  # the weights themselves go there later
         super().setup(trainer, pl_module, stage)
+
+    def on_validation_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Put the average, that of the first rank, in place of the weights."""
+        if self._average_model is not None:
+            same_buffers(self._average_model.module)
+        super().on_validation_epoch_start(trainer, pl_module)
 
 
 @frozen

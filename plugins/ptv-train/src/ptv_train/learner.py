@@ -8,6 +8,7 @@ from typing import Any
 
 import lightning.pytorch as pl
 import torch
+from lightning.pytorch.strategies import DDPStrategy
 from torch import nn
 
 from ptv_registry.errors import ArgumentError
@@ -85,6 +86,11 @@ class Learner(pl.LightningModule):
         self.log_dict(self.task.train_metrics, on_step=False, on_epoch=True, prog_bar=True, batch_size=size)
         return loss
 
+    def on_validation_start(self) -> None:
+        """Validate the model that is saved: under DDP each rank has statistics of batch norms of its own."""
+        if isinstance(self.trainer.strategy, DDPStrategy):
+            same_buffers(self.model)
+
     def validation_step(self, batch: dict[str, Any], batch_idx: int) -> None:
         """Metrics of one batch."""
         self.task.validate(self.model, batch)
@@ -137,6 +143,13 @@ class Learner(pl.LightningModule):
                     raise ArgumentError(f"{name}={value} of the optimizer {self._optimizer.name} is out of range")
         schedule = self._schedule.build(optimizer=optimizer, steps=steps, epochs=self._epochs)
         return optimizer, schedule
+
+
+def same_buffers(module: nn.Module) -> None:
+    """Give all ranks the buffers of the first."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        for buffer in module.buffers():
+            torch.distributed.broadcast(buffer, 0)
 
 
 def _size(batch: dict[str, Any]) -> int:
