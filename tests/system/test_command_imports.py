@@ -13,9 +13,19 @@ from ptv_fakes import python
 
 from ptv_video import write_video
 
-#: What the kernel needs for any command that plugins add.
-KERNEL = {"attr", "attrs", "click", "importlib_metadata", "lazy_importer", "pluggy", "ptv_registry", "zipp"}
-READING = {"av", "iopath", "portalocker", "ptv_video", "tqdm", "typing_extensions"}
+#: What the kernel needs for any command that plugins add, and what tells whether an argument is an address.
+KERNEL = {
+    "attr",
+    "attrs",
+    "click",
+    "importlib_metadata",
+    "lazy_importer",
+    "pluggy",
+    "ptv_registry",
+    "ptv_remote",
+    "zipp",
+}
+READING = {"av", "iopath", "numpy", "portalocker", "ptv_video", "tqdm", "typing_extensions"}
 MODELS = {"ptv_csn", "ptv_mvit", "ptv_r2plus1d", "ptv_resnet", "ptv_slowfast", "ptv_vmz", "ptv_x3d"}
 
 
