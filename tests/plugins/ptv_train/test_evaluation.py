@@ -91,7 +91,7 @@ def by_hand(path: Path, clips: int, crops: int, model: nn.Module) -> torch.Tenso
     with open_video(str(path), decode_audio=False) as video, torch.inference_mode():
         length = video.exact_duration
         for number in range(clips):
-            start = max(length - SECONDS, Fraction(0)) * number / (clips - 1)
+            start = max(length - SECONDS, Fraction(0)) * number / clips
             clip = video.get_clip(start, start + SECONDS)["video"]
             if length < SECONDS:
                 missing = round(clip.shape[1] * SECONDS / length) - clip.shape[1]
@@ -161,12 +161,12 @@ def test_each_video_is_opened_once_and_its_frames_are_decoded_in_one_pass(
     assert [10, 10, 10, 10] == passes  # all clips of the short video are one, which is read by itself
 
 
-def test_clips_start_with_the_video_and_end_with_it_and_one_alone_lies_in_the_middle() -> None:
+def test_clips_lie_where_the_papers_have_them_and_one_alone_in_the_middle() -> None:
     def starts(clips: int, duration: Fraction) -> list[tuple[float, float]]:
         spans = EvenClipSampler(2.0, clips).spans(duration)
         return [(float(span.clip_start_sec), float(span.clip_end_sec)) for span in spans]  # type: ignore[arg-type]
 
-    assert [(0, 2), (4, 6), (8, 10)] == starts(3, Fraction(10))
+    assert [(0, 2), (2, 4), (4, 6), (6, 8)] == starts(4, Fraction(10))
     assert [(4, 6)] == starts(1, Fraction(10))
     assert [(0, 2), (0, 2)] == starts(2, Fraction(1))
 

@@ -30,7 +30,7 @@ class Views:
     """How many views of each video are scored.
 
     Attributes:
-        clips: spread evenly over the video: the first starts with it, the last ends with it; one alone lies in the middle.
+        clips: spread evenly over the video, see :class:`EvenClipSampler`.
         crops: 1 (the model's own, in the centre) or 3 along the longer side.
     """
 
@@ -71,11 +71,11 @@ class Views:
 
 
 class EvenClipSampler(WholeListSampler):
-    """Clips spread evenly over the whole video: the first starts with it, the last ends with it.
+    """Clips spread evenly over the whole video, where PySlowFast and PyTorchVideo have them for the published figures.
 
-    One clip alone lies in the middle. In a video shorter than a clip all are the same, filled up with its last frame. The
-    sampler ``constant_clips_per_video`` divides the room by the number of clips, as the original does, so that its last clip
-    ends before the video.
+    Clip i of n starts at i / n of the room that the video leaves beside one clip, as those of the sampler
+    ``constant_clips_per_video`` do. One clip alone lies in the middle. In a video shorter than a clip all are the same,
+    filled up with its last frame.
 
     Args:
         clip_duration: length of a clip in seconds.
@@ -89,7 +89,7 @@ class EvenClipSampler(WholeListSampler):
     def _clips(self, video_duration: Fraction, rng: random.Random) -> list[ClipInfo] | list[ClipInfoList]:
         count = self._count_of_any_video or 1
         room = max(video_duration - self._clip_duration, Fraction(0))
-        starts = [room * i / (count - 1) for i in range(count)] if count > 1 else [room / 2]
+        starts = [room * i / count for i in range(count)] if count > 1 else [room / 2]
         return [ClipInfo(s, s + self._clip_duration, i, 0, i == count - 1) for i, s in enumerate(starts)]
 
 
