@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import gzip
+import logging
 import os
 import socket
 import threading
@@ -165,7 +166,10 @@ def test_halves_of_two_versions_are_not_glued_together(server):
 
 
 @pytest.mark.parametrize("pinned", [True, False])
-def test_a_body_without_a_length_is_not_pinned_and_said_to_be_unverified(caplog, pinned):
+def test_a_body_without_a_length_is_not_pinned_and_said_to_be_unverified(caplog, monkeypatch, pinned):
+    # Libraries that other tests load may have switched loggers off.
+    monkeypatch.setattr(logging.getLogger("ptv_remote.fetching"), "disabled", False)
+    caplog.set_level(logging.WARNING, logger="ptv_remote.fetching")
     with file_server("HTTP/1.0") as server:
         server.body, server.headers = BODY, {"Content-Length": None}
         server.drop_at = [1000, None, None]
