@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, TypeVar
 
 from attrs import evolve, frozen
@@ -79,7 +80,9 @@ def resolve(
     parsed = parse(spec)
     if foreign and (parsed.kind or kind) != kind:
         raise ArgumentError(f"{parsed} names a {parsed.kind}, and a {kind} has to stand here")
-    options = _options(evolve(parsed, kind=parsed.kind or kind), args, registry)
+    of_kind = evolve(parsed, kind=parsed.kind or kind)
+    option_names = _hooks.option_names(of_kind, registry)
+    options = _options(of_kind, args, registry, option_names)
     if foreign and (brought := [name for name in options if name in parsed.args]):
         msg = f"{parsed} brings {', '.join(brought)}, which a spec out of a file may not; give it yourself"
         raise ArgumentError(msg)
@@ -102,8 +105,7 @@ def resolve(
         for name, given in (("set", edits), ("strict", strict), ("foreign", foreign)):
             if given and name in own:
                 raise ArgumentError(_HIDDEN.format(name=name, component=parsed.name), argument=name)
-    resolver = Resolver(registry, tuple(_hooks.option_names(evolve(parsed, kind=parsed.kind or kind), registry)))
-    root = resolver.root(parsed, parsed.kind or kind, args, edits)
+    root = Resolver(registry, tuple(option_names)).root(parsed, parsed.kind or kind, args, edits)
     return Plan(root, parsed, args, edits, options)
 
 
@@ -123,9 +125,9 @@ def _check_own(edits: Any, registry: Any, strict: Any, foreign: Any) -> None:
             raise ArgumentError(msg.replace("the component(", "component("), argument=name)
 
 
-def _options(spec: Spec, args: Mapping[str, Any], registry: Registry) -> dict[str, Any]:
+def _options(spec: Spec, args: Mapping[str, Any], registry: Registry, names: AbstractSet[str]) -> dict[str, Any]:
     """The arguments that plugins answer for; one that the component itself takes stays the component's."""
-    found = _hooks.build_options(spec, args, registry)
+    found = {name: value for name, value in {**spec.args, **args}.items() if name in names}
     if not found:
         return found
     own = signature(registry.load(registry.find(spec.kind or "model", spec.name, spec.dist))).parameters
@@ -141,12 +143,11 @@ def _lock_in(spec: Any) -> dict[str, Any] | None:
 
 def _with_arguments(plan: Plan, args: Mapping[str, Any], edits: Mapping[str, Any], registry: Registry) -> Plan:
     """A lock's plan with options and plain arguments of the outermost call replaced."""
-    options = (
-        _hooks.build_options(Spec(plan.root.entry.name, kind=plan.kind), args, registry)
-        if args and plan.root.entry
-        else {}
-    )
-    options = {name: value for name, value in options.items() if name not in plan.root.signature.parameters}
+    names: AbstractSet[str] = frozenset()
+    if args and plan.root.entry:
+        names = _hooks.option_names(Spec(plan.root.entry.name, kind=plan.kind), registry)
+    names = names - plan.root.signature.parameters.keys()
+    options = {name: value for name, value in args.items() if name in names}
     if options:
         # What was recorded of the options before says nothing about the new ones.
         plan.options, plan.records = {**plan.options, **options}, {}

@@ -92,12 +92,6 @@ def call_each(name: str, *, registry: Registry | None = None, **arguments: Any) 
     return results
 
 
-def build_options(spec: Spec, args: Mapping[str, Any], registry: Registry) -> dict[str, Any]:
-    """The arguments of a build that plugins answer for, not the component."""
-    names = option_names(spec, registry)
-    return {name: value for name, value in {**spec.args, **args}.items() if name in names}
-
-
 def option_names(spec: Spec, registry: Registry) -> set[str]:
     """The names of the arguments that plugins answer for."""
     answers = call_each("ptv_build_options", registry=registry, spec=spec).values()
