@@ -171,18 +171,18 @@ def test_a_missing_local_file_is_named(tmp_path):
 def test_other_schemes_plug_in_and_are_checked_too(tmp_path):
     class Shelf(PathHandler):
         def _get_supported_prefixes(self) -> list[str]:
-            return ["shelf://"]
+            return ["attic://"]
 
         def _get_local_path(self, path: str, force: bool = False, **kwargs: object) -> str:
-            return str(tmp_path / path.removeprefix("shelf://"))
+            return str(tmp_path / path.removeprefix("attic://"))
 
     (tmp_path / "w.pth").write_bytes(b"one")
     ptv_zoo.path_manager.register_handler(Shelf(), allow_override=True)
 
-    assert Path(tmp_path / "w.pth") == ptv_zoo.fetch("shelf://w.pth").path
+    assert Path(tmp_path / "w.pth") == ptv_zoo.fetch("attic://w.pth").path
     (tmp_path / "w.pth").write_bytes(b"two")
     with pytest.raises(TamperedWeightsError):
-        ptv_zoo.fetch("shelf://w.pth")
+        ptv_zoo.fetch("attic://w.pth")
 
 
 def test_an_unknown_scheme_says_how_to_add_it():
