@@ -46,7 +46,7 @@ def test_list_shows_kinds_names_and_distributions() -> None:
     text = output("list", "norm")
 
     assert text.startswith("norm  (normalises features)\n")
-    assert "  ghost            acme 1.0\n" in text
+    assert "  ghost            acme 1.0  Another norm.\n" in text
     assert "stem" not in text
     assert "stem  (the first layers of a pathway)" in output("list")
 
@@ -65,7 +65,7 @@ def test_list_marks_what_is_shadowed_ambiguous_or_invalid(monkeypatch: pytest.Mo
 def test_list_prints_json() -> None:
     rows = json.loads(output("list", "norm", "--json"))
 
-    assert {"kind", "name", "dist", "version", "value", "status"} == set(rows[0])
+    assert {"kind", "name", "dist", "version", "value", "status", "meaning"} == set(rows[0])
     assert "ghost" in [row["name"] for row in rows]
 
 
@@ -258,10 +258,15 @@ def test_a_warning_given_on_purpose_is_one_line_without_its_place_in_the_code() 
     assert "UserWarning: a stranger warns" in rest[0]
 
 
-def test_list_searches_names_and_distributions() -> None:
-    assert ["ghost"] == [row["name"] for row in json.loads(output("list", "--search", "GHO", "--json"))]
-    assert "No component of kind norm with 'nothing' in its name is installed." in output(
-        "list", "norm", "--search", "nothing"
+def test_list_searches_names_meanings_and_distributions() -> None:
+    def found(text: str) -> list[str]:
+        return [row["name"] for row in json.loads(output("list", "norm", "--search", text, "--json"))]
+
+    assert ["ghost"] == found("GHO")
+    assert ["batch"] == found("The default")
+    assert "ghost" in found("acme")
+    assert "No component of kind norm with 'nowhere' in it is installed." in output(
+        "list", "norm", "--search", "nowhere"
     )
 
 

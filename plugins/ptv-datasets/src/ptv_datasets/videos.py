@@ -17,7 +17,7 @@ from ptv_datasets.exact_seconds import ExactSeconds
 from ptv_datasets.failures import Failure, Scratch
 from ptv_datasets.frame_lists import FramePaths
 from ptv_datasets.label_files import LabelFileError, read_label_file
-from ptv_registry import as_factory
+from ptv_registry import Factory, as_factory
 from ptv_registry.errors import ArgumentError
 from ptv_video.opening import holds_frames
 from ptv_video.source import name_of
@@ -259,7 +259,7 @@ class VideoOpener:
         options = dict(self._options)
         if header_only:
             options.update(decode_audio=not options["decode_video"], sample_rate=None)
-        if not hasattr(decoder, "__ptv_node__"):
+        if not isinstance(decoder, Factory):
             options = _taken(decoder, options)
         video: Video = decoder(source, **options)
         return video

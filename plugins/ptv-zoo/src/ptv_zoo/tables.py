@@ -9,8 +9,7 @@ from attrs import frozen
 from importlib_metadata import entry_points
 
 from ptv_layers.published_weights import PublishedWeights, weights_of
-from ptv_registry import _registry
-from ptv_registry._entries import Entry
+from ptv_registry import Entry, default_registry
 from ptv_registry.errors import ArgumentError, PluginLoadError
 from ptv_zoo.errors import UnknownWeightsError
 
@@ -39,7 +38,7 @@ def rows() -> Iterator[Row]:
     left to ``ptv doctor``.
     """
     declared = {(point.dist.name, point.name): point for point in entry_points(group=GROUP) if point.dist is not None}
-    for entry in _registry.default.entries("model"):
+    for entry in default_registry().entries("model"):
         if entry.deprecated:
             continue
         found: Any
