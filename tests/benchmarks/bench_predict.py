@@ -26,10 +26,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from ptv_train.clips import ClipRecipe
-from ptv_train.predictor import Predictor, windows
+from ptv_train.clip_recipe import ClipRecipe
+from ptv_train.prediction.predictor import Predictor, windows
 from ptv_video import PyAVVideo
-from ptv_video.picture_stream import PictureStream
+from ptv_video.decoders.picture_stream import PictureStream
 
 SIZES = {"640x480": (640, 480), "1920x1080": (1920, 1080)}
 FPS = 30

@@ -16,7 +16,7 @@ from typing import Final
 import torch
 from tqdm import tqdm
 
-from ptv_deploy.signature import arguments_of
+from ptv_deploy.artifacts.signature import arguments_of
 from ptv_deploy.source import open_source
 from ptv_layers.inspection import count
 

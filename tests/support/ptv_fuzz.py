@@ -155,7 +155,7 @@ def artifacts(folder: Path) -> Case:
     """Records with and without their checksums, graphs, and bytes of an artifact of ``eager``."""
     import ptv_deploy
     from ptv_deploy import Artifact
-    from ptv_deploy.artifact import _checksum
+    from ptv_deploy.artifacts.artifact import _checksum
 
     good = folder / "artifact"
     ptv.build("eager", kind="backend").export(Tiny(), torch.zeros(1, 3, 2, 4, 4), good)
@@ -275,7 +275,7 @@ _PIECES = (
 
 def label_files(folder: Path) -> Case:
     """CSV, JSON and JSON lines, compressed or not, with pieces put in and bytes damaged."""
-    from ptv_datasets.label_files import numbered, read_json, read_label_file
+    from ptv_datasets.annotations.label_files import numbered, read_json, read_label_file
 
     def case(rng: random.Random, place: Path) -> None:
         text = rng.choice(_LABELS)

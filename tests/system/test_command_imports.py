@@ -78,7 +78,7 @@ def test_to_predict_imports_what_reads_and_the_model_and_no_more_of_torch_than_t
     }  # fmt: skip
     assert [] == of_torch(added)
     assert "ptv_x3d.model" in added
-    assert "ptv_video.pyav" in added
+    assert "ptv_video.decoders.pyav" in added
 
 
 @pytest.mark.parametrize(

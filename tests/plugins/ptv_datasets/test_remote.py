@@ -13,8 +13,8 @@ from ptv_video_files import RECIPES, write
 
 import ptv_registry as ptv
 from ptv_datasets import dataset_for
-from ptv_datasets.frame_lists import read_frame_lists
-from ptv_datasets.label_files import LabelFileError, read_class_names, read_json, read_label_file
+from ptv_datasets.annotations.frame_lists import read_frame_lists
+from ptv_datasets.annotations.label_files import LabelFileError, read_class_names, read_json, read_label_file
 from ptv_registry.errors import PtvError
 
 

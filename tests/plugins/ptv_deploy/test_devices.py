@@ -13,13 +13,13 @@ import torch
 import ptv_deploy
 import ptv_registry
 from ptv_deploy import UnsupportedError
-from ptv_deploy.bench import Settings, run
-from ptv_deploy.bench_worker import _backend
-from ptv_deploy.device import absent, best_device, device_of
-from ptv_deploy.eager import Eager
-from ptv_deploy.loaded import LoadedModel
-from ptv_deploy.signature import leaves
+from ptv_deploy.artifacts.loaded_model import LoadedModel
+from ptv_deploy.artifacts.signature import leaves
+from ptv_deploy.bench.run import Settings, run
+from ptv_deploy.bench.worker import _backend
 from ptv_deploy.testing_models import OnePathway, TwoPathways, clips_for
+from ptv_deploy.torch_backends.device import absent, best_device, device_of
+from ptv_deploy.torch_backends.eager import Eager
 from ptv_registry.errors import ArgumentError
 
 BACKENDS = ["torch_export", "eager", "compile", "aot_inductor"]

@@ -9,7 +9,7 @@ from torch.utils.data import SequentialSampler
 from ptv_datasets import BrokenVideoError, Kinetics
 from ptv_prepare import OutputError, Settings, prepare_kinetics
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import make_clip_sampler
+from ptv_video.samplers.factory import make_clip_sampler
 
 from .conftest import clip, contents
 

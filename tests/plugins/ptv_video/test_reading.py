@@ -57,7 +57,7 @@ def test_real_clips_are_bit_identical_to_decoding_everything(path: Path) -> None
 
 
 def test_only_selected_frames_are_converted(file_named: Files, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ptv_video.pictures import RgbConverter
+    from ptv_video.decoders.pictures import RgbConverter
 
     converted = []
     original = RgbConverter.image

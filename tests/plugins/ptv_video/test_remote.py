@@ -15,7 +15,7 @@ from ptv_video_files import numbers_of
 from ptv_registry.errors import PtvError
 from ptv_remote.cache import CachedFile
 from ptv_video import PyAVVideo, VideoDecodeError, open_video, read_image
-from ptv_video.container import Container
+from ptv_video.containers.container import Container
 
 Files = Callable[[str], Path]
 

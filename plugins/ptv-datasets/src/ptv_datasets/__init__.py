@@ -6,6 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from ptv_datasets.annotations.label_files import LabelFileError, read_label_file
+    from ptv_datasets.annotations.labeled_video_paths import LabeledVideoPaths
+    from ptv_datasets.annotations.manifests import (
+        ActionData,
+        EncodedVideoInfo,
+        LabelData,
+        VideoClipInfo,
+        VideoDatasetType,
+        VideoFrameInfo,
+        VideoInfo,
+    )
     from ptv_datasets.ava import Ava, AvaLabeledVideoFramePaths, TimeStampClipSampler
     from ptv_datasets.charades import Charades
     from ptv_datasets.domsev import DomsevFrameDataset, DomsevVideoDataset
@@ -16,68 +27,57 @@ if TYPE_CHECKING:
         EpicKitchenRecognition,
     )
     from ptv_datasets.errors import BrokenVideoError
-    from ptv_datasets.failures import Failure, FailureReport
     from ptv_datasets.hmdb51 import Hmdb51, Hmdb51LabeledVideoPaths
     from ptv_datasets.json_dataset import clip_recognition_dataset, video_only_dataset
     from ptv_datasets.kinetics import Kinetics
-    from ptv_datasets.label_files import LabelFileError, read_label_file
     from ptv_datasets.labeled_video import LabeledVideoDataset
     from ptv_datasets.labeled_video_folder import labeled_video_dataset
-    from ptv_datasets.labeled_video_paths import LabeledVideoPaths
-    from ptv_datasets.manifests import (
-        ActionData,
-        EncodedVideoInfo,
-        LabelData,
-        VideoClipInfo,
-        VideoDatasetType,
-        VideoFrameInfo,
-        VideoInfo,
-    )
+    from ptv_datasets.order.resume import ClipLoader, ResumableSampler
+    from ptv_datasets.order.stream import ClipStream
+    from ptv_datasets.reading.failures import Failure, FailureReport
+    from ptv_datasets.reading.untrimmed import UntrimmedClipSampler
     from ptv_datasets.recognise import dataset_for
-    from ptv_datasets.resume import ClipLoader, ResumableSampler
     from ptv_datasets.ssv2 import SSv2
-    from ptv_datasets.stream import ClipStream
     from ptv_datasets.ucf101 import Ucf101
-    from ptv_datasets.untrimmed import UntrimmedClipSampler
 
 # Imported at the first use, for those who read lists of labels do without torch.
 _HOMES: Final = {
-    "ActionData": "manifests",
+    "ActionData": "annotations.manifests",
     "Ava": "ava",
     "AvaLabeledVideoFramePaths": "ava",
     "BrokenVideoError": "errors",
     "Charades": "charades",
-    "ClipLoader": "resume",
+    "ClipLoader": "order.resume",
     "ClipSampling": "epic_kitchen",
-    "ClipStream": "stream",
+    "ClipStream": "order.stream",
     "DomsevFrameDataset": "domsev",
     "DomsevVideoDataset": "domsev",
-    "EncodedVideoInfo": "manifests",
+    "EncodedVideoInfo": "annotations.manifests",
     "EpicKitchenDataset": "epic_kitchen",
     "EpicKitchenForecasting": "epic_kitchen",
     "EpicKitchenRecognition": "epic_kitchen",
-    "Failure": "failures",
-    "FailureReport": "failures",
+    "Failure": "reading.failures",
+    "FailureReport": "reading.failures",
     "Hmdb51": "hmdb51",
     "Hmdb51LabeledVideoPaths": "hmdb51",
     "Kinetics": "kinetics",
-    "LabelData": "manifests",
-    "LabelFileError": "label_files",
+    "LabelData": "annotations.manifests",
+    "LabelFileError": "annotations.label_files",
     "LabeledVideoDataset": "labeled_video",
-    "LabeledVideoPaths": "labeled_video_paths",
-    "ResumableSampler": "resume",
+    "LabeledVideoPaths": "annotations.labeled_video_paths",
+    "ResumableSampler": "order.resume",
     "SSv2": "ssv2",
     "TimeStampClipSampler": "ava",
     "Ucf101": "ucf101",
-    "UntrimmedClipSampler": "untrimmed",
-    "VideoClipInfo": "manifests",
-    "VideoDatasetType": "manifests",
-    "VideoFrameInfo": "manifests",
-    "VideoInfo": "manifests",
+    "UntrimmedClipSampler": "reading.untrimmed",
+    "VideoClipInfo": "annotations.manifests",
+    "VideoDatasetType": "annotations.manifests",
+    "VideoFrameInfo": "annotations.manifests",
+    "VideoInfo": "annotations.manifests",
     "clip_recognition_dataset": "json_dataset",
     "dataset_for": "recognise",
     "labeled_video_dataset": "labeled_video_folder",
-    "read_label_file": "label_files",
+    "read_label_file": "annotations.label_files",
     "video_only_dataset": "json_dataset",
 }
 

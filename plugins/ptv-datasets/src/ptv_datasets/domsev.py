@@ -12,10 +12,17 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset
 
-from ptv_datasets.manifest_videos import ManifestVideo, load_videos
-from ptv_datasets.manifests import LabelData, VideoClipInfo, VideoDatasetType, VideoFrameInfo, by_video, read_records
+from ptv_datasets.annotations.manifest_videos import ManifestVideo, load_videos
+from ptv_datasets.annotations.manifests import (
+    LabelData,
+    VideoClipInfo,
+    VideoDatasetType,
+    VideoFrameInfo,
+    by_video,
+    read_records,
+)
 from ptv_datasets.slots import TransformSlot
-from ptv_video.images import read_image
+from ptv_video.decoders.images import read_image
 
 NO_LABEL = -1
 

@@ -10,13 +10,13 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset
 
-from ptv_datasets.frame_choice import FrameChoice, Spread
-from ptv_datasets.manifest_videos import ManifestVideo, load_videos
-from ptv_datasets.manifests import ActionData, VideoClipInfo, VideoDatasetType, by_video, read_records
+from ptv_datasets.annotations.manifest_videos import ManifestVideo, load_videos
+from ptv_datasets.annotations.manifests import ActionData, VideoClipInfo, VideoDatasetType, by_video, read_records
+from ptv_datasets.reading.frame_choice import FrameChoice, Spread
 from ptv_datasets.slots import TransformSlot
 from ptv_datasets.ssv2 import check_frames_per_clip
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import as_seconds
+from ptv_video.samplers.factory import as_seconds
 
 
 class ClipSampling(Enum):

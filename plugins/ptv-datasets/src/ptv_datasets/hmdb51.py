@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from torch.utils.data import RandomSampler
 
-from ptv_datasets.label_files import LabelFileError, read_text
+from ptv_datasets.annotations.label_files import LabelFileError, read_text
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
 from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
 from ptv_registry.errors import ArgumentError
-from ptv_video.source import local_path, path_manager
+from ptv_video.containers.source import local_path, path_manager
 
 _SPLIT_TYPES: Final = {"unused": 0, "train": 1, "test": 2}
 

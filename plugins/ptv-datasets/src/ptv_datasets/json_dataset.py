@@ -7,10 +7,10 @@ from typing import Any
 
 from torch.utils.data import RandomSampler
 
-from ptv_datasets.label_files import LabelFileError, read_json
+from ptv_datasets.annotations.label_files import LabelFileError, read_json
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
+from ptv_datasets.reading.untrimmed import UntrimmedClipSampler
 from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
-from ptv_datasets.untrimmed import UntrimmedClipSampler
 
 _START, _END = "critical_frame_selection_parent_start_sec", "critical_frame_selection_parent_end_sec"
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from torch.utils.data import RandomSampler
 
+from ptv_datasets.annotations.labeled_video_paths import ClassNames
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
 from ptv_datasets.labeled_video_folder import labeled_video_dataset
-from ptv_datasets.labeled_video_paths import ClassNames
 from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
 
 

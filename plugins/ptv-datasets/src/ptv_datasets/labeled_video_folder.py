@@ -7,9 +7,9 @@ from typing import Any
 
 from torch.utils.data import RandomSampler
 
-from ptv_datasets.failures import Failure
+from ptv_datasets.annotations.labeled_video_paths import ClassNames, LabeledVideoPaths
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
-from ptv_datasets.labeled_video_paths import ClassNames, LabeledVideoPaths
+from ptv_datasets.reading.failures import Failure
 from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from ptv_registry import Slot
-from ptv_video.clip_sampling import ClipSampler
+from ptv_video.samplers.factory import ClipSampler
 
 ClipSamplerSlot = Annotated[ClipSampler, Slot("sampler", built=True)]
 OptionalClipSamplerSlot = Annotated[ClipSampler | None, Slot("sampler", built=True)]

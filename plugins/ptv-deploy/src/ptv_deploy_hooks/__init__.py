@@ -55,7 +55,7 @@ def export(
 ) -> None:
     """Export MODEL (spec, lock or checkpoint) for a backend, and show how near its outputs are to the model's."""
     import ptv_registry
-    from ptv_deploy.choice import default_backend
+    from ptv_deploy.backend_choice import default_backend
     from ptv_registry.errors import ArgumentError
 
     if clips < 2:
@@ -63,7 +63,7 @@ def export(
     # What cannot be done is said before a model is built.
     chosen = ptv_registry.build(backend, kind="backend") if backend else default_backend(precision)
     from ptv_deploy.source import Clips, clips_of, open_source
-    from ptv_train.clips import read_changes
+    from ptv_train.clip_recipe import read_changes
 
     source = open_source(
         model, weights=weights, seconds=clip_seconds, transform=transform, changes=read_changes(changes)
@@ -132,8 +132,8 @@ def bench(
     as_json: bool,
 ) -> None:
     """Time MODELS (specs, locks or checkpoints) with each backend against plain PyTorch, in turn."""
-    from ptv_deploy import bench as benchmark
-    from ptv_deploy import bench_report as report
+    from ptv_deploy.bench import report
+    from ptv_deploy.bench import run as benchmark
 
     settings = benchmark.Settings(
         calibrate=calibrate,

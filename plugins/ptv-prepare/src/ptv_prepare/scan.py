@@ -22,8 +22,8 @@ from ptv_prepare.sources import videos_and_frames_below
 from ptv_prepare.workers import perform
 from ptv_registry.errors import ArgumentError
 from ptv_registry.files import write_text
-from ptv_video.frames import image_paths
-from ptv_video.images import read_images
+from ptv_video.decoders.frames import image_paths
+from ptv_video.decoders.images import read_images
 
 Depth = Literal["all", "ends"]
 

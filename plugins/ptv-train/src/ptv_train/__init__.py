@@ -4,26 +4,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ptv_train.checkpoint import ModelRecord, load_model
-    from ptv_train.classification import Classification
-    from ptv_train.clips import ClipRecipe
-    from ptv_train.evaluation import evaluate
-    from ptv_train.evaluation_result import Evaluation
-    from ptv_train.prediction import Prediction
-    from ptv_train.predictor import Predictor
-    from ptv_train.task import Task
-    from ptv_train.training import Training, TrainingResult
+    from ptv_train.clip_recipe import ClipRecipe
+    from ptv_train.evaluation.evaluation import evaluate
+    from ptv_train.evaluation.result import Evaluation
+    from ptv_train.prediction.prediction import Prediction
+    from ptv_train.prediction.predictor import Predictor
+    from ptv_train.training.classification import Classification
+    from ptv_train.training.task import Task
+    from ptv_train.training.training import Training, TrainingResult
 
 _HOMES = {
-    "Classification": "classification",
-    "ClipRecipe": "clips",
-    "Evaluation": "evaluation_result",
+    "Classification": "training.classification",
+    "ClipRecipe": "clip_recipe",
+    "Evaluation": "evaluation.result",
     "ModelRecord": "checkpoint",
-    "Prediction": "prediction",
-    "Predictor": "predictor",
-    "Task": "task",
-    "Training": "training",
-    "TrainingResult": "training",
-    "evaluate": "evaluation",
+    "Prediction": "prediction.prediction",
+    "Predictor": "prediction.predictor",
+    "Task": "training.task",
+    "Training": "training.training",
+    "TrainingResult": "training.training",
+    "evaluate": "evaluation.evaluation",
     "load_model": "checkpoint",
 }
 

@@ -13,8 +13,8 @@ import click
 
 from ptv_registry import hookimpl
 from ptv_registry.cli import INTERRUPTED
-from ptv_train.eval_command import evaluate
-from ptv_train.predict_command import predict
+from ptv_train.evaluation.command import evaluate
+from ptv_train.prediction.command import predict
 
 _NAMED: Final = 10
 
@@ -94,8 +94,8 @@ def train(
     RUN_FILE has settings as YAML, by the names of the options, such as the run.yaml in the folder of another run;
     options win over it, and --set over both.
     """
-    from ptv_train.run_settings import describe
-    from ptv_train.run_values import training_of
+    from ptv_train.run.settings import describe
+    from ptv_train.run.values import training_of
 
     given = {name: value for name, value in options.items() if _is_given(ctx, name)}
     training = training_of(run_file, given, edits)
@@ -164,8 +164,8 @@ def _how_to_go_on(out: Path) -> str:
 @_json
 def demo(output: Path, epochs: int | None, only_data: bool, quiet: bool, as_json: bool) -> None:
     """The main job on videos that it writes itself: train, evaluate, predict, draw."""
-    from ptv_train import demo as steps
-    from ptv_train.prediction_report import lines
+    from ptv_train.demo import demo as steps
+    from ptv_train.prediction.report import lines
 
     show = not (quiet or as_json)
     if only_data:

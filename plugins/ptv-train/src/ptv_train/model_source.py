@@ -18,7 +18,7 @@ from ptv_registry.errors import ArgumentError, PtvError
 from ptv_registry.records import read_json, structured
 from ptv_train.bounded import check_size
 from ptv_train.checkpoint import load_model
-from ptv_train.clips import ClipRecipe, recipe_for
+from ptv_train.clip_recipe import ClipRecipe, recipe_for
 from ptv_train.errors import CheckpointError, DeviceError, NoInputDescriptionError
 
 ARTIFACT: Final = "artifact.json"

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from ptv_transforms.op_sampler import OpSampler
     from ptv_transforms.pathway import PackPathway, UniformTemporalSubsampleRepeated
     from ptv_transforms.rand_augment import RandAugment
-    from ptv_transforms.sample import ApplyTransformToKey, MissingKeyError, RemoveKey, UniformCropVideo
+    from ptv_transforms.sample_keys import ApplyTransformToKey, MissingKeyError, RemoveKey, UniformCropVideo
     from ptv_transforms.scale import RandomShortSideScale, ShortSideScale
     from ptv_transforms.spectrogram import LogMelSpectrogram
     from ptv_transforms.temporal import UniformTemporalSubsample
 
 # Imported at the first use: some of them import torchvision, which takes longer than torch.
 _HOMES: Final = {
-    "ApplyTransformToKey": "ptv_transforms.sample",
+    "ApplyTransformToKey": "ptv_transforms.sample_keys",
     "AugMix": "ptv_transforms.augmix",
     "AugmentTransform": "ptv_transforms.augmentations",
     "CenterCrop": "ptv_transforms.crop",
@@ -37,7 +37,7 @@ _HOMES: Final = {
     "CutMix": "ptv_transforms.mix",
     "Div255": "ptv_transforms.dtype",
     "LogMelSpectrogram": "ptv_transforms.spectrogram",
-    "MissingKeyError": "ptv_transforms.sample",
+    "MissingKeyError": "ptv_transforms.sample_keys",
     "MixUp": "ptv_transforms.mix",
     "MixVideo": "ptv_transforms.mix",
     "MoveChannelFront": "ptv_transforms.layout",
@@ -49,9 +49,9 @@ _HOMES: Final = {
     "RandAugment": "ptv_transforms.rand_augment",
     "RandomResizedCrop": "ptv_transforms.crop",
     "RandomShortSideScale": "ptv_transforms.scale",
-    "RemoveKey": "ptv_transforms.sample",
+    "RemoveKey": "ptv_transforms.sample_keys",
     "ShortSideScale": "ptv_transforms.scale",
-    "UniformCropVideo": "ptv_transforms.sample",
+    "UniformCropVideo": "ptv_transforms.sample_keys",
     "UniformTemporalSubsample": "ptv_transforms.temporal",
     "UniformTemporalSubsampleRepeated": "ptv_transforms.pathway",
     "create_video_transform": "ptv_transforms.factory",

@@ -1,13 +1,13 @@
 """ptv_video: clips of video by presentation time, from files, URIs, bytes and frame folders."""
 
+from ptv_video.containers.source import path_manager
+from ptv_video.decoders.frames import FrameVideo, open_frames
+from ptv_video.decoders.images import read_image, read_images
+from ptv_video.decoders.pyav import PyAVVideo
 from ptv_video.encoded_video import EncodedVideo
 from ptv_video.errors import ClipRangeError, DecoderUnavailableError, VideoDecodeError
-from ptv_video.frames import FrameVideo, open_frames
-from ptv_video.images import read_image, read_images
 from ptv_video.opening import open_video
-from ptv_video.pyav import PyAVVideo
 from ptv_video.slots import Decoder
-from ptv_video.source import path_manager
 from ptv_video.video import Video
 from ptv_video.writing import write_video
 

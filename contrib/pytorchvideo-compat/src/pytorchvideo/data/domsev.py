@@ -9,7 +9,7 @@ import ptv_datasets
 from ptv_datasets import LabelData
 from ptv_datasets.slots import TransformSlot
 from pytorchvideo.data.dataset_manifest_utils import VideoClipInfo, VideoDatasetType
-from pytorchvideo.data.samples import OfDocumentedSample
+from pytorchvideo.data.documented_samples import OfDocumentedSample
 
 __all__ = ["DomsevFrameDataset", "DomsevVideoDataset", "LabelData"]
 

@@ -6,7 +6,7 @@ import ptv_datasets
 from ptv_datasets import ClipSampling
 from ptv_datasets.slots import TransformSlot
 from pytorchvideo.data.dataset_manifest_utils import VideoDatasetType
-from pytorchvideo.data.samples import OfDocumentedSample
+from pytorchvideo.data.documented_samples import OfDocumentedSample
 
 __all__ = ["ClipSampling", "EpicKitchenForecasting"]
 

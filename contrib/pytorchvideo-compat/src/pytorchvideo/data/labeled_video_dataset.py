@@ -12,9 +12,9 @@ import ptv_datasets
 from ptv_datasets.labeled_video import OnError
 from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
 from pytorchvideo.data.clip_sampling import RandomClipSampler
+from pytorchvideo.data.documented_samples import documented_sample, wants_uint8
 from pytorchvideo.data.iteration import ClipIterator
 from pytorchvideo.data.labeled_video_paths import LabeledVideoPaths
-from pytorchvideo.data.samples import documented_sample, wants_uint8
 
 __all__ = ["LabeledVideoDataset", "labeled_video_dataset"]
 
