@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from ptv_fakes import python
 
 from ptv_video import write_video
+from tests.support.fakes import python
 
 #: What the kernel needs for any command that plugins add, and what tells whether an argument is an address.
 KERNEL = {

@@ -8,13 +8,13 @@ from fractions import Fraction
 import pytest
 from click.testing import CliRunner
 from PIL import Image
-from ptv_video_files import RECIPES, write
 
 from ptv_datasets import LabeledVideoDataset
 from ptv_prepare import Settings, scan, write_manifest
 from ptv_prepare_hooks import scan as command
 from ptv_registry.errors import ArgumentError
 from ptv_video.samplers.factory import make_clip_sampler
+from tests.support.video_files import RECIPES, write
 
 from .conftest import clip
 

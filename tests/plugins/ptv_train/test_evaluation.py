@@ -9,7 +9,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import ptv_video_files as files
 import pytest
 import torch
 from torch import nn
@@ -26,6 +25,7 @@ from ptv_train.evaluation.views import EvenClipSampler, Views
 from ptv_train.model_source import ModelSource, load_source
 from ptv_video.decoders.pyav import PyAVVideo
 from ptv_video.opening import open_video
+from tests.support import video_files as files
 
 SECONDS = Fraction(1, 2)
 FRAMES, SIDE = 4, 24

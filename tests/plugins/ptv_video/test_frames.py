@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 from iopath.common.file_io import PathHandler
-from ptv_video_files import numbered_image, numbers_of
 
 from ptv_registry.errors import ArgumentError
 from ptv_video import ClipRangeError, FrameVideo, VideoDecodeError, open_frames, open_video, path_manager, read_image
+from tests.support.video_files import numbered_image, numbers_of
 
 
 def save(path: Path, image: np.ndarray) -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from ptv_video_files import CLIPS, RECIPES
 
 from ptv_registry.errors import ArgumentError
 from ptv_video import ClipRangeError, PyAVVideo, Video, VideoDecodeError, open_frames, write_video
 from ptv_video.decoders.picture_stream import PictureStream
 from ptv_video.decoders.pictures import RgbConverter
+from tests.support.video_files import CLIPS, RECIPES
 
 Files = Callable[[str], Path]
 
@@ -236,9 +236,9 @@ def test_a_folder_of_frames_is_streamed_reading_each_once(
     tmp_path: Path, each_frame: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import av
-    from ptv_video_files import numbered_image
 
     import ptv_video.decoders.frames
+    from tests.support.video_files import numbered_image
 
     for number in range(12):
         av.VideoFrame.from_ndarray(numbered_image(number), format="rgb24").save(str(tmp_path / f"{number}.png"))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 
-from ptv_fakes import ptv, write_dist
-
 from ptv_layers.published_weights import weights_of
 from ptv_registry import _registry
 from ptv_zoo.tables import rows
+from tests.support.fakes import ptv, write_dist
 
 
 def test_the_declared_rows_are_those_of_the_builders():

@@ -11,7 +11,7 @@ from pathlib import Path
 from ptv_registry import Registry
 from ptv_registry._entries import Entry, Scan
 
-PARTS = "ptv_fakes_parts"
+PARTS = "tests.support.fake_parts"
 
 
 def entry(key: str, value: str, dist: str = "acme", version: str = "1.0", *, deprecated: bool = False) -> Entry:

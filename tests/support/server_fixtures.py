@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ptv_servers import FileServer, file_server
+
+from tests.support.servers import FileServer, file_server
 
 
 @pytest.fixture
