@@ -40,7 +40,7 @@ PART_SECONDS = 20
 
 
 def transform(pixels: int) -> str:
-    from ptv_layers.clip_input import ClipInput
+    from ptv_cards.clip_input import ClipInput
 
     return ClipInput(8, 8, side=pixels, crop=pixels).transform
 

@@ -23,7 +23,7 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 import ptv_registry
-from ptv_layers.scores import giving_logits
+from ptv_cards.scores import giving_logits
 from ptv_train.clip_recipe import recipe_for
 from ptv_train.demo import directions
 from ptv_train.run.data import training_data

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 import ptv_mvit
-from ptv_layers.renamed_parameters import with_current_names
+from ptv_cards.renamed_parameters import with_current_names
 from tests.support import reference_models
 
 NAMES = ["mvit_base_16", "mvit_base_16x4", "mvit_base_32x3"]

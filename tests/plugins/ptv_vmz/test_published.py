@@ -6,7 +6,7 @@ from torch import nn
 
 import ptv_registry
 import ptv_vmz
-from ptv_layers.published_weights import PublishedWeights, weights_of
+from ptv_cards.published_weights import PublishedWeights, weights_of
 from ptv_registry.errors import ArgumentError
 from ptv_vmz import AVAIL_PRETRAININGS, PretrainingUnavailableError
 from ptv_vmz.pretraining import load_pretraining

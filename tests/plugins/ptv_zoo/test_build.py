@@ -8,8 +8,8 @@ import pytest
 import torch
 
 import ptv_registry
-from ptv_layers.clip_input import ClipInput
-from ptv_layers.published_weights import PublishedWeights, has_weights
+from ptv_cards.clip_input import ClipInput
+from ptv_cards.published_weights import PublishedWeights, has_weights
 from ptv_registry.errors import ArgumentError, LockError, PlanRejectedError
 from ptv_resnet.model import create_resnet
 from ptv_zoo.errors import HeadDroppedWarning, OfflineError, TamperedWeightsError

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 import ptv_layers.swish
+from ptv_cards.scores import gives_scores
 from ptv_layers.activations import make_activation
-from ptv_layers.scores import gives_scores
 from ptv_mobile.block_base import EfficientBlock
 from ptv_registry import Slot
 from ptv_registry.errors import ArgumentError

@@ -9,8 +9,8 @@ from typing import Any, Final, Literal
 import torch
 from torch import nn
 
-from ptv_layers.classifier import Classifier, last_linear, path_of
-from ptv_layers.roles import Classes
+from ptv_cards.classifier import Classifier, last_linear, path_of
+from ptv_cards.roles import Classes
 from ptv_layers.slots import Block, Conv, Layer, Norm
 from ptv_mobile.activations import Act, make_act
 from ptv_mobile.fully_connected import FullyConnected

@@ -7,9 +7,9 @@ from typing import Any
 
 from torch import nn
 
-from ptv_layers.clip_input import ClipInput, takes_clips
-from ptv_layers.published_weights import has_weights
-from ptv_layers.roles import ChannelsOfPathways, Classes, HeadWindows, PathwayStride
+from ptv_cards.clip_input import ClipInput, takes_clips
+from ptv_cards.published_weights import has_weights
+from ptv_cards.roles import ChannelsOfPathways, Classes, HeadWindows, PathwayStride
 from ptv_layers.slots import Activation, Block, Fusion, Head, Norm, Pool, Stage, Stem
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.bottleneck import create_bottleneck_block

@@ -10,8 +10,8 @@ from typing import Any, Literal, get_args
 from attrs import evolve, field, frozen
 
 import ptv_registry
-from ptv_layers.clip_input import ClipInput, clip_input_of
-from ptv_layers.scores import Scores
+from ptv_cards.clip_input import ClipInput, clip_input_of
+from ptv_cards.scores import Scores
 from ptv_registry.errors import ArgumentError
 from ptv_registry.records import checked
 from ptv_train.errors import NoInputDescriptionError
@@ -80,7 +80,7 @@ def recipe_for(
         seconds: length of a clip, instead.
         transform: spec of the transform, instead; for training too.
         declared: the clips that the model's weights were trained on, instead of its builder's.
-        changes: attributes of :class:`~ptv_layers.clip_input.ClipInput` by name.
+        changes: attributes of :class:`~ptv_cards.clip_input.ClipInput` by name.
 
     Raises:
         NoInputDescriptionError: nobody says what clips the model takes.
@@ -93,7 +93,7 @@ def recipe_for(
         clips = ClipInput(1, 1)
     if clips is None:
         raise NoInputDescriptionError(
-            f"{plan.root.name} does not say what clips it takes; say it in its builder (ptv_layers.clip_input.takes_clips), "
+            f"{plan.root.name} does not say what clips it takes; say it in its builder (ptv_cards.clip_input.takes_clips), "
             'give --input "num_frames=8, seconds=2, crop=224", or the length of a clip in seconds (--clip-seconds) and '
             "a transform spec (--transform)"
         )

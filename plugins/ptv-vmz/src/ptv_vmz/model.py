@@ -8,9 +8,9 @@ from typing import Annotated, Final
 import torch
 from torch import nn
 
-from ptv_layers.classifier import Classifier, path_of
-from ptv_layers.clip_input import ClipInput, takes_clips
-from ptv_layers.roles import Channels, Classes
+from ptv_cards.classifier import Classifier, path_of
+from ptv_cards.clip_input import ClipInput, takes_clips
+from ptv_cards.roles import Channels, Classes
 from ptv_layers.slots import Activation, Block, Norm, Stem
 from ptv_registry import Slot
 from ptv_resnet.model import per_stage

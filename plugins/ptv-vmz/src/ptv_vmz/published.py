@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from torch import nn
 
-from ptv_layers.clip_input import takes_clips
-from ptv_layers.published_weights import PublishedWeights, has_weights
-from ptv_layers.roles import Classes
+from ptv_cards.clip_input import takes_clips
+from ptv_cards.published_weights import PublishedWeights, has_weights
+from ptv_cards.roles import Classes
 from ptv_layers.slots import Activation, Block, Norm, Stem
 from ptv_vmz.block import create_vmz_basic_block, create_vmz_bottleneck_block
 from ptv_vmz.filters import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from ptv_layers.scores import Scores, probabilities
+from ptv_cards.scores import Scores, probabilities
 from ptv_registry.errors import ArgumentError
 from ptv_train.evaluation.view_reading import View
 from ptv_train.model_source import ModelSource

@@ -12,7 +12,7 @@ from torch import nn
 from tqdm import tqdm
 
 import ptv_registry
-from ptv_layers.scores import Scores, probabilities, scores_of
+from ptv_cards.scores import Scores, probabilities, scores_of
 from ptv_registry.errors import ArgumentError
 from ptv_train.clip_recipe import ClipRecipe
 from ptv_train.model_source import device_of, load_source

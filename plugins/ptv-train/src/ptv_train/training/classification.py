@@ -11,7 +11,7 @@ from torchmetrics import Metric
 from torchmetrics.classification import MulticlassAccuracy
 
 import ptv_registry
-from ptv_layers.scores import scores_of
+from ptv_cards.scores import scores_of
 from ptv_registry.errors import ArgumentError
 from ptv_train.components.losses import cross_entropy
 from ptv_train.components.metrics import top1, top5

@@ -14,7 +14,7 @@ from lightning.pytorch.callbacks import TQDMProgressBar
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 import ptv_registry
-from ptv_layers.scores import giving_logits, scores_of
+from ptv_cards.scores import giving_logits, scores_of
 from ptv_registry.errors import ArgumentError
 from ptv_registry.files import write_text
 from ptv_registry.redaction import without_secrets

@@ -8,8 +8,8 @@ from typing import Any
 
 from torch import nn
 
-from ptv_layers.clip_input import ClipInput, takes_clips
-from ptv_layers.published_weights import PublishedWeights, has_weights
+from ptv_cards.clip_input import ClipInput, takes_clips
+from ptv_cards.published_weights import PublishedWeights, has_weights
 
 
 def variant(

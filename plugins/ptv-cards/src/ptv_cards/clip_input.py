@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from attrs import evolve, field, fields_dict, frozen
 
-from ptv_layers.roles import plain
+from ptv_cards.roles import plain
 from ptv_registry.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class ClipInput:
 def takes_clips(clip_input: ClipInput) -> Callable[[_Builder], _Builder]:
     """Says of a model's builder what clips the model takes, as long as its arguments say nothing else.
 
-    The arguments that do are found by their roles, see :mod:`ptv_layers.roles`.
+    The arguments that do are found by their roles, see :mod:`ptv_cards.roles`.
     """
 
     def mark(builder: _Builder) -> _Builder:

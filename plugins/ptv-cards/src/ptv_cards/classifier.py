@@ -40,13 +40,13 @@ class Classifier:
     @property
     def num_classes(self) -> int:
         """How many classes the model tells apart; 0 for one that gives features."""
-        from ptv_layers.inspection import num_classes
+        from ptv_cards.inspection import num_classes
 
         return num_classes(self) or 0  # type: ignore[arg-type]
 
     def forward_features(self, *inputs: Any) -> Any:
         """What the head gets of clips (B, C, T, H, W)."""
-        from ptv_layers.inspection import forward_features
+        from ptv_cards.inspection import forward_features
 
         return forward_features(self, *inputs)  # type: ignore[arg-type]
 
@@ -64,7 +64,7 @@ class Classifier:
         Raises:
             ArgumentError: the model has no classifier, or the number is negative.
         """
-        from ptv_layers.inspection import reset_head
+        from ptv_cards.inspection import reset_head
 
         reset_head(self, num_classes)  # type: ignore[arg-type]
 

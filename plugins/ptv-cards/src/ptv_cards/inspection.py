@@ -11,7 +11,7 @@ from attrs import frozen
 from torch import nn
 
 import ptv_registry
-from ptv_layers.clip_input import ClipInput
+from ptv_cards.clip_input import ClipInput
 from ptv_registry.errors import ArgumentError
 
 
@@ -22,7 +22,7 @@ class _ReachedError(Exception):
 def head_name(model: nn.Module) -> str | None:
     """Where the head is, as the model says; ``None`` for a model without a head, or one that does not say.
 
-    See :class:`ptv_layers.classifier.Classifier`.
+    See :class:`ptv_cards.classifier.Classifier`.
     """
     name: str | None = getattr(model, "head_path", None)
     return name
@@ -44,7 +44,7 @@ def reset_head(model: nn.Module, num_classes: int) -> tuple[str, ...]:
     """Put a fresh classifier for another number of classes in the head; all other weights stay.
 
     Args:
-        model: says where its classifier is; see :class:`ptv_layers.classifier.Classifier`.
+        model: says where its classifier is; see :class:`ptv_cards.classifier.Classifier`.
         num_classes: of the new one; 0 takes the classifier and the scores' activation away, so that the model gives
             pooled features.
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 
 from attrs import evolve, field, frozen
 
-from ptv_layers.clip_input import ClipInput
+from ptv_cards.clip_input import ClipInput
 
 _Builder = TypeVar("_Builder", bound=Callable[..., Any])
 Table = Literal["pytorchvideo", "pyslowfast"]

@@ -41,7 +41,7 @@ def scores_of(model: nn.Module) -> Scores:
     """What the scores of a model are.
 
     A model says it by ``score_activation``: the dotted name of the module that its scores come out of, or ``None`` for
-    logits, as :class:`ptv_layers.classifier.Classifier` does. A model that says nothing gives logits.
+    logits, as :class:`ptv_cards.classifier.Classifier` does. A model that says nothing gives logits.
 
     Raises:
         ArgumentError: the activation says nothing of what it makes of logits.
@@ -56,7 +56,7 @@ def scores_of(model: nn.Module) -> Scores:
     if declared is None:
         raise ArgumentError(
             f"{name} is a {type(activation).__name__}, which does not say what it makes of logits; mark the class with "
-            "ptv_layers.scores.gives_scores('probabilities'), 'per_label' or 'logits'"
+            "ptv_cards.scores.gives_scores('probabilities'), 'per_label' or 'logits'"
         )
     return declared
 

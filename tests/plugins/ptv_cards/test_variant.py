@@ -6,8 +6,8 @@ import pickle
 import torch
 from torch import nn
 
-from ptv_layers.clip_input import ClipInput
-from ptv_layers.variant import variant
+from ptv_cards.clip_input import ClipInput
+from ptv_cards.variant import variant
 
 
 def build(*, width: int = 1, bias: bool = True) -> nn.Module:

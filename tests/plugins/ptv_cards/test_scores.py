@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 import ptv_registry
-from ptv_layers.classifier import Classifier
-from ptv_layers.scores import gives_scores, giving_logits, probabilities, scores_of
+from ptv_cards.classifier import Classifier
+from ptv_cards.scores import gives_scores, giving_logits, probabilities, scores_of
 from ptv_registry.errors import ArgumentError
 
 X3D = "x3d(width_factor=0.5, depth_factor=1, input_clip_length=4, input_crop_size=32, model_num_class=5{})"

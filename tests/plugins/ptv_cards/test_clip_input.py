@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 import ptv_registry
-from ptv_layers.clip_input import ClipInput, clip_input_of, takes_clips
-from ptv_layers.roles import Channels, Classes, Frames, Pixels
+from ptv_cards.clip_input import ClipInput, clip_input_of, takes_clips
+from ptv_cards.roles import Channels, Classes, Frames, Pixels
 from ptv_registry.errors import ArgumentError
 
 

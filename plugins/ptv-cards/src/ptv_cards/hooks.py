@@ -1,7 +1,4 @@
-"""What ptv-layers answers when a model is built, or converted for a device.
-
-A package of its own, because hooks are loaded where nobody needs torch yet, and ``ptv_layers`` imports it.
-"""
+"""What ptv-cards answers when a model is built or described. Hooks are loaded where nobody needs torch yet."""
 
 from __future__ import annotations
 
@@ -11,21 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from ptv_registry import hookimpl
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from ptv_registry import Plan
 
 _COUNTS: Final = frozenset({"classes", "channels", "frames", "pixels"})
-
-
-@hookimpl
-def ptv_convert(module: nn.Module, target: str, path: str) -> nn.Module | None:
-    """Offer the plain batch norm for a synchronized one: inference needs no other process, and tools know the class."""
-    if target != "inference":
-        return None
-    from ptv_layers.batch_norm import plain_batch_norm
-
-    return plain_batch_norm(module)
 
 
 @hookimpl
@@ -64,7 +49,7 @@ def ptv_describe(plan: Plan, topic: str, inputs: list[tuple[int, ...]]) -> dict[
     from attrs import asdict
 
     import ptv_registry
-    from ptv_layers.inspection import count, head_name, inputs_for, table
+    from ptv_cards.inspection import count, head_name, inputs_for, table
     from ptv_registry.errors import ArgumentError
 
     # Built without the options of the plan: weights have no part in the counts.

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 import ptv_registry
-from ptv_layers.inspection import count, feature_names, features, forward_features, head_name, num_classes, reset_head
+from ptv_cards.inspection import count, feature_names, features, forward_features, head_name, num_classes, reset_head
 from ptv_registry.errors import ArgumentError, UnfreezableError
 
 RESNET = "resnet(model_depth=18, stem_dim_out=4, model_num_class=5, head_pool=adaptive_avg)"
