@@ -42,7 +42,7 @@ PROVIDED_BY = {"yaml": "pyyaml", "PIL": "pillow", "cv2": "opencv-python", "skima
 
 
 def packages_of(plugin: Path) -> set[str]:
-    """The import names of a distribution; its light hooks may be a package of their own."""
+    """The import names of a distribution."""
     return {file.parent.name for file in plugin.glob("src/*/__init__.py")}
 
 

@@ -13,9 +13,9 @@ import ptv_deploy
 import ptv_registry
 from ptv_deploy.bench import report as bench_report
 from ptv_deploy.bench.run import PLAIN, PLAIN_KEPT
+from ptv_deploy.commands import export
 from ptv_deploy.testing_models import OnePathway, clips_for
 from ptv_deploy.torch_backends.torch_export import TorchExport
-from ptv_deploy_hooks import export
 from ptv_registry.errors import ArgumentError
 from ptv_train.clip_recipe import ClipRecipe
 from ptv_train.errors import NoInputDescriptionError

@@ -280,7 +280,7 @@ def test_an_artifact_that_is_code_is_loaded_only_when_asked(tmp_path: Path) -> N
 
 
 def test_predict_eval_and_export_ask_for_trust(artifact: Path, tmp_path: Path, mark: Path) -> None:
-    from ptv_deploy_hooks import export
+    from ptv_deploy.commands import export
     from ptv_train.evaluation.command import evaluate
     from ptv_train.prediction.command import predict
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from ptv_datasets import LabeledVideoDataset
 from ptv_prepare import Settings, scan, write_manifest
-from ptv_prepare_hooks import scan as command
+from ptv_prepare.commands import scan as command
 from ptv_registry.errors import ArgumentError
 from ptv_video.samplers.factory import make_clip_sampler
 from tests.support.video_files import RECIPES, write

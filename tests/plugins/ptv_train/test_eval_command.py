@@ -104,7 +104,7 @@ def test_parquet_holds_the_predictions(run: Path, videos: Path, tmp_path: Path) 
 
 
 def test_an_exported_model_scores_as_its_checkpoint_does(run: Path, videos: Path, tmp_path: Path) -> None:
-    from ptv_deploy_hooks import export
+    from ptv_deploy.commands import export
 
     artifact, checkpoint = str(tmp_path / "artifact"), str(run / "last.ckpt")
     cropped = [

@@ -19,7 +19,7 @@ from ptv_registry import build
 from ptv_registry.errors import ArgumentError
 from ptv_video import EncodedVideo, PyAVVideo, VideoDecodeError, path_manager, write_video
 from ptv_video.encoder_options import repeatable
-from ptv_video_hooks import ptv_doctor, ptv_guess_decoder
+from ptv_video.hooks import ptv_doctor, ptv_guess_decoder
 from tests.support.video_files import CLIPS, RECIPES, numbers_of, reference_frames
 
 Files = Callable[[str], Path]

@@ -1,9 +1,8 @@
 """ptv_datasets: clips of labelled videos, the same for any number of processes."""
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from ptv_registry.lazy import lazy_package
 
 if TYPE_CHECKING:
     from ptv_datasets.annotations.label_files import LabelFileError, read_label_file
@@ -39,47 +38,6 @@ if TYPE_CHECKING:
     from ptv_datasets.recognise import dataset_for
     from ptv_datasets.ssv2 import SSv2
     from ptv_datasets.ucf101 import Ucf101
-
-# Imported at the first use, for those who read lists of labels do without torch.
-_HOMES: Final = {
-    "ActionData": "annotations.manifests",
-    "Ava": "ava",
-    "AvaLabeledVideoFramePaths": "ava",
-    "BrokenVideoError": "errors",
-    "Charades": "charades",
-    "ClipLoader": "order.resume",
-    "ClipSampling": "epic_kitchen",
-    "ClipStream": "order.stream",
-    "DomsevFrameDataset": "domsev",
-    "DomsevVideoDataset": "domsev",
-    "EncodedVideoInfo": "annotations.manifests",
-    "EpicKitchenDataset": "epic_kitchen",
-    "EpicKitchenForecasting": "epic_kitchen",
-    "EpicKitchenRecognition": "epic_kitchen",
-    "Failure": "reading.failures",
-    "FailureReport": "reading.failures",
-    "Hmdb51": "hmdb51",
-    "Hmdb51LabeledVideoPaths": "hmdb51",
-    "Kinetics": "kinetics",
-    "LabelData": "annotations.manifests",
-    "LabelFileError": "annotations.label_files",
-    "LabeledVideoDataset": "labeled_video",
-    "LabeledVideoPaths": "annotations.labeled_video_paths",
-    "ResumableSampler": "order.resume",
-    "SSv2": "ssv2",
-    "TimeStampClipSampler": "ava",
-    "Ucf101": "ucf101",
-    "UntrimmedClipSampler": "reading.untrimmed",
-    "VideoClipInfo": "annotations.manifests",
-    "VideoDatasetType": "annotations.manifests",
-    "VideoFrameInfo": "annotations.manifests",
-    "VideoInfo": "annotations.manifests",
-    "clip_recognition_dataset": "json_dataset",
-    "dataset_for": "recognise",
-    "labeled_video_dataset": "labeled_video_folder",
-    "read_label_file": "annotations.label_files",
-    "video_only_dataset": "json_dataset",
-}
 
 __all__ = [
     "ActionData",
@@ -121,13 +79,4 @@ __all__ = [
     "video_only_dataset",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazy_package(__name__)

@@ -1,4 +1,4 @@
-"""The commands ``train``, ``predict`` and ``demo``. Lightning and torch are imported when one runs."""
+"""The commands ``train`` and ``demo``. Lightning and torch are imported when one runs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from typing import Any, Final
 
 import click
 
-from ptv_registry import hookimpl
 from ptv_registry.cli import INTERRUPTED
-from ptv_train.evaluation.command import evaluate
-from ptv_train.prediction.command import predict
 
 _NAMED: Final = 10
 
@@ -24,13 +21,6 @@ _batch = click.option("--batch-size", default=8, show_default=True, help="Clips 
 _workers = click.option("--workers", default=0, show_default=True, help="Processes that read video.")
 _seconds = click.option("--clip-seconds", type=float, help="Length of a clip, where the model does not say it.")
 _transform = click.option("--transform", help="Spec of the transform, where the model does not say it.")
-
-
-@hookimpl
-def ptv_add_commands(group: Any) -> None:
-    """Add the commands."""
-    for command in (train, evaluate, predict, demo):
-        group.add_command(command)
 
 
 def _of_run(name: str, **more: Any) -> Any:

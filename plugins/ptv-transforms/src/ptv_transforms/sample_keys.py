@@ -8,8 +8,8 @@ from attrs import evolve
 from torch import nn
 
 from ptv_registry.errors import ArgumentError, PtvError
+from ptv_transforms.frame_pushdown import Pushdown, clip_pushdown
 from ptv_transforms.functional import uniform_crop
-from ptv_transforms.pushdown import Pushdown, clip_pushdown
 from ptv_transforms.slots import Transform
 
 

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 from ptv_datasets import BrokenVideoError, Failure, LabeledVideoDataset
 from ptv_registry.errors import ArgumentError
 from ptv_train.evaluation.views import Views, ViewTransform
-from ptv_transforms.pushdown import Pushdown
+from ptv_transforms.frame_pushdown import Pushdown
 
 
 @frozen

@@ -12,8 +12,8 @@ from attrs import evolve, frozen
 
 import ptv_registry
 from ptv_registry.errors import ArgumentError
+from ptv_transforms.frame_pushdown import Pushdown, pushdown
 from ptv_transforms.functional import uniform_crop
-from ptv_transforms.pushdown import Pushdown, pushdown
 from ptv_video.samplers.clip_sampler import ClipInfo, ClipInfoList, Seconds, WholeListSampler, positive_count
 
 CENTRE: Final = 1

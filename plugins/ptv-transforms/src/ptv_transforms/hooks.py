@@ -1,4 +1,4 @@
-"""The hooks of ptv-transforms; a package of its own, so that to load them does not import torch."""
+"""What ptv-transforms answers: objections to plans, and which frames a transform keeps. Loading hooks imports no torch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ptv_registry import hookimpl
 
 if TYPE_CHECKING:
-    from ptv_transforms.pushdown import Pushdown
+    from ptv_transforms.frame_pushdown import Pushdown
 
 
 _CROPS: Final = 3
@@ -30,6 +30,6 @@ def ptv_check_plan(plan: Any) -> list[str]:
 @hookimpl
 def ptv_pushdown(transform: Any, key: str) -> Pushdown | None:
     """Tells datasets which frames a transform keeps."""
-    from ptv_transforms.pushdown import pushdown
+    from ptv_transforms.frame_pushdown import pushdown
 
     return pushdown(transform, key)

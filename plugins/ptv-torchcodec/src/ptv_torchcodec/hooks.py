@@ -1,4 +1,4 @@
-"""What ptv_torchcodec answers to the kernel's hooks; apart from the package, so that asking imports no torch."""
+"""What ptv-torchcodec reports to ``ptv doctor``. Loading hooks imports no torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ptv_video answers to the kernel's hooks; apart from the package, so that asking imports no torch."""
+"""What ptv-video answers: the decoder of a file, and its versions for ``ptv doctor``. Loading hooks imports no torch."""
 
 from __future__ import annotations
 

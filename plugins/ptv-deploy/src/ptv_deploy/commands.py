@@ -1,4 +1,4 @@
-"""The commands ``export`` and ``bench``, in a package of their own so that other commands do not import torch."""
+"""The commands ``export`` and ``bench``. Torch is imported when one runs."""
 
 from __future__ import annotations
 
@@ -8,20 +8,11 @@ from typing import Any
 
 import click
 
-from ptv_registry import hookimpl
-
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 _quiet = click.option("--quiet", is_flag=True, help="No progress bars.")
 _seconds = click.option("--clip-seconds", type=float, help="Length of a clip, where the model does not say it.")
 _transform = click.option("--transform", help="Spec of the transform, where the model does not say it.")
 _changes = click.option("--input", "changes", help='Changes of the model\'s input, such as "num_frames=8, crop=64".')
-
-
-@hookimpl
-def ptv_add_commands(group: Any) -> None:
-    """Add the commands."""
-    group.add_command(export)
-    group.add_command(bench)
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""The commands ``prepare`` and ``scan``; apart from the package, so that offering them imports no torch and no PyAV."""
+"""The commands ``prepare`` and ``scan``. Torch and PyAV are imported when one runs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-
-from ptv_registry import hookimpl
 
 if TYPE_CHECKING:
     from ptv_prepare import Report, Settings
@@ -34,13 +32,6 @@ _split = click.option("--split", default="train", show_default=True, help="What 
 _fps = click.option("--fps", type=float, default=30, show_default=True, help="Frames per second.")
 _crf = click.option("--crf", default=23, show_default=True, help="Quality of x264, lower is better.")
 _preset = click.option("--preset", default="medium", show_default=True, help="Effort of x264.")
-
-
-@hookimpl
-def ptv_add_commands(group: Any) -> None:
-    """Add the commands."""
-    group.add_command(prepare)
-    group.add_command(scan)
 
 
 def _of_every_dataset(function: Callable[..., None]) -> Callable[..., None]:
@@ -242,7 +233,7 @@ def scan(folder: Path, output: Path, depth: Any, jobs: int | None, timeout: floa
     """Read every video and folder of frames in FOLDER and write a manifest of good and bad ones; status 1 if any is bad."""
     from ptv_prepare import Settings, write_manifest
     from ptv_prepare import scan as run
-    from ptv_prepare.scan import check_manifest_path
+    from ptv_prepare.scanning import check_manifest_path
 
     check_manifest_path(output)
     videos = run(folder, depth=depth, settings=Settings(jobs=jobs, timeout_s=timeout, progress=not (quiet or as_json)))

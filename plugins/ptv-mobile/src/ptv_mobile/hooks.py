@@ -1,7 +1,4 @@
-"""What ptv-mobile answers when a model is converted for a device.
-
-A package of its own, because hooks are loaded where nobody needs torch yet, and ``ptv_mobile`` imports it.
-"""
+"""What ptv-mobile answers when a model is converted for a device. Loading hooks imports no torch."""
 
 from __future__ import annotations
 
