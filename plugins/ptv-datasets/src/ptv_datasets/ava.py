@@ -16,7 +16,7 @@ from ptv_datasets.annotations.kinetics_lists import clip_span, youtube_id
 from ptv_datasets.annotations.label_files import LabelFileError, read_text
 from ptv_datasets.annotations.named_videos import find_videos, tell_missing
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
-from ptv_datasets.slots import OptionalClipSamplerSlot, TransformSlot, VideoSamplerSlot
+from ptv_datasets.slots import BuiltTransform, OptionalBuiltSampler, VideoSampler
 from ptv_datasets.video_lists.packed import Gathered, Packed
 from ptv_datasets.video_lists.packed_videos import PackedVideos
 from ptv_datasets.video_lists.videos import Source
@@ -225,9 +225,9 @@ class Ava(LabeledVideoDataset):
         frame_labels_file: str,
         video_path_prefix: str = "",
         label_map_file: str | None = None,
-        clip_sampler: OptionalClipSamplerSlot = None,
-        video_sampler: VideoSamplerSlot = RandomSampler,
-        transform: TransformSlot = None,
+        clip_sampler: OptionalBuiltSampler = None,
+        video_sampler: VideoSampler = RandomSampler,
+        transform: BuiltTransform = None,
         *,
         film_start_sec: float = AvaLabeledVideoFramePaths.AVA_VIDEO_START_SEC,
         seed: int = 0,

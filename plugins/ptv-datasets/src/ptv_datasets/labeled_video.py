@@ -17,7 +17,7 @@ from ptv_datasets.order.video_order import SharedEpoch, VideoOrder, seeded
 from ptv_datasets.reading.clip_reading import ClipReader, TransformError
 from ptv_datasets.reading.failures import Failure, FailureReport, Scratch
 from ptv_datasets.reading.frame_choice import Pick, Spread
-from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
 from ptv_datasets.video_lists.videos import (
     Durations,
     VideoOpener,
@@ -79,11 +79,11 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
     def __init__(
         self,
         labeled_video_paths: Iterable[Any],
-        clip_sampler: ClipSamplerSlot,
-        video_sampler: VideoSamplerSlot = RandomSampler,
-        transform: TransformSlot = None,
+        clip_sampler: BuiltSampler,
+        video_sampler: VideoSampler = RandomSampler,
+        transform: BuiltTransform = None,
         decode_audio: bool = True,
-        decoder: DecoderSlot = "pyav",
+        decoder: Decoder = "pyav",
         *,
         decode_video: bool = True,
         seed: int = 0,

@@ -14,7 +14,7 @@ from ptv_datasets.annotations.label_files import LabelFileError, read_json, read
 from ptv_datasets.annotations.named_videos import find_videos, tell_missing
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
 from ptv_datasets.reading.frame_choice import Pick, Segments
-from ptv_datasets.slots import ClipSamplerSlot, TransformSlot, VideoSamplerSlot
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, VideoSampler
 from ptv_datasets.video_lists.packed import Packed
 from ptv_datasets.video_lists.packed_videos import PackedVideos
 from ptv_datasets.video_lists.videos import Source
@@ -56,9 +56,9 @@ class SSv2(LabeledVideoDataset):
         label_name_file: str,
         video_label_file: str,
         video_path_label_file: str,
-        clip_sampler: ClipSamplerSlot,
-        video_sampler: VideoSamplerSlot = RandomSampler,
-        transform: TransformSlot = None,
+        clip_sampler: BuiltSampler,
+        video_sampler: VideoSampler = RandomSampler,
+        transform: BuiltTransform = None,
         video_path_prefix: str = "",
         frames_per_clip: int | None = None,
         rand_sample_frames: bool = False,

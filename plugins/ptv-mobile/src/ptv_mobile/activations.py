@@ -86,7 +86,7 @@ supported_act_functions: Final[dict[str, type[EfficientBlock]]] = {
     "identity": Identity,
 }
 
-Act = Annotated[str | Callable[..., nn.Module] | None, Slot("activation")]
+NamedActivation = Annotated[str | Callable[..., nn.Module] | None, Slot("activation")]
 """An activation by its name in :data:`supported_act_functions`, or what makes one, or ``None`` for none."""
 
 

@@ -10,7 +10,7 @@ from torch import nn
 from ptv_registry.errors import ArgumentError, PtvError
 from ptv_transforms.frame_pushdown import Pushdown, clip_pushdown
 from ptv_transforms.functional import uniform_crop
-from ptv_transforms.slots import Transform
+from ptv_transforms.slots import BuiltTransform
 
 
 class MissingKeyError(PtvError, KeyError):
@@ -34,7 +34,7 @@ class ApplyTransformToKey:
         transform: a callable that takes the value and returns the new one.
     """
 
-    def __init__(self, key: str, transform: Transform) -> None:
+    def __init__(self, key: str, transform: BuiltTransform) -> None:
         self.key = key
         self.transform = transform
 
