@@ -203,7 +203,9 @@ def contract_of(kind: str) -> Contract:
         raise UnknownNameError(msg, kind=kind)
     if len(points) > 1:
         dists = " and ".join(sorted(str(getattr(point.dist, "name", "?")) for point in points))
-        raise AmbiguousNameError(f"the contract of kind {kind!r} is provided by {dists}; uninstall one of them", kind=kind)
+        raise AmbiguousNameError(
+            f"the contract of kind {kind!r} is provided by {dists}; uninstall one of them", kind=kind
+        )
     return load(points[0])
 
 

@@ -88,7 +88,9 @@ def _loads(subject: Subject) -> None:
     try:
         _ = subject.raw
     except (TypeError, ValueError) as error:
-        raise Broken(f"{subject.key} has no signature that can be read ({error}); write it as a class or function") from error
+        raise Broken(
+            f"{subject.key} has no signature that can be read ({error}); write it as a class or function"
+        ) from error
 
 
 def _docstring(subject: Subject) -> None:
@@ -260,9 +262,8 @@ def _lock(subject: Subject) -> None:
             again = _pickled(factory)  # by its lock
             second = subject.made(again, sample)
         else:
-            usual = {name: value for name, value in sample.usual.items() if subject.signature.accepts(name)}
-            text = freeze(subject.spec(**usual))
-            second = subject.made(lambda: build(text), sample)
+            text = freeze(subject.spec(**subject.usual(sample)))
+            second = subject.made(lambda: build(text, kind=subject.entry.kind), sample)
     except PtvError as error:
         raise Broken(
             f"{subject.key} cannot be built from its lock: {error}; its arguments and defaults have to be names, numbers, "
@@ -279,7 +280,10 @@ def _overrides(subject: Subject) -> None:
     sample = subject.trial.sample
     node = subject.factory(sample).__ptv_node__  # type: ignore[attr-defined]
     kinds = {
-        p.slot.kind for n in node.walk() for p in n.signature.parameters.values() if p.slot and p.slot.kind in providers()
+        p.slot.kind
+        for n in node.walk()
+        for p in n.signature.parameters.values()
+        if p.slot and p.slot.kind in providers()
     }
     shown = False
     for kind in sorted(kinds - {subject.entry.kind}):

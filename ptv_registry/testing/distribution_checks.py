@@ -36,7 +36,9 @@ class DistributionCheck:
 def groups_of(dist: str) -> set[str]:
     """The groups of a distribution's entry points."""
     wanted = canonical(dist)
-    return {p.group for p in importlib_metadata.entry_points() if canonical(getattr(p.dist, "name", None) or "") == wanted}
+    return {
+        p.group for p in importlib_metadata.entry_points() if canonical(getattr(p.dist, "name", None) or "") == wanted
+    }
 
 
 def _groups(dist: str) -> None:
@@ -114,7 +116,9 @@ def _in_a_process(entry: Entry) -> dict[str, Any]:
     if entry.value not in _found:
         done = subprocess.run([sys.executable, "-c", _LOAD, entry.value], capture_output=True, text=True, check=False)
         lines = done.stdout.splitlines() or [
-            json.dumps({"error": done.stderr.strip()[-200:] or f"exit status {done.returncode}", "hooks": [], "modules": []})
+            json.dumps(
+                {"error": done.stderr.strip()[-200:] or f"exit status {done.returncode}", "hooks": [], "modules": []}
+            )
         ]
         _found[entry.value] = json.loads(lines[-1])
     return _found[entry.value]
@@ -125,9 +129,13 @@ def _kinds(dist: str) -> None:
         try:
             found = Registry().kind(entry.name)
         except PtvError as error:
-            raise Broken(f"{error.message.partition(chr(10))[0]}; name a ptv_registry.Kind({entry.name!r}, ...) there") from error
+            raise Broken(
+                f"{error.message.partition(chr(10))[0]}; name a ptv_registry.Kind({entry.name!r}, ...) there"
+            ) from error
         if not isinstance(found, Kind) or not found.meaning.strip():
-            raise Broken(f"the kind {entry.name} of {dist} has no meaning; give Kind({entry.name!r}, ...) one line for people")
+            raise Broken(
+                f"the kind {entry.name} of {dist} has no meaning; give Kind({entry.name!r}, ...) one line for people"
+            )
         if entry.name not in providers():
             raise Broken(
                 f"the kind {entry.name} of {dist} has no contract, so that nobody can learn what its call sites pass; name a "
@@ -137,7 +145,9 @@ def _kinds(dist: str) -> None:
 
 def _contracts(dist: str) -> None:
     wanted = canonical(dist)
-    own = [p for points in providers().values() for p in points if canonical(getattr(p.dist, "name", None) or "") == wanted]
+    own = [
+        p for points in providers().values() for p in points if canonical(getattr(p.dist, "name", None) or "") == wanted
+    ]
     for point in own:
         try:
             _agrees(load(point))
@@ -148,13 +158,14 @@ def _contracts(dist: str) -> None:
 def _agrees(contract: Contract) -> None:
     kind = Registry().kind(contract.kind)
     for words, said, done in (
-        ("has to be passed", contract.passed, kind.requires),
-        ("is offered", contract.offered, kind.offers),
+        ("has to be passed", set(kind.requires) - set(contract.passed), kind.requires),
+        ("is offered, and has a default there", set(kind.offers) ^ set(contract.offered), kind.offers),
     ):
-        if (contract.passed or contract.offered) and set(said) != set(done):
+        if said:
             raise Broken(
-                f"the protocol of the contract of {contract.kind} says that {', '.join(said) or 'nothing'} {words}, and "
-                f"Kind({contract.kind!r}) says {', '.join(done) or 'nothing'}; make both say the same"
+                f"Kind({contract.kind!r}) and the protocol of its contract do not agree about {', '.join(sorted(said))}: by the kind "
+                f"{', '.join(done) or 'nothing'} {words}; make __call__ of {contract.protocol.__name__} say the same by keyword-only "
+                "parameters"
             )
     for module in (contract.scaffold.module, f"{contract.scaffold.module}_in_use"):
         try:

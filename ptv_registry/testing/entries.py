@@ -18,7 +18,9 @@ def entries_of(dist: str) -> list[Entry]:
     wanted = canonical(dist)
     registry = Registry()
     kinds = registry.kinds()
-    found = [e for e in registry.entries() if canonical(e.dist or "") == wanted and not e.deprecated and e.kind in kinds]
+    found = [
+        e for e in registry.entries() if canonical(e.dist or "") == wanted and not e.deprecated and e.kind in kinds
+    ]
     if not found and not groups_of(dist):
         raise pytest.UsageError(f"--ptv-dist {dist}: no such distribution is installed, or it provides no entry points")
     return found

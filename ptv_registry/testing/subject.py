@@ -17,7 +17,7 @@ from ptv_registry import Registry, Spec, as_factory
 from ptv_registry._entries import Entry
 from ptv_registry._signature import MISSING, Signature, signature
 from ptv_registry.contracts import Contract, Made, Sample, Trial, contract_of, providers
-from ptv_registry.errors import ContractError
+from ptv_registry.errors import ContractError, PtvError
 
 _SEED: Final = 0
 _OTHER_SEED: Final = 1
@@ -90,9 +90,13 @@ class Subject:
 
     def factory(self, sample: Sample, registry: Registry | None = None, **arguments: Any) -> Callable[..., Any]:
         """What a slot would receive, with what users give as far as it takes it."""
-        usual = {name: realised(value) for name, value in sample.usual.items() if self.signature.accepts(name)}
-        found = as_factory(self.entry.kind, self.spec(**usual, **arguments), registry=registry or self.registry)
+        spec = self.spec(**self.usual(sample), **arguments)
+        found = as_factory(self.entry.kind, spec, registry=registry or self.registry)
         return found  # type: ignore[return-value]
+
+    def usual(self, sample: Sample) -> dict[str, Any]:
+        """What users give, as far as it takes it."""
+        return {name: realised(value) for name, value in sample.usual.items() if self.signature.accepts(name)}
 
     def made(self, factory: Callable[..., Any], sample: Sample, seed: int = _SEED) -> Any:
         """What a factory makes of what the call site of a sample passes."""
@@ -116,26 +120,36 @@ class Subject:
 
         Raises:
             Broken: it can do none of them, or does one wrongly.
+            NotApplicable: it says what else it wants, and its kind is open.
         """
         first: Broken | None = None
+        refusals: list[str] = []
         for sample in self.samples or [Sample("nobody in particular")]:
             try:
                 return self._tried(sample)
             except ContractError as error:
                 raise Broken(f"{self.key}: {error.message}") from error
+            except PtvError as error:
+                refusals.append(f"{sample.site}: {error}")
             except Exception as error:  # noqa: BLE001 - whatever a stranger's component raises
                 first = first or Broken(
                     f"{self.key} cannot be used as {sample.site} uses a {self.entry.kind}: "
                     f"{type(error).__name__}: {' '.join(str(error).split())}. "
                     f"It is called with {_called_with(sample)}; `ptv show {self.entry.kind} --contract` says what comes next"
                 )
-        raise first or Broken(self.key)
+        if first is None and self.contract and self.contract.open:
+            raise NotApplicable(f"it refuses what the known call sites of its kind give it ({'; '.join(refusals)})")
+        raise first or Broken(
+            f"{self.key} refuses what every call site of a {self.entry.kind} gives it ({'; '.join(refusals)}); "
+            f"`ptv show {self.entry.kind} --contract` says what it has to take"
+        )
 
     def _tried(self, sample: Sample) -> Trial:
         factory = self.factory(sample)
         component = self.made(factory, sample)
         # It may change in use, and others look at it afterwards.
-        output = self.used(_twin(component), sample)
+        travels = self.contract is None or self.contract.travels
+        output = self.used(_twin(component) if travels else component, sample)
         return Trial(sample, component, output, lambda: self.made(factory, sample, _OTHER_SEED))
 
     @contextlib.contextmanager

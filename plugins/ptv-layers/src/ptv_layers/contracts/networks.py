@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from ptv_layers.contracts.trials import BATCH, CHANNELS, FINITE, SIZES, STEADY, clip, features, leaves_alone, run, tensor_of
+from ptv_layers.contracts.trials import (
+    BATCH,
+    CHANNELS,
+    FINITE,
+    SIZES,
+    STEADY,
+    clip,
+    features,
+    leaves_alone,
+    run,
+    tensor_of,
+)
 from ptv_registry.contracts import Check, Contract, Made, Sample, Scaffold, Trial
 
 if TYPE_CHECKING:
@@ -401,7 +412,13 @@ HEAD: Final = Contract(
         Sample("ResNet", passes=_HEAD, use=run(_clip)),
         Sample(
             "a ResNet for boxes",
-            passes={**_HEAD, "pool_kernel_size": (4, 1, 1), "resolution": (7, 7), "spatial_scale": 1 / 16, "sampling_ratio": 0},
+            passes={
+                **_HEAD,
+                "pool_kernel_size": (4, 1, 1),
+                "resolution": (7, 7),
+                "spatial_scale": 1 / 16,
+                "sampling_ratio": 0,
+            },
             use=_flat(run(_clip, _boxes)),
         ),
         Sample(
@@ -571,4 +588,3 @@ MODEL: Final = Contract(
     meta=True,
     scaffold=Scaffold("ptv_layers.scaffolds.model", "Mine", requires=("ptv-layers", "torch"), testing=("ptv-train",)),
 )
-

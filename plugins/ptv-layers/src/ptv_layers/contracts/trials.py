@@ -92,7 +92,12 @@ def _finite(trial: Trial) -> str | None:
     import torch
 
     output = trial.output
-    if _is_tensor(output) and output.is_floating_point() and not output.is_meta and not bool(torch.isfinite(output).all()):
+    if (
+        _is_tensor(output)
+        and output.is_floating_point()
+        and not output.is_meta
+        and not bool(torch.isfinite(output).all())
+    ):
         return "its output has infinite or undefined numbers for an ordinary input; keep divisors away from 0"
     return None
 

@@ -1,8 +1,9 @@
 """The activation mine, everywhere in a network that learns."""
 
-import ptv_registry as ptv
 import torch
 from torch import nn
+
+import ptv_registry as ptv
 
 NETWORK = "resnet(model_depth=18, stem_dim_out=8, model_num_class=5, head_pool_kernel_size=[4, 1, 1])"
 

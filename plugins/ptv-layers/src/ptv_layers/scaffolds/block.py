@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from ptv_registry import Slot
 from torch import nn
+
+from ptv_registry import Slot
 
 Norm = Annotated[Callable[..., nn.Module] | None, Slot("norm")]
 Activation = Annotated[Callable[..., nn.Module] | None, Slot("activation")]

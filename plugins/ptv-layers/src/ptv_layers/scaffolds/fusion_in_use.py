@@ -1,8 +1,9 @@
 """The fusion mine, after every stage of a SlowFast network that learns."""
 
-import ptv_registry as ptv
 import torch
 from torch import nn
+
+import ptv_registry as ptv
 
 NETWORK = (
     "slowfast(model_depth=18, model_num_class=5, slowfast_channel_reduction_ratio=4, stem_dim_outs=[8, 2], "

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import torch
-from ptv_registry import Slot
 from torch import nn
+
+from ptv_registry import Slot
 
 Pool = Annotated[Callable[..., nn.Module] | None, Slot("pool")]
 Activation = Annotated[Callable[..., nn.Module] | None, Slot("activation")]
@@ -38,7 +39,9 @@ def create_mine_head(
         A module from (B, in_features, T, H, W) to (B, out_features).
     """
     pooled = None if pool is None else pool(kernel_size=tuple(pool_kernel_size), stride=(1, 1, 1), padding=(0, 0, 0))
-    return MineHead(pooled, nn.Dropout(dropout_rate), nn.Linear(2 * in_features, out_features), activation and activation())
+    return MineHead(
+        pooled, nn.Dropout(dropout_rate), nn.Linear(2 * in_features, out_features), activation and activation()
+    )
 
 
 class MineHead(nn.Module):

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Annotated
 
 import torch
-from ptv_registry import Slot
 from torch import nn
+
+from ptv_registry import Slot
 
 Conv = Annotated[Callable[..., nn.Module], Slot("conv")]
 
@@ -19,9 +20,7 @@ class MineLayer(nn.Module):
         conv: makes the convolution of size 1 that weighs the means.
     """
 
-    def __init__(
-        self, num_channels: int = 8, num_channels_reduced: int | None = None, conv: Conv = nn.Conv3d
-    ) -> None:
+    def __init__(self, num_channels: int = 8, num_channels_reduced: int | None = None, conv: Conv = nn.Conv3d) -> None:
         super().__init__()
         self.weigh = conv(
             in_channels=num_channels,

@@ -1,8 +1,9 @@
 """The layer mine, in the blocks of an X3D that learns."""
 
-import ptv_registry as ptv
 import torch
 from torch import nn
+
+import ptv_registry as ptv
 
 NETWORK = "x3d(input_clip_length=4, input_crop_size=32, depth_factor=0.3, model_num_class=5)"
 

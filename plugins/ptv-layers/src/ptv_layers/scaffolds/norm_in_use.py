@@ -1,8 +1,9 @@
 """The norm mine, everywhere in a network that learns."""
 
-import ptv_registry as ptv
 import torch
 from torch import nn
+
+import ptv_registry as ptv
 
 NETWORK = "resnet(model_depth=18, stem_dim_out=8, model_num_class=5, head_pool_kernel_size=[4, 1, 1], norm=mine)"
 
@@ -16,4 +17,6 @@ def test_mine_is_every_norm_of_a_network_that_learns() -> None:
     optimizer.step()
 
     assert not any(isinstance(module, nn.BatchNorm3d) for module in model.modules())
-    assert any(not torch.equal(before[name], parameter) for name, parameter in model.named_parameters() if "norm" in name)
+    assert any(
+        not torch.equal(before[name], parameter) for name, parameter in model.named_parameters() if "norm" in name
+    )

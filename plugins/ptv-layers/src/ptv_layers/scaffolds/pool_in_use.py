@@ -1,7 +1,8 @@
 """The pool mine, in the stem of a network and before its head."""
 
-import ptv_registry as ptv
 import torch
+
+import ptv_registry as ptv
 
 NETWORK = "resnet(model_depth=18, stem_dim_out=8, model_num_class=5, head_pool_kernel_size=[4, 1, 1], pool=mine)"
 

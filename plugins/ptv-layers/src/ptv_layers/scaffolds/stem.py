@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from ptv_registry import Slot
 from torch import nn
+
+from ptv_registry import Slot
 
 Norm = Annotated[Callable[..., nn.Module] | None, Slot("norm")]
 Activation = Annotated[Callable[..., nn.Module] | None, Slot("activation")]
@@ -64,7 +65,5 @@ def create_mine_stem(
     if activation is not None:
         layers.append(activation())
     if pool is not None:
-        layers.append(
-            pool(kernel_size=tuple(pool_kernel_size), stride=tuple(pool_stride), padding=tuple(pool_padding))
-        )
+        layers.append(pool(kernel_size=tuple(pool_kernel_size), stride=tuple(pool_stride), padding=tuple(pool_padding)))
     return nn.Sequential(*layers)
