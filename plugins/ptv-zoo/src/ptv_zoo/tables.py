@@ -9,7 +9,7 @@ from attrs import frozen
 from importlib_metadata import entry_points
 
 from ptv_cards.published_weights import PublishedModel, PublishedWeights, published_models, weights_of
-from ptv_registry import _registry
+from ptv_registry import default_registry
 from ptv_registry.errors import ArgumentError, PtvError
 from ptv_zoo.errors import UnknownWeightsError
 
@@ -37,7 +37,7 @@ def rows() -> Iterator[Row]:
     :func:`ptv_cards.published_weights.published_models`. What cannot be read is left to ``ptv doctor``.
     """
     tables = {point.dist.name: point.value for point in entry_points(group=GROUP) if point.dist is not None}
-    for entry in _registry.default.entries("model"):
+    for entry in default_registry().entries("model"):
         if entry.deprecated:
             continue
         if entry.target is not None:
