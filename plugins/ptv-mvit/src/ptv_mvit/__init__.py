@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ptv_mvit.model import MultiscaleVisionTransformers, create_multiscale_vision_transformers
     from ptv_mvit.norm import TokenLayerNorm
     from ptv_mvit.published import mvit_base_16, mvit_base_16x4, mvit_base_32x3
+    from ptv_mvit.published_v2 import mvit_v2_base_32x3, mvit_v2_small_16x4
     from ptv_resnet.stem import PatchEmbed, create_conv_patch_embed
 
 # Imported at the first use, for those who read the tables of published weights do without torch.
@@ -33,6 +34,8 @@ _HOMES: Final = {
     "mvit_base_16": "ptv_mvit.published",
     "mvit_base_16x4": "ptv_mvit.published",
     "mvit_base_32x3": "ptv_mvit.published",
+    "mvit_v2_base_32x3": "ptv_mvit.published_v2",
+    "mvit_v2_small_16x4": "ptv_mvit.published_v2",
 }
 
 __all__ = [
@@ -52,6 +55,8 @@ __all__ = [
     "mvit_base_16",
     "mvit_base_16x4",
     "mvit_base_32x3",
+    "mvit_v2_base_32x3",
+    "mvit_v2_small_16x4",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -54,6 +54,41 @@ _BASE_16: Final = PublishedWeights(
     views=None,
 )
 
+_V2_SMALL_16X4: Final = PublishedWeights(
+    name="kinetics400",
+    url="https://dl.fbaipublicfiles.com/pyslowfast/model_zoo/mvitv2/pysf_video_models/MViTv2_S_16x4_k400_f302660347.pyth",
+    spec="mvit_v2_small_16x4",
+    clip_input=CLIPS_16X4,
+    dataset="Kinetics-400",
+    num_classes=400,
+    arch="MViTv2",
+    depth="S",
+    frames_x_rate="16x4",
+    params_m=34.5,
+    flops_g=64,
+    metrics={"top1": 81.0, "top5": 94.6},
+    views=(1, 5),
+    config="Kinetics/MVITv2_S_16x4",
+)
+_V2_BASE_32X3: Final = PublishedWeights(
+    name="kinetics400",
+    url="https://dl.fbaipublicfiles.com/pyslowfast/model_zoo/mvitv2/pysf_video_models/MViTv2_B_32x3_k400_f304025456.pyth",
+    spec="mvit_v2_base_32x3",
+    clip_input=CLIPS_32X3,
+    dataset="Kinetics-400",
+    num_classes=400,
+    arch="MViTv2",
+    depth="B",
+    frames_x_rate="32x3",
+    params_m=51.2,
+    flops_g=225,
+    metrics={"top1": 82.9, "top5": 95.7},
+    views=(1, 5),
+    config="Kinetics/MVITv2_B_32x3",
+)
+
 MVIT_BASE_16X4: Final = (_BASE_16X4,)
 MVIT_BASE_32X3: Final = (_BASE_32X3,)
 MVIT_BASE_16: Final = (_BASE_16,)
+MVIT_V2_SMALL_16X4: Final = (_V2_SMALL_16X4,)
+MVIT_V2_BASE_32X3: Final = (_V2_BASE_32X3,)
