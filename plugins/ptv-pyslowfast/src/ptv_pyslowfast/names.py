@@ -135,9 +135,9 @@ def _projections(tensors: Mapping[str, Any], wanted: set[str]) -> dict[str, Any]
             parts = (f"{match[1]}.{side}.{match[3]}" for side in "qkv")
             found |= dict(zip(parts, tensor.chunk(3), strict=True))
         elif match[2] == "q":
-            sides = [tensors.get(f"{match[1]}.{side}.{match[3]}") for side in "qkv"]
-            if all(side is not None for side in sides):
-                found[f"{match[1]}.qkv.{match[3]}"] = torch.cat(sides)
+            sides = [f"{match[1]}.{side}.{match[3]}" for side in "qkv"]
+            if all(side in tensors for side in sides):
+                found[f"{match[1]}.qkv.{match[3]}"] = torch.cat([tensors[side] for side in sides])
     return found
 
 
