@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import torch
 
+from ptv_pyslowfast.caffe2 import from_caffe2, is_caffe2
 from ptv_zoo.errors import WeightsMismatchError
 from ptv_zoo.loading import compare
 
@@ -94,7 +95,7 @@ def from_pyslowfast(tensors: Mapping[str, Any], shapes: Mapping[str, tuple[int, 
 
 
 def named_for(tensors: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any] | None:
-    """Weights under a model's names, as far as they have PySlowFast's; ``None`` if they have not.
+    """Weights under a model's names, if they have PySlowFast's or those of its Caffe2 files; ``None`` if they have not.
 
     What has no counterpart keeps its name, so that a comparison shows it.
 
@@ -106,9 +107,12 @@ def named_for(tensors: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]])
         theirs = pyslowfast_names(shapes)
     except WeightsMismatchError:
         return None
+    if is_caffe2(tensors):
+        return from_caffe2(tensors, theirs, shapes)
     given = _given(tensors, theirs.values())
     ours = {name: own for own, name in theirs.items()}
-    if 2 * len(given.keys() & ours.keys()) < len(ours):
+    # Some names are the same there and here; what is known apart decides.
+    if not given.keys() & (ours.keys() - theirs.keys()) or given.keys() & (theirs.keys() - ours.keys()):
         return None
     return {ours.get(name, name): tensor for name, tensor in given.items()}
 
