@@ -8,18 +8,28 @@ from typing import Any
 
 import click
 
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-_quiet = click.option("--quiet", is_flag=True, help="No progress bars.")
+from ptv_registry.cli.options import ComponentName, json_option, quiet_option
+
 _seconds = click.option("--clip-seconds", type=float, help="Length of a clip, where the model does not say it.")
-_transform = click.option("--transform", help="Spec of the transform, where the model does not say it.")
+_transform = click.option(
+    "--transform", type=ComponentName("transform"), help="Spec of the transform, where the model does not say it."
+)
 _changes = click.option("--input", "changes", help='Changes of the model\'s input, such as "num_frames=8, crop=64".')
 
 
 @click.command()
-@click.argument("model")
-@click.option("--backend", help="Spec of the backend; by default openvino where it is installed, else eager.")
+@click.argument("model", type=ComponentName("model"))
+@click.option(
+    "--backend",
+    type=ComponentName("backend"),
+    help="Spec of the backend; by default openvino where it is installed, else eager.",
+)
 @click.option("--precision", type=click.Choice(["fp32", "bf16", "int8"]), default="fp32", show_default=True)
-@click.option("--calibrate", help="Spec of a dataset: half of its clips for the ranges of int8, half to compare on.")
+@click.option(
+    "--calibrate",
+    type=ComponentName("dataset"),
+    help="Spec of a dataset: half of its clips for the ranges of int8, half to compare on.",
+)
 @click.option("--clips", default=64, show_default=True, help="How many clips of the dataset are used.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder of the artifact.")
 @click.option("--tolerance", type=float, help="Largest difference, relative to the largest output; 1e-4 for fp32.")
@@ -28,7 +38,7 @@ _changes = click.option("--input", "changes", help='Changes of the model\'s inpu
 @_changes
 @_seconds
 @_transform
-@_json
+@json_option
 def export(
     model: str,
     backend: str | None,
@@ -92,10 +102,21 @@ def export(
 
 
 @click.command()
-@click.argument("models", nargs=-1, required=True)
-@click.option("--backend", "backends", default="eager,openvino", show_default=True, help="Names, with commas between.")
+@click.argument("models", type=ComponentName("model"), nargs=-1, required=True)
+@click.option(
+    "--backend",
+    "backends",
+    type=ComponentName("backend", separator=","),
+    default="eager,openvino",
+    show_default=True,
+    help="Names, with commas between.",
+)
 @click.option("--precision", "precisions", default="fp32", show_default=True, help="fp32, bf16, int8 with commas.")
-@click.option("--calibrate", help="Spec of a dataset for int8 and for the agreement; noise by default.")
+@click.option(
+    "--calibrate",
+    type=ComponentName("dataset"),
+    help="Spec of a dataset for int8 and for the agreement; noise by default.",
+)
 @click.option("--clips", default=8, show_default=True, help="How many clips the outputs are compared on.")
 @click.option("--rounds", default=5, show_default=True, help="How often each variant is timed, in turn.")
 @click.option("--batch-size", default=1, show_default=True, help="Clips per call.")
@@ -104,8 +125,8 @@ def export(
 @click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Write a bar chart (PNG).")
 @_seconds
 @_transform
-@_quiet
-@_json
+@quiet_option
+@json_option
 def bench(
     models: tuple[str, ...],
     backends: str,

@@ -12,15 +12,16 @@ from typing import Any, Final
 import click
 
 from ptv_registry.cli import INTERRUPTED
+from ptv_registry.cli.options import ComponentName, json_option, quiet_option
 
 _NAMED: Final = 10
 
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-_quiet = click.option("--quiet", is_flag=True, help="No progress bars.")
 _batch = click.option("--batch-size", default=8, show_default=True, help="Clips per step.")
 _workers = click.option("--workers", default=0, show_default=True, help="Processes that read video.")
 _seconds = click.option("--clip-seconds", type=float, help="Length of a clip, where the model does not say it.")
-_transform = click.option("--transform", help="Spec of the transform, where the model does not say it.")
+_transform = click.option(
+    "--transform", type=ComponentName("transform"), help="Spec of the transform, where the model does not say it."
+)
 
 
 def _of_run(name: str, **more: Any) -> Any:
@@ -28,13 +29,13 @@ def _of_run(name: str, **more: Any) -> Any:
     return click.option(f"--{name.replace('_', '-')}", name, **more)
 
 
-def _several(option: str, setting: str, text: str) -> Any:
-    return click.option(option, setting, multiple=True, metavar="SPEC", help=text)
+def _several(option: str, setting: str, kind: str, text: str) -> Any:
+    return click.option(option, setting, type=ComponentName(kind), multiple=True, help=text)
 
 
 @click.command()
 @click.argument("run_file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_of_run("model", help="Spec or lock file of the model.")
+@_of_run("model", type=ComponentName("model"), help="Spec or lock file of the model.")
 @_of_run("weights", help="Where to start from: published weights by name, a file, or an address.")
 @_of_run("freeze", help="What does not learn: backbone, or a pattern of parameter names.")
 @_of_run("train", help="Folder of class folders, CSV, JSON, or spec of a dataset.")
@@ -42,17 +43,28 @@ def _several(option: str, setting: str, text: str) -> Any:
 @_of_run("epochs", default=10, show_default=True, help="How often every clip is seen.")
 @_of_run("out", type=click.Path(file_okay=False, path_type=Path), help="Folder of the run.")
 @_batch
-@_of_run("task", metavar="SPEC", default="classification", show_default=True, help="What is learnt.")
-@_of_run("loss", metavar="SPEC", help="The task's loss, instead of its own.")
+@_of_run("task", type=ComponentName("task"), default="classification", show_default=True, help="What is learnt.")
+@_of_run("loss", type=ComponentName("loss"), help="The task's loss, instead of its own.")
 @_of_run("label_smoothing", type=float, help="Of the loss.")
-@_of_run("optimizer", metavar="SPEC", default="adamw", show_default=True, help="Such as 'sgd(momentum=0.8)'.")
+@_of_run(
+    "optimizer",
+    type=ComponentName("optimizer"),
+    default="adamw",
+    show_default=True,
+    help="Such as 'sgd(momentum=0.8)'.",
+)
 @_of_run("lr", type=float, help="The highest learning rate; else the optimizer's own.")
 @_of_run("weight_decay", type=float, help="Of the optimizer; else its own.")
-@_of_run("schedule", metavar="SPEC", default="cosine", show_default=True, help="Of the learning rate.")
+@_of_run("schedule", type=ComponentName("schedule"), default="cosine", show_default=True, help="Of the learning rate.")
 @_of_run("warmup", type=float, help="Share of the training in which the rate rises; else the schedule's own.")
-@_several("--batch-transform", "batch_transforms", "Of whole batches, such as 'mixup(alpha=0.2)'; repeatable.")
-@_several("--callback", "callbacks", "Such as 'ema(decay=0.999)', early_stopping, precise_bn; repeatable.")
-@_several("--metric", "metrics", "What a validation measures; the first says which is the best; repeatable.")
+@_several(
+    "--batch-transform",
+    "batch_transforms",
+    "batch_transform",
+    "Of whole batches, such as 'mixup(alpha=0.2)'; repeatable.",
+)
+@_several("--callback", "callbacks", "callback", "Such as 'ema(decay=0.999)', early_stopping, precise_bn; repeatable.")
+@_several("--metric", "metrics", "metric", "What a validation measures; the first says which is the best; repeatable.")
 @click.option("--set", "edits", multiple=True, metavar="PATH=VALUE", help="Such as optimizer.lr=0.01; repeatable.")
 @_workers
 @_of_run("seed", default=0, show_default=True, help="Of the weights.")
@@ -73,8 +85,8 @@ def _several(option: str, setting: str, text: str) -> Any:
 @_of_run("sync_batchnorm", is_flag=True, help="Batch norms over all processes, on GPUs.")
 @_of_run("profile", is_flag=True, help="Say where the time went: waiting for data, forward, backward, ...")
 @_of_run("compile", is_flag=True, help="Compile the model.")
-@_quiet
-@_json
+@quiet_option
+@json_option
 @click.pass_context
 def train(
     ctx: click.Context, run_file: Path | None, edits: tuple[str, ...], quiet: bool, as_json: bool, **options: Any
@@ -150,8 +162,8 @@ def _how_to_go_on(out: Path) -> str:
 )
 @click.option("--epochs", type=int, help="Of the training, instead of the usual number.")
 @click.option("--only-data", is_flag=True, help="Write the videos and stop.")
-@_quiet
-@_json
+@quiet_option
+@json_option
 def demo(output: Path, epochs: int | None, only_data: bool, quiet: bool, as_json: bool) -> None:
     """The main job on videos that it writes itself: train, evaluate, predict, draw."""
     from ptv_train.demo import demo as steps

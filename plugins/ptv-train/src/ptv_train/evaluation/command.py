@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from ptv_registry.cli.options import ComponentName, json_option, quiet_option
+
 if TYPE_CHECKING:
     from ptv_train.evaluation.result import Evaluation
 
@@ -24,7 +26,7 @@ _LABELS: Final = {
 
 
 @click.command("eval")
-@click.argument("model")
+@click.argument("model", type=ComponentName("model"))
 @click.option("--data", required=True, help="Folder of class folders, label file, or spec of a labelled dataset.")
 @click.option("--weights", help="Published weights by name, a file, or an address, for the spec of a model.")
 @click.option(
@@ -43,12 +45,14 @@ _LABELS: Final = {
 )
 @click.option("--input", "changes", help='Changes of the model\'s input, such as "num_frames=8, crop=64".')
 @click.option("--clip-seconds", type=float, help="Length of a clip, instead of what the model says.")
-@click.option("--transform", help="Spec of the transform, instead of what the model says.")
+@click.option(
+    "--transform", type=ComponentName("transform"), help="Spec of the transform, instead of what the model says."
+)
 @click.option("--device", "--accelerator", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
 @click.option("--trust", is_flag=True, help="Run an exported model even if it is code, or may hold some.")
 @click.option("--sha256", help="What the checksum of the checkpoint or exported model must be.")
-@click.option("--quiet", is_flag=True, help="No progress bars.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@quiet_option
+@json_option
 def evaluate(
     model: str,
     data: str,

@@ -13,6 +13,7 @@ import click
 
 import ptv_registry
 from ptv_registry.cli import INTERRUPTED
+from ptv_registry.cli.options import ComponentName, json_option, quiet_option
 from ptv_registry.errors import ArgumentError, OutputError, PtvError
 
 if TYPE_CHECKING:
@@ -24,14 +25,23 @@ _TRIED_BYTES: Final = 1 << 16
 
 @click.command()
 @click.argument("videos", nargs=-1, required=True)
-@click.option("--model", required=True, help="Spec, lock (.json), checkpoint (.ckpt) or exported folder.")
+@click.option(
+    "--model",
+    type=ComponentName("model"),
+    required=True,
+    help="Spec, lock (.json), checkpoint (.ckpt) or exported folder.",
+)
 @click.option("--weights", help="File, address or published name of weights for the model.")
 @click.option("--top", type=click.IntRange(1), default=5, show_default=True, help="How many classes to show.")
 @click.option("--stride", type=float, help="Seconds from one window to the next; a window's length by default.")
 @click.option("--input", "changes", help='Changes of the model\'s input, such as "num_frames=8, crop=64".')
 @click.option("--clip-seconds", type=float, help="Length of a clip, where the model does not say it.")
-@click.option("--transform", help="Spec of the transform, where the model does not say it.")
-@click.option("--decoder", help="Name of a decoder, instead of the one that the file asks for.")
+@click.option(
+    "--transform", type=ComponentName("transform"), help="Spec of the transform, where the model does not say it."
+)
+@click.option(
+    "--decoder", type=ComponentName("decoder"), help="Name of a decoder, instead of the one that the file asks for."
+)
 @click.option("--device", default="cpu", show_default=True)
 @click.option("--trust", is_flag=True, help="Run an exported model even if it is code, or may hold some.")
 @click.option("--sha256", help="What the checksum of the checkpoint or exported model must be.")
@@ -42,8 +52,8 @@ _TRIED_BYTES: Final = 1 << 16
 @click.option("--overlay", type=click.Path(dir_okay=False), help="Write the video with the scores drawn into it.")
 @click.option("--csv", "csv_path", type=click.Path(dir_okay=False), help="Write the best classes of each window.")
 @click.option("--srt", "srt_path", type=click.Path(dir_okay=False), help="Write the segments as subtitles.")
-@click.option("--quiet", is_flag=True, help="No progress bars.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@quiet_option
+@json_option
 @click.pass_context
 def predict(
     ctx: click.Context,
