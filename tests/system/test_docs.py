@@ -14,13 +14,13 @@ import tomllib
 from pathlib import Path
 
 import click
-import ptv_blocks
 import pytest
 from click.testing import CliRunner
 
 import ptv_registry
 from ptv_registry import hookspecs
 from ptv_registry.cli import _commands, ptv
+from tests.support import doc_blocks
 
 assert _commands  # its import defines the kernel's commands
 
@@ -58,7 +58,7 @@ def test_python_blocks_run(pages: list[Path], tmp_path: Path) -> None:
         for page in pages
     }
     done = subprocess.run(
-        [sys.executable, ptv_blocks.__file__],
+        [sys.executable, doc_blocks.__file__],
         cwd=tmp_path,
         input=json.dumps(code),
         capture_output=True,
