@@ -221,7 +221,7 @@ QUOTED = re.compile(r"``[^`\n]*``|`[^`\n]*`|\"[^\"\n]*\"")
 
 
 def test_nothing_is_said_to_be_no_such_thing() -> None:
-    """``X is no Y`` is written ``X is not a Y``, except in quotations."""
+    """``X is not a Y`` is written ``X is not a Y``, except in quotations."""
     names = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()

@@ -84,7 +84,7 @@ def _with_pretrainings(
 
     Raises:
         ArgumentError: the pre-training is unknown.
-        PretrainingUnavailableError: nobody says where its weights are, or ptv-zoo, which loads them, is not installed.
+        PretrainingUnavailableError: its weights are not published, or ptv-zoo, which loads them, is not installed.
     """
     return has_weights(*weights)(build)
 

@@ -104,7 +104,7 @@ def pull(weights: tuple[str, ...], quiet: bool, as_json: bool) -> None:
 @zoo.command()
 @click.argument("source")
 @click.argument("output", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--model", help="Spec of the model: names become its own, and must all be there.")
+@click.option("--model", help="Spec of a model; weights are renamed to its names, and all must be present.")
 @_json
 def convert(source: str, output: Path, model: str | None, as_json: bool) -> None:
     """Write the weights of SOURCE (a path or an address) to OUTPUT, a .safetensors file or a torch file of tensors."""
