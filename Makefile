@@ -8,7 +8,7 @@ METADATA := $(addsuffix /pyproject.toml,$(DISTRIBUTIONS))
 CONSTRAINTS ?= constraints.txt
 CONSTRAINED := $(addprefix -c ,$(CONSTRAINTS))
 
-.PHONY: setup update demo test test-fast lint dist clean
+.PHONY: setup update demo test test-fast test-lowest lint dist clean
 
 setup: $(MARK)
 
@@ -31,6 +31,14 @@ demo: $(MARK)
 test: $(MARK)
 	$(BIN)/python -m pytest -n auto
 
+# The oldest versions that the distributions of models, video, datasets and transforms declare, in an environment of its own.
+LOWEST := layers cards resnet slowfast x3d csn r2plus1d mvit ssl multimodal vmz transforms remote video datasets
+test-lowest: $(MARK)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-lowest
+	$(BIN)/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct \
+		-e . $(addprefix -e plugins/ptv-,$(LOWEST)) hypothesis==6.100.0 pytest==8.2.0 pytest-xdist==3.6.0
+	.venv-lowest/bin/python -m pytest -n auto tests/kernel $(addprefix tests/plugins/ptv_,$(LOWEST))
+
 # What a change needs while it is being made: no test that is marked slow.
 test-fast: $(MARK)
 	$(BIN)/python -m pytest -n auto -m "not slow"
@@ -39,6 +47,7 @@ lint: $(MARK)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy ptv_registry plugins/*/src contrib/*/src
+	$(BIN)/mypy --explicit-package-bases tests
 
 # The wheel and the sdist of every distribution, built from the sdist and checked.
 dist: $(MARK)
@@ -47,4 +56,4 @@ dist: $(MARK)
 	$(BIN)/twine check --strict dist/*.whl dist/*.tar.gz
 
 clean:
-	rm -rf .venv build dist
+	rm -rf .venv .venv-lowest build dist
