@@ -15,6 +15,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from ptv_cards.published_weights import published_models
+
 DATA = Path(__file__).parent / "reference_data"
 DETECTION_BOXES = torch.tensor([[0.0, 10, 20, 120, 220], [0, 64, 64, 192, 192]])
 
@@ -22,6 +24,12 @@ DETECTION_BOXES = torch.tensor([[0.0, 10, 20, 120, 220], [0, 64, 64, 192, 192]])
 def record(collection: str, name: str) -> dict[str, Any]:
     """The reference of one model; ``collection`` is ``zoo`` or ``vmz``."""
     return json.loads((DATA / collection / f"{name}.json").read_text())
+
+
+def published(package: str) -> list[str]:
+    """The published models of a family whose original is recorded here."""
+    recorded = {file.stem for file in DATA.glob("*/*.json")}
+    return [name for name in published_models(package) if name in recorded]
 
 
 def tables() -> dict[str, list[dict[str, Any]]]:

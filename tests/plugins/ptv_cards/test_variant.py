@@ -3,11 +3,14 @@
 import inspect
 import pickle
 
+import pytest
 import torch
 from torch import nn
 
 from ptv_cards.clip_input import ClipInput
+from ptv_cards.published_weights import PublishedModel, PublishedWeights, weights_of
 from ptv_cards.variant import variant
+from ptv_registry.errors import ArgumentError
 
 
 def build(*, width: int = 1, bias: bool = True) -> nn.Module:
@@ -38,3 +41,14 @@ def test_a_variant_pickles() -> None:
     torch.manual_seed(0)
 
     assert torch.equal(first, wide().weight)
+
+
+def test_a_variant_has_what_the_table_of_its_family_says() -> None:
+    row = PublishedWeights("mine", "https://acme.example/a.pth", "wide", "Acme")
+    table = {"wide": PublishedModel(clip_input=ClipInput(4, 2), weights=(row,))}
+    made = variant("wide", build, "A wide layer.", table=table, row={"width": 3})
+
+    assert (row,) == weights_of(made)
+    assert 4 == made.clip_input.num_frames
+    with pytest.raises(ArgumentError, match=r"has no \[broad\]; it has wide"):
+        variant("broad", build, "A broad layer.", table=table, row={})

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from torch import nn
 
 from ptv_cards.clip_input import ClipInput, takes_clips
-from ptv_cards.published_weights import PublishedWeights, has_weights
+from ptv_cards.published_weights import PublishedModel, has_weights
+from ptv_registry.errors import ArgumentError
 
 
 def variant(
@@ -17,9 +18,9 @@ def variant(
     builder: Callable[..., nn.Module],
     doc: str,
     *,
+    row: Mapping[str, Any],
+    table: Mapping[str, PublishedModel] | None = None,
     clips: ClipInput | None = None,
-    weights: Sequence[PublishedWeights] = (),
-    row: dict[str, Any],
 ) -> partial[nn.Module]:
     """The builder with other defaults; every argument of the builder may still be given.
 
@@ -27,13 +28,22 @@ def variant(
         name: of the variant.
         builder: of the family.
         doc: the variant's docstring.
-        clips: what clips it was published for.
-        weights: checkpoints that are published for it.
         row: its arguments, as the paper's table has them.
+        table: the published models of the family, as :func:`ptv_cards.published_weights.published_models` reads them;
+            says what clips the variant takes and which checkpoints there are for it.
+        clips: what clips it takes, for a variant without a table.
+
+    Raises:
+        ArgumentError: the table does not have the variant.
     """
     made = partial(builder, **row)
     made.__name__ = made.__qualname__ = name  # type: ignore[attr-defined]
     made.__doc__ = doc
+    if table is not None:
+        if name not in table:
+            raise ArgumentError(f"the table of published models has no [{name}]; it has {', '.join(table)}")
+        has_weights(*table[name].weights)(made)
+        clips = clips or table[name].clip_input
     if clips is not None:
         takes_clips(clips)(made)
-    return has_weights(*weights)(made)
+    return made

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from torch.utils.data import RandomSampler
 
-from ptv_datasets.annotations.label_files import LabelFileError, read_text
+from ptv_datasets.annotations.label_files import read_text
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
 from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
 from ptv_registry.errors import ArgumentError

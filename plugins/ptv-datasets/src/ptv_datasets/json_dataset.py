@@ -7,7 +7,8 @@ from typing import Any
 
 from torch.utils.data import RandomSampler
 
-from ptv_datasets.annotations.label_files import LabelFileError, read_json
+from ptv_datasets.annotations.label_files import read_json
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
 from ptv_datasets.reading.untrimmed import UntrimmedClipSampler
 from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler

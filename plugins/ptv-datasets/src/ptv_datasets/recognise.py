@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import ptv_registry
-from ptv_datasets.annotations.label_files import IMAGE_EXTENSIONS, VIDEO_EXTENSIONS, LabelFileError, read_label_file
+from ptv_datasets.annotations.label_files import IMAGE_EXTENSIONS, VIDEO_EXTENSIONS, read_label_file
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.annotations.official import around, official_spec
 from ptv_datasets.annotations.ucf101_lists import is_ucf101
 from ptv_datasets.labeled_video import OnError

@@ -10,7 +10,8 @@ from typing import Any, Final
 from torch.utils.data import RandomSampler
 
 from ptv_datasets.annotations.frame_lists import read_frame_lists
-from ptv_datasets.annotations.label_files import LabelFileError, read_json, read_text
+from ptv_datasets.annotations.label_files import read_json, read_text
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.annotations.named_videos import find_videos, tell_missing
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
 from ptv_datasets.reading.frame_choice import Pick, Segments

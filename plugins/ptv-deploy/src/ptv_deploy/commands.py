@@ -8,18 +8,28 @@ from typing import Any
 
 import click
 
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-_quiet = click.option("--quiet", is_flag=True, help="No progress bars.")
+from ptv_registry.cli.options import ComponentName, json_option, quiet_option
+
 _seconds = click.option("--clip-seconds", type=float, help="Length of a clip, if the model does not define it.")
-_transform = click.option("--transform", help="Spec of the transform, if the model does not define it.")
+_transform = click.option(
+    "--transform", type=ComponentName("transform"), help="Spec of the transform, if the model does not define it."
+)
 _changes = click.option("--input", "changes", help='Changes of the model\'s input, such as "num_frames=8, crop=64".')
 
 
 @click.command()
-@click.argument("model")
-@click.option("--backend", help="Spec of the backend; openvino if installed, else eager, by default.")
+@click.argument("model", type=ComponentName("model"))
+@click.option(
+    "--backend",
+    type=ComponentName("backend"),
+    help="Spec of the backend; openvino if installed, else eager, by default.",
+)
 @click.option("--precision", type=click.Choice(["fp32", "bf16", "int8"]), default="fp32", show_default=True)
-@click.option("--calibrate", help="Spec of a dataset; half of its clips calibrate int8, the other half is compared.")
+@click.option(
+    "--calibrate",
+    type=ComponentName("dataset"),
+    help="Spec of a dataset; half of its clips calibrate int8, the other half is compared.",
+)
 @click.option("--clips", default=64, show_default=True, help="Number of clips to use from the dataset.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder to write the artifact to.")
 @click.option(
@@ -30,7 +40,7 @@ _changes = click.option("--input", "changes", help='Changes of the model\'s inpu
 @_changes
 @_seconds
 @_transform
-@_json
+@json_option
 def export(
     model: str,
     backend: str | None,
@@ -94,12 +104,23 @@ def export(
 
 
 @click.command()
-@click.argument("models", nargs=-1, required=True)
-@click.option("--backend", "backends", default="eager,openvino", show_default=True, help="Names, separated by commas.")
+@click.argument("models", type=ComponentName("model"), nargs=-1, required=True)
+@click.option(
+    "--backend",
+    "backends",
+    type=ComponentName("backend", separator=","),
+    default="eager,openvino",
+    show_default=True,
+    help="Names, separated by commas.",
+)
 @click.option(
     "--precision", "precisions", default="fp32", show_default=True, help="fp32, bf16, int8, separated by commas."
 )
-@click.option("--calibrate", help="Spec of a dataset to calibrate int8 and measure agreement; noise by default.")
+@click.option(
+    "--calibrate",
+    type=ComponentName("dataset"),
+    help="Spec of a dataset to calibrate int8 and measure agreement; noise by default.",
+)
 @click.option("--clips", default=8, show_default=True, help="Number of clips to compare outputs on.")
 @click.option("--rounds", default=5, show_default=True, help="Number of timings of each variant, interleaved.")
 @click.option("--batch-size", default=1, show_default=True, help="Clips per call.")
@@ -108,8 +129,8 @@ def export(
 @click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Write a bar chart (PNG).")
 @_seconds
 @_transform
-@_quiet
-@_json
+@quiet_option
+@json_option
 def bench(
     models: tuple[str, ...],
     backends: str,

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ptv_registry.cli.options import json_option, quiet_option
+
 if TYPE_CHECKING:
     from ptv_prepare import Report, Settings
 
@@ -18,8 +20,6 @@ _MOST_SHOWN = 20
 
 _folder = click.Path(exists=True, file_okay=False, path_type=Path)
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-_quiet = click.option("--quiet", is_flag=True, help="No progress bars.")
 _jobs = click.option("--jobs", type=click.IntRange(0), help="Worker processes; one per CPU by default, 0 for none.")
 _timeout = click.option(
     "--timeout",
@@ -48,8 +48,8 @@ def _of_every_dataset(function: Callable[..., None]) -> Callable[..., None]:
             help="Skip broken videos and list them at the end, or stop at the first one.",
         ),
         _timeout,
-        _quiet,
-        _json,
+        quiet_option,
+        json_option,
     )
     for option in reversed(options):
         function = option(function)
@@ -227,8 +227,8 @@ def ava(
 )
 @_jobs
 @_timeout
-@_quiet
-@_json
+@quiet_option
+@json_option
 def scan(folder: Path, output: Path, depth: Any, jobs: int | None, timeout: float, quiet: bool, as_json: bool) -> None:
     """Read every video and folder of frames in FOLDER and write a manifest of good and bad ones; status 1 if any is bad."""
     from ptv_prepare import Settings, write_manifest

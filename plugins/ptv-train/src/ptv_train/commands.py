@@ -12,15 +12,16 @@ from typing import Any, Final
 import click
 
 from ptv_registry.cli import INTERRUPTED
+from ptv_registry.cli.options import ComponentName, json_option, quiet_option
 
 _NAMED: Final = 10
 
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-_quiet = click.option("--quiet", is_flag=True, help="No progress bars.")
 _batch = click.option("--batch-size", default=8, show_default=True, help="Clips per step.")
 _workers = click.option("--workers", default=0, show_default=True, help="Processes that decode video.")
 _seconds = click.option("--clip-seconds", type=float, help="Length of a clip, if the model does not define it.")
-_transform = click.option("--transform", help="Spec of the transform, if the model does not define it.")
+_transform = click.option(
+    "--transform", type=ComponentName("transform"), help="Spec of the transform, if the model does not define it."
+)
 
 
 def _of_run(name: str, **more: Any) -> Any:
@@ -28,13 +29,13 @@ def _of_run(name: str, **more: Any) -> Any:
     return click.option(f"--{name.replace('_', '-')}", name, **more)
 
 
-def _several(option: str, setting: str, text: str) -> Any:
-    return click.option(option, setting, multiple=True, metavar="SPEC", help=text)
+def _several(option: str, setting: str, kind: str, text: str) -> Any:
+    return click.option(option, setting, type=ComponentName(kind), multiple=True, help=text)
 
 
 @click.command()
 @click.argument("run_file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_of_run("model", help="Spec or lock file of the model.")
+@_of_run("model", type=ComponentName("model"), help="Spec or lock file of the model.")
 @_of_run("weights", help="Initial weights: a published name, a file, or an address.")
 @_of_run("freeze", help="What to freeze: backbone, or a pattern of parameter names.")
 @_of_run("train", help="Training data: a folder with a folder per class, a CSV, a JSON, or the spec of a dataset.")
@@ -42,19 +43,35 @@ def _several(option: str, setting: str, text: str) -> Any:
 @_of_run("epochs", default=10, show_default=True, help="Number of passes over the training data.")
 @_of_run("out", type=click.Path(file_okay=False, path_type=Path), help="Folder of the run.")
 @_batch
-@_of_run("task", metavar="SPEC", default="classification", show_default=True, help="What is learnt.")
-@_of_run("loss", metavar="SPEC", help="Loss to use in place of the task's own.")
+@_of_run("task", type=ComponentName("task"), default="classification", show_default=True, help="What is learnt.")
+@_of_run("loss", type=ComponentName("loss"), help="Loss to use in place of the task's own.")
 @_of_run("label_smoothing", type=float, help="Of the loss.")
-@_of_run("optimizer", metavar="SPEC", default="adamw", show_default=True, help="Such as 'sgd(momentum=0.8)'.")
+@_of_run(
+    "optimizer",
+    type=ComponentName("optimizer"),
+    default="adamw",
+    show_default=True,
+    help="Such as 'sgd(momentum=0.8)'.",
+)
 @_of_run("lr", type=float, help="Peak learning rate; the optimizer's own by default.")
 @_of_run("weight_decay", type=float, help="Weight decay; the optimizer's own by default.")
-@_of_run("schedule", metavar="SPEC", default="cosine", show_default=True, help="Learning rate schedule.")
+@_of_run(
+    "schedule", type=ComponentName("schedule"), default="cosine", show_default=True, help="Learning rate schedule."
+)
 @_of_run("warmup", type=float, help="Fraction of training spent warming up; the schedule's own by default.")
 @_several(
-    "--batch-transform", "batch_transforms", "Transform of whole batches, such as 'mixup(alpha=0.2)'; repeatable."
+    "--batch-transform",
+    "batch_transforms",
+    "batch_transform",
+    "Transform of whole batches, such as 'mixup(alpha=0.2)'; repeatable.",
 )
-@_several("--callback", "callbacks", "Callback, such as 'ema(decay=0.999)', early_stopping or precise_bn; repeatable.")
-@_several("--metric", "metrics", "Validation metric; the first one picks the best checkpoint; repeatable.")
+@_several(
+    "--callback",
+    "callbacks",
+    "callback",
+    "Callback, such as 'ema(decay=0.999)', early_stopping or precise_bn; repeatable.",
+)
+@_several("--metric", "metrics", "metric", "Validation metric; the first one picks the best checkpoint; repeatable.")
 @click.option(
     "--set",
     "edits",
@@ -81,8 +98,8 @@ def _several(option: str, setting: str, text: str) -> Any:
 @_of_run("sync_batchnorm", is_flag=True, help="Synchronise batch norm statistics across GPUs.")
 @_of_run("profile", is_flag=True, help="Report where the time went: waiting for data, forward, backward, ...")
 @_of_run("compile", is_flag=True, help="Compile the model.")
-@_quiet
-@_json
+@quiet_option
+@json_option
 @click.pass_context
 def train(
     ctx: click.Context, run_file: Path | None, edits: tuple[str, ...], quiet: bool, as_json: bool, **options: Any
@@ -160,8 +177,8 @@ def _how_to_go_on(out: Path) -> str:
 )
 @click.option("--epochs", type=int, help="Number of training epochs, in place of the default.")
 @click.option("--only-data", is_flag=True, help="Write the videos and stop.")
-@_quiet
-@_json
+@quiet_option
+@json_option
 def demo(output: Path, epochs: int | None, only_data: bool, quiet: bool, as_json: bool) -> None:
     """Train, evaluate, predict and plot on videos that the demo writes itself."""
     from ptv_train.demo import demo as steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ptv_datasets.annotations.label_files import PATH_NAMES, LabelFileError
+from ptv_datasets.annotations.label_rows import PATH_NAMES, LabelFileError
 
 
 def entries_of_table(path: Any, found: Mapping[str, Any]) -> list[dict[str, Any]] | None:

@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ptv_datasets.annotations.label_files import LabelFileError, LabelRows
+from ptv_datasets.annotations.label_rows import LabelFileError, LabelRows
 
 _ID, _START, _END, _LABEL = "youtube_id", "time_start", "time_end", "label"
 _TIMES: Final = len("_000000_000010")

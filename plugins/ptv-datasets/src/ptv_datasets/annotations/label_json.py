@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ptv_datasets.annotations.json_tables import entries_of_table
 from ptv_datasets.annotations.kinetics_lists import is_kinetics_entry, rows_of_kinetics_json
-from ptv_datasets.annotations.label_files import (
+from ptv_datasets.annotations.label_rows import (
     DURATION_NAMES,
     LABEL_NAMES,
     PATH_NAMES,

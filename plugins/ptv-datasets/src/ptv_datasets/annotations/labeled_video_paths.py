@@ -9,14 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ptv_datasets.annotations.kinetics_lists import youtube_id
-from ptv_datasets.annotations.label_files import (
-    VIDEO_EXTENSIONS,
-    LabelFileError,
-    LabelRows,
-    numbered,
-    read_class_names,
-    read_label_file,
-)
+from ptv_datasets.annotations.label_files import VIDEO_EXTENSIONS, numbered, read_class_names, read_label_file
+from ptv_datasets.annotations.label_rows import LabelFileError, LabelRows
 from ptv_datasets.annotations.named_videos import find_videos, root_of, tell_missing
 from ptv_datasets.annotations.ucf101_lists import is_ucf101, labelled_by_ucf101
 from ptv_datasets.video_lists.exact_seconds import ExactSeconds

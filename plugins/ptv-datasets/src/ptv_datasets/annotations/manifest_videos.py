@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from attrs import define
 
-from ptv_datasets.annotations.label_files import VIDEO_EXTENSIONS, LabelFileError
+from ptv_datasets.annotations.label_files import VIDEO_EXTENSIONS
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.annotations.manifests import (
     EncodedVideoInfo,
     VideoDatasetType,

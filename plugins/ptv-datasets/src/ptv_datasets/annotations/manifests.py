@@ -13,7 +13,8 @@ from typing import Any, Final, TypeVar
 
 from attrs import define, field, fields
 
-from ptv_datasets.annotations.label_files import LabelFileError, read_text, whole
+from ptv_datasets.annotations.label_files import read_text, whole
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_registry.errors import ArgumentError
 
 Record = TypeVar("Record")

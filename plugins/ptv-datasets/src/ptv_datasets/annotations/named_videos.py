@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from ptv_datasets.annotations.label_files import LabelFileError
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.video_lists.folders import videos_by_name
 from ptv_registry.errors import PtvWarning
 

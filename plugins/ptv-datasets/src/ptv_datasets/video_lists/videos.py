@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from ptv_datasets.annotations.frame_lists import FramePaths
-from ptv_datasets.annotations.label_files import LabelFileError, read_label_file
+from ptv_datasets.annotations.label_files import read_label_file
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.errors import BrokenVideoError
 from ptv_datasets.reading.failures import Failure, Scratch
 from ptv_datasets.video_lists.exact_seconds import ExactSeconds
-from ptv_registry import as_factory
+from ptv_registry import Factory, as_factory
 from ptv_registry.errors import ArgumentError
 from ptv_video.containers.source import name_of
 from ptv_video.opening import holds_frames
@@ -259,7 +260,7 @@ class VideoOpener:
         options = dict(self._options)
         if header_only:
             options.update(decode_audio=not options["decode_video"], sample_rate=None)
-        if not hasattr(decoder, "__ptv_node__"):
+        if not isinstance(decoder, Factory):
             options = _taken(decoder, options)
         video: Video = decoder(source, **options)
         return video

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from ptv_registry.cli.options import ComponentName, json_option, quiet_option
+
 if TYPE_CHECKING:
     from ptv_train.evaluation.result import Evaluation
 
@@ -24,7 +26,7 @@ _LABELS: Final = {
 
 
 @click.command("eval")
-@click.argument("model")
+@click.argument("model", type=ComponentName("model"))
 @click.option("--data", required=True, help="Folder of class folders, label file, or spec of a labelled dataset.")
 @click.option("--weights", help="Weights for the spec of a model: a published name, a file, or an address.")
 @click.option(
@@ -43,12 +45,12 @@ _LABELS: Final = {
 )
 @click.option("--input", "changes", help='Changes of the model\'s input, such as "num_frames=8, crop=64".')
 @click.option("--clip-seconds", type=float, help="Length of a clip, overriding the model's.")
-@click.option("--transform", help="Spec of the transform, overriding the model's.")
+@click.option("--transform", type=ComponentName("transform"), help="Spec of the transform, overriding the model's.")
 @click.option("--device", "--accelerator", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
 @click.option("--trust", is_flag=True, help="Load an exported model even if it is, or may contain, code.")
 @click.option("--sha256", help="Required checksum of the checkpoint or exported model.")
-@click.option("--quiet", is_flag=True, help="No progress bars.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@quiet_option
+@json_option
 def evaluate(
     model: str,
     data: str,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from ptv_registry.cli import INTERRUPTED
+from ptv_registry.cli.options import ComponentName, json_option, quiet_option
 from ptv_registry.errors import ArgumentError, OutputError, PtvError
 
 if TYPE_CHECKING:
@@ -23,14 +24,21 @@ _TRIED_BYTES: Final = 1 << 16
 
 @click.command()
 @click.argument("videos", nargs=-1, required=True)
-@click.option("--model", required=True, help="Spec, lock (.json), checkpoint (.ckpt) or exported folder.")
+@click.option(
+    "--model",
+    type=ComponentName("model"),
+    required=True,
+    help="Spec, lock (.json), checkpoint (.ckpt) or exported folder.",
+)
 @click.option("--weights", help="Weights for the model: a published name, a file, or an address.")
 @click.option("--top", type=click.IntRange(1), default=5, show_default=True, help="Number of classes to show.")
 @click.option("--stride", type=float, help="Seconds between the starts of windows; the length of a window by default.")
 @click.option("--input", "changes", help='Changes of the model\'s input, such as "num_frames=8, crop=64".')
 @click.option("--clip-seconds", type=float, help="Length of a clip, if the model does not define it.")
-@click.option("--transform", help="Spec of the transform, if the model does not define it.")
-@click.option("--decoder", help="Decoder to use in place of the default for the file.")
+@click.option(
+    "--transform", type=ComponentName("transform"), help="Spec of the transform, if the model does not define it."
+)
+@click.option("--decoder", type=ComponentName("decoder"), help="Decoder to use in place of the default for the file.")
 @click.option("--device", default="cpu", show_default=True)
 @click.option("--trust", is_flag=True, help="Load an exported model even if it is, or may contain, code.")
 @click.option("--sha256", help="Required checksum of the checkpoint or exported model.")
@@ -38,8 +46,8 @@ _TRIED_BYTES: Final = 1 << 16
 @click.option("--picture", type=click.Path(dir_okay=False), help="Write a PNG: frames, and scores over time.")
 @click.option("--csv", "csv_path", type=click.Path(dir_okay=False), help="Write the top classes of each window as CSV.")
 @click.option("--srt", "srt_path", type=click.Path(dir_okay=False), help="Write the segments as subtitles.")
-@click.option("--quiet", is_flag=True, help="No progress bars.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@quiet_option
+@json_option
 @click.pass_context
 def predict(
     ctx: click.Context,

@@ -11,7 +11,7 @@ import attrs
 
 import ptv_registry
 from ptv_registry import Spec
-from ptv_registry.cli._commands import read_spec
+from ptv_registry.cli.options import read_spec
 from ptv_registry.errors import ArgumentError, PtvError
 from ptv_train.clip_recipe import ClipRecipe, read_changes, recipe_for
 from ptv_train.run.file import INPUT, is_record, read_run_file, setting_of
