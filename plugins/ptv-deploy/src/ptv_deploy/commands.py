@@ -14,7 +14,7 @@ _seconds = click.option("--clip-seconds", type=float, help="Length of a clip, if
 _transform = click.option(
     "--transform", type=ComponentName("transform"), help="Spec of the transform, if the model does not define it."
 )
-_changes = click.option("--input", "changes", help='Changes of the model\'s input, such as "num_frames=8, crop=64".')
+_changes = click.option("--input", "changes", help='Change the model\'s input, such as "num_frames=8, crop=64".')
 
 
 @click.command()

@@ -85,7 +85,7 @@ def _several(option: str, setting: str, kind: str, text: str) -> Any:
 @_of_run("save_every", type=int, metavar="STEPS", help="Also write last.ckpt every this many steps.")
 @_of_run("log_every", default=10, show_default=True, metavar="STEPS", help="Steps between rows of metrics.csv.")
 @_of_run("on_error", type=click.Choice(["raise", "skip", "substitute"]), help="What to do with broken videos.")
-@_of_run("input", help='Changes of the model\'s input, such as "num_frames=8, crop=64, flip=0.5".')
+@_of_run("input", help='Change the model\'s input, such as "num_frames=8, crop=64, flip=0.5".')
 @_seconds
 @_transform
 @_of_run("accelerator", default="auto", show_default=True)

@@ -43,7 +43,7 @@ _LABELS: Final = {
 @click.option(
     "--classes", type=click.Path(exists=True, dir_okay=False), help="File of the model's class names, one per line."
 )
-@click.option("--input", "changes", help='Changes of the model\'s input, such as "num_frames=8, crop=64".')
+@click.option("--input", "changes", help='Change the model\'s input, such as "num_frames=8, crop=64".')
 @click.option("--clip-seconds", type=float, help="Length of a clip, overriding the model's.")
 @click.option("--transform", type=ComponentName("transform"), help="Spec of the transform, overriding the model's.")
 @click.option("--device", "--accelerator", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")

@@ -33,7 +33,7 @@ _TRIED_BYTES: Final = 1 << 16
 @click.option("--weights", help="Weights for the model: a published name, a file, or an address.")
 @click.option("--top", type=click.IntRange(1), default=5, show_default=True, help="Number of classes to show.")
 @click.option("--stride", type=float, help="Seconds between the starts of windows; the length of a window by default.")
-@click.option("--input", "changes", help='Changes of the model\'s input, such as "num_frames=8, crop=64".')
+@click.option("--input", "changes", help='Change the model\'s input, such as "num_frames=8, crop=64".')
 @click.option("--clip-seconds", type=float, help="Length of a clip, if the model does not define it.")
 @click.option(
     "--transform", type=ComponentName("transform"), help="Spec of the transform, if the model does not define it."
