@@ -263,7 +263,7 @@ def build_pool(
     """Build a pool over (T, H, W) that keeps the size of the grid but for the stride.
 
     Raises:
-        ArgumentError: If kernel or stride has not three entries, or there is no pool to build.
+        ArgumentError: If kernel or stride does not have three entries, or no pool can be built.
     """
     if len(kernel) != 3 or len(stride) != 3:
         msg = f"kernel {kernel!r} and stride {stride!r} of a pool need three entries each (T, H, W)"
