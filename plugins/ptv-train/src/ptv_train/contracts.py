@@ -212,7 +212,7 @@ TASK: Final = Contract(
     words=(
         "Called with the names of the classes. Makes a ptv_train.Task, which the training calls with the model and each batch: training_loss for "
         "a step, validate for each batch of a validation and results at its end (scalars, of which score names the one that decides about the best "
-        "checkpoint), predict for scores. What learns beside the model is a parameter of the task, what a checkpoint keeps a buffer."
+        "checkpoint), predict for scores. Whatever learns beside the model is a parameter of the task; what a checkpoint must keep is a buffer."
     ),
     protocol=TaskMaker,
     samples=(Sample("a training", passes={"classes": _CLASSES}, use=_taught),),

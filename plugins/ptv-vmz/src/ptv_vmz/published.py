@@ -44,8 +44,8 @@ def create_pretrained(
         arch: the model whose pre-trainings there are.
 
     Raises:
-        ArgumentError: the pre-training is unknown, or an argument has not one entry for each stage.
-        PretrainingUnavailableError: nobody says where its weights are, or ptv-zoo, which loads them, is not installed.
+        ArgumentError: the pre-training is unknown, or an argument does not have one entry per stage.
+        PretrainingUnavailableError: its weights are not published, or ptv-zoo, which loads them, is not installed.
     """
     check_pretraining(arch, pretraining)
     model = create_vmz_resnet(**arguments)
