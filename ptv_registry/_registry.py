@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import os
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import RLock
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from attrs import evolve
 
@@ -339,3 +341,20 @@ def _scan_of_process() -> Scan:
 
 
 default = Registry()
+
+_current: Final[ContextVar[Registry | None]] = ContextVar("_current", default=None)
+
+
+def current() -> Registry:
+    """The registry of the build that this is part of; outside of one, the process's own."""
+    return _current.get() or default
+
+
+@contextmanager
+def within(registry: Registry) -> Iterator[None]:
+    """What is looked up by name in this context, and given no registry, is looked up in this one."""
+    token = _current.set(registry)
+    try:
+        yield
+    finally:
+        _current.reset(token)

@@ -35,6 +35,7 @@ PLACES: dict[str, tuple[str, int]] = {
     "ptv_executorch": (BOTH, 5),
     "ptv_coreml": (BOTH, 5),
     "ptv_accelerator": (BOTH, 3),
+    "ptv_pyslowfast": (BOTH, 4),
     "pytorchvideo": (BOTH, 6),
 }
 FAMILY = (MODEL, 1)  # what is not in the table is a family of models, or a third party's part of one

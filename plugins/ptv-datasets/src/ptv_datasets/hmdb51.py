@@ -11,7 +11,7 @@ from torch.utils.data import RandomSampler
 from ptv_datasets.annotations.label_files import read_text
 from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
-from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, OptionalDecoder, VideoSampler
 from ptv_registry.errors import ArgumentError
 from ptv_video.containers.source import local_path, path_manager
 
@@ -90,7 +90,7 @@ def Hmdb51(
     split_id: int = 1,
     split_type: str = "train",
     decode_audio: bool = True,
-    decoder: Decoder = "pyav",
+    decoder: OptionalDecoder = "pyav",
     *,
     decode_video: bool = True,
     seed: int = 0,
@@ -110,7 +110,7 @@ def Hmdb51(
         split_id: number of the fold: 1, 2 or 3.
         split_type: ``"train"``, ``"test"`` or ``"unused"``.
         decode_audio: whether samples carry sound.
-        decoder: name or factory of a decoder.
+        decoder: name or factory of a decoder; ``None`` for the one that each video asks for.
         decode_video: whether samples carry pictures.
         seed: decides what is random, together with the epoch.
         on_error: ``"raise"``, ``"skip"`` or ``"substitute"``, for videos that cannot be read.

@@ -17,7 +17,7 @@ from ptv_datasets.order.video_order import SharedEpoch, VideoOrder, seeded
 from ptv_datasets.reading.clip_reading import ClipReader, TransformError
 from ptv_datasets.reading.failures import Failure, FailureReport, Scratch
 from ptv_datasets.reading.frame_choice import Pick, Spread
-from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, OptionalDecoder, VideoSampler
 from ptv_datasets.video_lists.videos import (
     Durations,
     VideoOpener,
@@ -59,7 +59,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
             ``DistributedSampler``, the share of this process.
         transform: called with each sample; what it returns is the sample. ``None`` from it leaves the sample out.
         decode_audio: whether samples carry sound.
-        decoder: name or factory of a decoder; not used for folders of frames.
+        decoder: name or factory of a decoder, ``None`` for the one that each video asks for; not used for folders of frames.
         decode_video: whether samples carry pictures.
         seed: decides what is random, together with the epoch.
         on_error: what becomes of a video that cannot be read. ``"raise"``: :class:`BrokenVideoError` with path and
@@ -83,7 +83,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         video_sampler: VideoSampler = RandomSampler,
         transform: BuiltTransform = None,
         decode_audio: bool = True,
-        decoder: Decoder = "pyav",
+        decoder: OptionalDecoder = "pyav",
         *,
         decode_video: bool = True,
         seed: int = 0,

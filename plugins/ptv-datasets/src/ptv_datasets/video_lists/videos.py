@@ -21,6 +21,7 @@ from ptv_datasets.video_lists.exact_seconds import ExactSeconds
 from ptv_registry import Factory, as_factory
 from ptv_registry.errors import ArgumentError
 from ptv_video.containers.source import name_of
+from ptv_video.decoder_choice import decoder_for
 from ptv_video.opening import holds_frames
 from ptv_video.video import Video
 
@@ -229,7 +230,7 @@ class VideoOpener:
     """Opens the videos of a dataset with its decoder, or as frames.
 
     Args:
-        decoder: name, spec or factory of a decoder.
+        decoder: name, spec or factory of a decoder; ``None`` for the one that each video asks for.
         decode_video: whether clips carry pictures.
         decode_audio: whether clips carry sound.
         audio_rate: samples a second of the sound; ``None`` for that of the file.
@@ -238,25 +239,22 @@ class VideoOpener:
 
     def __init__(
         self,
-        decoder: Callable[..., Any] | str,
+        decoder: Callable[..., Any] | str | None,
         decode_video: bool,
         decode_audio: bool,
         audio_rate: int | None,
         frame_rate: Any,
     ) -> None:
-        self._decoder = decoder
+        # A name is looked up at once, in the registry of the build that this is part of.
+        self._decoder = as_factory("decoder", decoder)
         self._options = {"decode_video": decode_video, "decode_audio": decode_audio, "sample_rate": audio_rate}
         self._frame_rate = frame_rate
-        if isinstance(decoder, str):
-            as_factory("decoder", decoder)  # tells about an unknown name at once
 
     def __call__(self, source: Source, *, header_only: bool = False) -> Video:
         """Open a video; the caller closes it."""
         if holds_frames(source):
             return self._frames(source)
-        decoder = as_factory("decoder", self._decoder)
-        if decoder is None:
-            raise ArgumentError("decoder is None; give the name of one, such as 'pyav'")
+        decoder = self._decoder or decoder_for(source)  # type: ignore[arg-type]  # frames are opened above
         options = dict(self._options)
         if header_only:
             options.update(decode_audio=not options["decode_video"], sample_rate=None)

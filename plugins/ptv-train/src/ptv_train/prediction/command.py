@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+import ptv_registry
 from ptv_registry.cli import INTERRUPTED
 from ptv_registry.cli.options import ComponentName, json_option, quiet_option
 from ptv_registry.errors import ArgumentError, OutputError, PtvError
@@ -44,6 +45,7 @@ _TRIED_BYTES: Final = 1 << 16
 @click.option("--sha256", help="Required checksum of the checkpoint or exported model.")
 @click.option("--batch-size", type=click.IntRange(1), default=8, show_default=True, help="Windows per batch.")
 @click.option("--picture", type=click.Path(dir_okay=False), help="Write a PNG: frames, and scores over time.")
+@click.option("--overlay", type=click.Path(dir_okay=False), help="Write the video with the scores drawn into it.")
 @click.option("--csv", "csv_path", type=click.Path(dir_okay=False), help="Write the top classes of each window as CSV.")
 @click.option("--srt", "srt_path", type=click.Path(dir_okay=False), help="Write the segments as subtitles.")
 @quiet_option
@@ -65,6 +67,7 @@ def predict(
     sha256: str | None,
     batch_size: int,
     picture: str | None,
+    overlay: str | None,
     csv_path: str | None,
     srt_path: str | None,
     quiet: bool,
@@ -78,19 +81,20 @@ def predict(
     """
     from ptv_train.prediction.sources import expand
 
-    for path in (picture, csv_path, srt_path):
+    for path in (picture, overlay, csv_path, srt_path):
         if path is not None:
             check_writable(path)
     if stride is not None and not stride > 0:
         raise ArgumentError(f"--stride {stride:g} must be above 0 seconds")
     names = expand(videos)
-    for option, path in (("--picture", picture), ("--srt", srt_path)):
+    for option, path in (("--picture", picture), ("--overlay", overlay), ("--srt", srt_path)):
         if path is not None and len(names) > 1:
             raise ArgumentError(f"{option} works with one video, got {len(names)}")
 
     from ptv_train.clip_recipe import read_changes
     from ptv_train.prediction.predictor import Predictor
     from ptv_train.prediction.report import as_data, lines, write_csv, write_srt
+    from ptv_video.decoders.pyav import PyAVVideo
 
     predictor = Predictor.load(
         model,
@@ -124,6 +128,11 @@ def predict(
         from ptv_train.prediction.picture import draw
 
         draw(done[0], picture)
+    if overlay is not None and done:
+        from ptv_train.prediction.overlay import draw_overlay
+
+        opener = ptv_registry.as_factory("decoder", decoder) or PyAVVideo
+        draw_overlay(done[0], overlay, top=min(top, 3), decoder=opener, progress=progress)
     ctx.exit(status)
 
 
