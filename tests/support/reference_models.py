@@ -56,12 +56,19 @@ def _values(name: str, tensor: torch.Tensor) -> np.ndarray:
 @torch.no_grad()
 def fill_(model: nn.Module) -> nn.Module:
     """Fill every parameter and floating buffer of ``model`` from its name alone."""
-    for name, tensor in model.state_dict().items():
+    fill_tensors_(model.state_dict())
+    return model
+
+
+@torch.no_grad()
+def fill_tensors_(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Fill tensors from their names alone."""
+    for name, tensor in tensors.items():
         if tensor.is_floating_point():
             tensor.copy_(torch.from_numpy(np.ascontiguousarray(_values(name, tensor))).to(tensor.dtype))
         else:
             tensor.zero_()
-    return model
+    return tensors
 
 
 def clip(name: str, *shape: int) -> torch.Tensor:

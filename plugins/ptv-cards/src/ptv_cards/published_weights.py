@@ -31,7 +31,7 @@ def _views(value: Any) -> tuple[int, int] | None:
 
 @frozen
 class PublishedWeights:
-    """A checkpoint that somebody published, and what they say about it.
+    """A published checkpoint, and what its publisher says about it.
 
     Attributes:
         name: what ``build(model, weights=name)`` calls it.
@@ -147,7 +147,7 @@ def _clips(data: Any, what: str) -> ClipInput | None:
 
 
 def has_weights(*rows: PublishedWeights) -> Callable[[_Builder], _Builder]:
-    """Says of a model's builder which checkpoints are published for what it builds."""
+    """Declares on a model's builder which checkpoints are published for it."""
 
     def mark(builder: _Builder) -> _Builder:
         builder.published_weights = rows  # type: ignore[attr-defined]

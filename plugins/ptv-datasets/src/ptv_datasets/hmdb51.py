@@ -44,13 +44,13 @@ class Hmdb51LabeledVideoPaths:
             path_prefix: folder of the classes' folders.
 
         Raises:
-            ArgumentError: there is no such fold or type.
+            ArgumentError: the fold or type is unknown.
             LabelFileError: a file is missing or cannot be understood.
         """
         if split_id not in (1, 2, 3):
-            raise ArgumentError(f"split_id={split_id!r} is no fold of HMDB51; choose from 1, 2, 3")
+            raise ArgumentError(f"split_id={split_id!r} is not a fold of HMDB51; choose from 1, 2, 3")
         if split_type not in _SPLIT_TYPES:
-            raise ArgumentError(f"split_type={split_type!r} is none of {', '.join(_SPLIT_TYPES)}")
+            raise ArgumentError(f"split_type={split_type!r} is not one of {', '.join(_SPLIT_TYPES)}")
         folder = local_path(os.fspath(data_path))
         ending = f"_test_split{split_id}.txt"
         files = sorted(path_manager.ls(folder)) if path_manager.isdir(folder) else []
@@ -76,7 +76,7 @@ def _rows(path: str) -> list[tuple[str, int]]:
         if not cells:
             continue
         if len(cells) != 2 or cells[1] not in ("0", "1", "2"):
-            raise LabelFileError.at(path, number, 2, f"{cells[-1]!r} is none of 0 (unused), 1 (train), 2 (test)")
+            raise LabelFileError.at(path, number, 2, f"{cells[-1]!r} is not one of 0 (unused), 1 (train), 2 (test)")
         rows.append((cells[0], int(cells[1])))
     return rows
 
@@ -119,7 +119,7 @@ def Hmdb51(
         pushdown: ask the transform which frames it keeps and read no others.
 
     Raises:
-        ArgumentError: there is no such fold or type.
+        ArgumentError: the fold or type is unknown.
         LabelFileError: a split file cannot be understood; the message names row and column.
     """
     return LabeledVideoDataset(

@@ -42,7 +42,7 @@ def video_only_dataset(
         on_error: ``"raise"``, ``"skip"`` or ``"substitute"``, for videos that cannot be read.
 
     Raises:
-        LabelFileError: the file is no JSON object.
+        LabelFileError: the file is not a JSON object.
     """
     videos = [(os.path.join(video_path_prefix, name), None) for name in _annotations(data_path)]
     return LabeledVideoDataset(
@@ -119,5 +119,5 @@ def clip_recognition_dataset(
 def _annotations(data_path: str) -> dict[str, Any]:
     found = read_json(data_path)
     if not isinstance(found, dict) or not found:
-        raise LabelFileError(f"{data_path} is no JSON object with a key per video", path=str(data_path))
+        raise LabelFileError(f"{data_path} is not a JSON object with a key per video", path=str(data_path))
     return found

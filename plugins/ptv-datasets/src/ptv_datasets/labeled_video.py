@@ -73,7 +73,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         pushdown: ask the transform which frames it keeps and read no others; the samples are the same either way.
 
     Raises:
-        ArgumentError: no videos, a label that is no class, or an unknown policy or decoder.
+        ArgumentError: no videos, a label that is not a class, or an unknown policy or decoder.
     """
 
     def __init__(
@@ -95,11 +95,11 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         pushdown: bool = True,
     ) -> None:
         if on_error not in get_args(OnError):
-            raise ArgumentError(f"on_error={on_error!r} is no policy; choose from {', '.join(get_args(OnError))}")
+            raise ArgumentError(f"on_error={on_error!r} is not a policy; choose from {', '.join(get_args(OnError))}")
         if not (decode_video or decode_audio):
             raise ArgumentError("decode_video and decode_audio are both off, so samples would hold nothing")
         if not callable(clip_sampler) or isinstance(clip_sampler, type):
-            raise ArgumentError(f"clip_sampler={clip_sampler!r} is no clip sampler; see make_clip_sampler")
+            raise ArgumentError(f"clip_sampler={clip_sampler!r} is not a clip sampler; see make_clip_sampler")
         self.videos, self.class_names = as_labeled_videos(labeled_video_paths, class_names)
         self.seed = seed
         self._transform = transform
@@ -159,7 +159,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         return [self._substitute(indices[-1], epoch)]
 
     def __iter__(self) -> Iterator[Any]:
-        """All samples of the epoch, one after the other; each call starts anew."""
+        """All samples of the epoch, one after the other; each call starts from the beginning."""
         return self.samples_by_video(slice(None))
 
     def samples_by_video(self, share: slice) -> Iterator[Any]:

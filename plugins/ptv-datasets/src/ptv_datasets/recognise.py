@@ -64,7 +64,7 @@ def dataset_for(
 
     Raises:
         LabelFileError: the folder or file cannot be understood, or has no labels.
-        ArgumentError: the source is none of these, or a class is none of ``class_names``; the message names both.
+        ArgumentError: the source is not one of these, or a class is not one of ``class_names``; the message names both.
     """
     fill = {
         "clip_sampler": clip_sampler,
@@ -124,7 +124,7 @@ def _spec(text: str) -> Spec:
                 return spec
     hint = storage_hint(text)
     raise ArgumentError(
-        f"{text!r}: there is no such file or folder{hint}, and it is no spec of a dataset; {_ACCEPTED}", problem=problem
+        f"{text!r}: no such file or folder{hint}, and not the spec of a dataset; {_ACCEPTED}", problem=problem
     )
 
 

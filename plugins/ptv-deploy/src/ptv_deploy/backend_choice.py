@@ -1,4 +1,4 @@
-"""Which backend is used where none is named."""
+"""The backend used when none is named."""
 
 from __future__ import annotations
 

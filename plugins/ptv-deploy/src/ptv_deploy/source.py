@@ -76,7 +76,7 @@ def open_source(
     Raises:
         CheckpointError: the checkpoint cannot be read.
         NoInputDescriptionError: nobody says what clips the model takes.
-        ArgumentError: there is no such lock, or it is an exported model already.
+        ArgumentError: the lock does not exist, or the source is an exported model already.
     """
     torch.manual_seed(seed)
     found = load_source(text, weights=weights, seconds=seconds, transform=transform, changes=changes, registry=registry)

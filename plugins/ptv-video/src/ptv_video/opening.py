@@ -1,4 +1,4 @@
-"""``open_video``: the right decoder for whatever is given."""
+"""``open_video``: picks the decoder for a source."""
 
 from __future__ import annotations
 

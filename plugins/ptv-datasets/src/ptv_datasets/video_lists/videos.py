@@ -99,7 +99,7 @@ def as_labeled_videos(
         label = info.get("label")
         if isinstance(label, str):
             if label not in index:
-                raise ArgumentError(f"{source}: label {label!r} is none of the {len(index)} classes")
+                raise ArgumentError(f"{source}: label {label!r} is not one of the {len(index)} classes")
             info = {**info, "label": index[label], "label_name": label}
         elif label is None and "labels" in info:
             pass  # labels of its own kind, such as those of boxes
@@ -107,7 +107,7 @@ def as_labeled_videos(
             info = {"label_name": "", **info, "label": -1}
         elif isinstance(label, int):
             if label < -1 or (names is not None and label >= len(names)):
-                classes = f"is none of the {len(names)} classes" if names is not None else "is negative"
+                classes = f"is not one of the {len(names)} classes" if names is not None else "is negative"
                 raise ArgumentError(f"{source}: label {label} {classes}; classes are numbered from 0, -1 is none")
             name = "" if label == -1 else str(label) if names is None else names[label]
             info = {"label_name": name, **info}
@@ -157,7 +157,7 @@ def with_classes(
         number = index.get(name, label if names is None and written == str(label) else None)
         if number is None or not 0 <= number < len(class_names):
             raise ArgumentError(
-                f"{video.path}: class {name!r} is none of the {len(class_names)} classes of training "
+                f"{video.path}: class {name!r} is not one of the {len(class_names)} classes of training "
                 f"({', '.join(list(class_names)[:5])}{', ...' if len(class_names) > 5 else ''})"
             )
         return number

@@ -81,5 +81,5 @@ class EvaluationData:
 
 def _checked(dataset: Any) -> LabeledVideoDataset:
     if not isinstance(dataset, LabeledVideoDataset):
-        raise ArgumentError(f"{type(dataset).__name__} is no dataset of labelled videos, which evaluation needs")
+        raise ArgumentError(f"{type(dataset).__name__} is not a dataset of labelled videos, which evaluation needs")
     return dataset

@@ -52,7 +52,7 @@ class Views:
         found = _TEXT.fullmatch(text.strip().lower())
         if found is None:
             raise ArgumentError(
-                f"views={text!r} is no CLIPSxCROPS, such as 10x3 (ten clips, three crops of each) or 1x1"
+                f"views={text!r} is not of the form CLIPSxCROPS, such as 10x3 (ten clips, three crops of each) or 1x1"
             )
         return cls(int(found[1]), int(found[2]))
 

@@ -38,7 +38,7 @@ class Predictor:
         registry: where the names of the recipe's transform and of decoders are looked up, and whose plugins are asked.
 
     Raises:
-        ArgumentError: an argument has a value that cannot be, or there is no such device.
+        ArgumentError: an argument is out of range, or this machine does not have the device.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Predictor:
         Raises:
             TrustError: an exported model is code, and ``trust`` is false.
             ArgumentError: the source is a file of weights, or cannot take some.
-            DeviceError: there is no such device.
+            DeviceError: this machine does not have the device.
             CheckpointError: the checkpoint cannot be read.
             ArtifactError: the exported model is damaged.
             NoInputDescriptionError: nobody says what clips the model takes.
