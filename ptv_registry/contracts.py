@@ -234,5 +234,5 @@ def load(point: importlib_metadata.EntryPoint) -> Contract:
 def _remedy(kind: str) -> str:
     from ptv_registry import Registry
 
-    owner = Registry().kind_owner(kind) if hasattr(Registry, "kind_owner") else None
+    owner = Registry().kind_owner(kind)
     return f"{owner or 'the distribution that declares it'} has to name it in the entry-point group {GROUP!r}"
