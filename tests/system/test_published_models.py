@@ -103,6 +103,7 @@ def hub_module(module: str, models: Mapping[str, str]) -> str:
     present = re.findall(line, text, re.M)
     before, after = text.split("".join(present))
     text = before + made + after
+    text = re.sub(r"checkpoints_of\([^)]*\)", f"checkpoints_of({', '.join(sorted(models))})", text)
     known = [line.partition(" ")[0] for line in present]
     return with_exports(text, "nothing", models, known)
 
