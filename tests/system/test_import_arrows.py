@@ -30,6 +30,7 @@ PLACES: dict[str, tuple[str, int]] = {
     "ptv_zoo": (BOTH, 2),
     "ptv_train": (BOTH, 3),
     "ptv_deploy": (BOTH, 4),
+    "ptv_explain": (BOTH, 4),
     "ptv_onnx": (BOTH, 5),
     "ptv_openvino": (BOTH, 5),
     "ptv_executorch": (BOTH, 5),

@@ -209,6 +209,23 @@ class MultiScaleAttention(nn.Module):
 
     def forward(self, x: torch.Tensor, thw_shape: list[int]) -> tuple[torch.Tensor, list[int]]:
         """Attend among tokens ``x`` (B, N, C) of the grid ``thw_shape`` (T, H, W); gives tokens and their grid."""
+        weights, q, v, q_shape, _ = self._attend(x, thw_shape)
+        x = weights @ v
+        if self.residual_pool:
+            x = x + q if self.residual_pool_cls else torch.cat((x[:, :, :1], x[:, :, 1:] + q[:, :, 1:]), dim=2)
+        return self.proj_drop(self.proj(x.transpose(1, 2).flatten(2))), q_shape
+
+    def attention_weights(self, x: torch.Tensor, thw_shape: list[int]) -> tuple[torch.Tensor, list[int], list[int]]:
+        """How much each query attends to each key: (B, heads, queries, keys), and the grids (T, H, W) of both.
+
+        A class token, if there is one, is the first query and the first key, and belongs to no grid.
+        """
+        weights, _, _, q_shape, k_shape = self._attend(x, thw_shape)
+        return weights, q_shape, k_shape
+
+    def _attend(
+        self, x: torch.Tensor, thw_shape: list[int]
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, list[int], list[int]]:
         if self.pool_first:
             heads = self._split_heads(x)
             q, q_shape = self._attention_pool_q(heads, thw_shape)
@@ -232,10 +249,7 @@ class MultiScaleAttention(nn.Module):
             places = q[:, :, 1:] if self.has_cls_embed else q
             bias = relative_bias(places, q_shape, k_shape, time, height, width)
             attention = attention + (functional.pad(bias, [1, 0, 1, 0]) if self.has_cls_embed else bias)
-        x = attention.softmax(dim=-1) @ v
-        if self.residual_pool:
-            x = x + q if self.residual_pool_cls else torch.cat((x[:, :, :1], x[:, :, 1:] + q[:, :, 1:]), dim=2)
-        return self.proj_drop(self.proj(x.transpose(1, 2).flatten(2))), q_shape
+        return attention.softmax(dim=-1), q, v, q_shape, k_shape
 
     def _split_heads(self, x: torch.Tensor) -> torch.Tensor:
         return x.unflatten(2, [self.num_heads, -1]).transpose(1, 2)
