@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
     from torchmetrics import Metric
 
-    from ptv_train.task import Task
+    from ptv_train.training.task import Task
 
 _CLASSES: Final = ("run", "sit", "walk", "jump", "fall")
 _STEPS: Final = 10
@@ -271,7 +271,7 @@ OPTIMIZER: Final = Contract(
     kind="optimizer",
     words=(
         "Called with params, torch's groups of parameters, of which the second (norms and biases) has weight_decay 0; model is offered for who gives each "
-        "layer its own rate (ptv_train.parameter_groups.with_layer_decay). Makes a torch.optim.Optimizer. Its arguments lr and weight_decay are "
+        "layer its own rate (ptv_train.components.parameter_groups.with_layer_decay). Makes a torch.optim.Optimizer. Its arguments lr and weight_decay are "
         "those of the options --lr and --weight-decay; out of range they are an error when it is made."
     ),
     protocol=OptimizerMaker,
