@@ -108,6 +108,7 @@ def find_layer(model: nn.Module, inputs: Any, scored: Callable[[Any], torch.Tens
         name
         for name, module in model.named_modules()
         if name
+        and not name.startswith(inner)
         and not (head and (name == head or name.startswith(f"{head}.")))
         and next(module.parameters(), None) is not None
     ]
