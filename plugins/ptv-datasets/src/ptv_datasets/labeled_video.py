@@ -101,7 +101,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         self.failures = FailureReport(self._scratch)
         self._epoch = SharedEpoch()
         self._order = VideoOrder(video_sampler, self.videos, seed, self._epoch)
-        self._open = VideoOpener(decoder, decode_video, decode_audio, audio_rate, frame_rate)
+        self._open = self._opener(decoder, decode_video, decode_audio, audio_rate, frame_rate)
         self._durations = Durations(self.videos, self._open, read_durations(durations), self._scratch)
         asks = pushdown and decode_video and transform is not None
         self._pushdown = call_hook("ptv_pushdown", transform=transform, key="video") if asks else None
@@ -115,6 +115,10 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         )
         self._counts: torch.Tensor | None = None  # which workers share
         self._iterator: Iterator[Any] | None = None
+
+    def _opener(self, *settings: Any) -> VideoOpener:
+        """What opens the videos, for these arguments of :class:`VideoOpener`."""
+        return VideoOpener(*settings)
 
     # -- what there is
 

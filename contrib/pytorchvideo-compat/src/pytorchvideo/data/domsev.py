@@ -7,11 +7,41 @@ from typing import Any
 
 import ptv_datasets
 from ptv_datasets import LabelData
+from ptv_datasets.domsev_labels import (
+    LABEL_TYPE_2_MAP,
+    USER_ACTIVITY_MAP,
+    USER_ATTENTION_MAP,
+    USER_ENVIRONMENT_MAP,
+    LabelType,
+)
 from ptv_datasets.slots import TransformSlot
-from pytorchvideo.data.dataset_manifest_utils import VideoClipInfo, VideoDatasetType
+from ptv_video import Video
+from pytorchvideo.data.dataset_manifest_utils import (
+    ImageDataset,
+    ImageFrameInfo,
+    VideoClipInfo,
+    VideoDataset,
+    VideoDatasetType,
+)
 from pytorchvideo.data.samples import OfDocumentedSample
+from pytorchvideo.data.utils import DataclassFieldCaster, load_dataclass_dict_from_csv
 
-__all__ = ["DomsevFrameDataset", "DomsevVideoDataset", "LabelData"]
+__all__ = [
+    "LABEL_TYPE_2_MAP",
+    "USER_ACTIVITY_MAP",
+    "USER_ATTENTION_MAP",
+    "USER_ENVIRONMENT_MAP",
+    "DataclassFieldCaster",
+    "DomsevFrameDataset",
+    "DomsevVideoDataset",
+    "ImageDataset",
+    "ImageFrameInfo",
+    "LabelData",
+    "LabelType",
+    "Video",
+    "VideoDataset",
+    "load_dataclass_dict_from_csv",
+]
 
 DomsevFrameDataset = ptv_datasets.DomsevFrameDataset
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import logging
 
 import ptv_video
-from ptv_video.video import Seconds, Select
-from pytorchvideo.data.samples import documented_sample
+from ptv_video import Video
+from pytorchvideo.data.documented_video import DocumentedVideo
+from pytorchvideo.data.utils import optional_threaded_foreach, thwc_to_cthw
 
-__all__ = ["FrameVideo"]
+__all__ = ["FrameVideo", "Video", "logger", "optional_threaded_foreach", "thwc_to_cthw"]
+
+logger = logging.getLogger(__name__)
 
 
-class FrameVideo(ptv_video.FrameVideo):
+class FrameVideo(DocumentedVideo, ptv_video.FrameVideo):
     """A video stored as images, whose clips are float32; see :class:`ptv_video.FrameVideo`."""
 
-    def get_clips(
-        self, spans: Sequence[tuple[Seconds, Seconds]], *, select: Select | None = None
-    ) -> list[dict[str, Any]]:
-        """As in :class:`ptv_video.FrameVideo`, with float32 frames in [0, 255]."""
-        return [documented_sample(clip) for clip in super().get_clips(spans, select=select)]
+    documented_keys = ("video", "frame_indices", "audio")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 from torch.utils.data import RandomSampler
@@ -9,9 +10,12 @@ from torch.utils.data import RandomSampler
 from ptv_datasets import Hmdb51LabeledVideoPaths
 from ptv_datasets.labeled_video import OnError
 from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
+from pytorchvideo.data.clip_sampling import ClipSampler
 from pytorchvideo.data.labeled_video_dataset import LabeledVideoDataset
 
-__all__ = ["Hmdb51", "Hmdb51LabeledVideoPaths"]
+__all__ = ["ClipSampler", "Hmdb51", "Hmdb51LabeledVideoPaths", "logger"]
+
+logger = logging.getLogger(__name__)
 
 
 def Hmdb51(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from torch import nn
 
+from ptv_layers import SpatioTemporalClsPositionalEncoding
 from ptv_registry.errors import ArgumentError
 from ptv_resnet import init_resnet_weights
 
-__all__ = ["init_net_weights"]
+__all__ = ["SpatioTemporalClsPositionalEncoding", "init_net_weights"]
 
 
 def init_net_weights(model: nn.Module, init_std: float = 0.01, style: str = "resnet") -> nn.Module:
