@@ -16,6 +16,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PRIVATE = {
+    "layers.accelerator.mobile_cpu.conv_helper": {
+        "_Conv3dTemporalKernel1Decomposed",
+        "_Conv3dTemporalKernel3Decomposed",
+        "_Conv3dTemporalKernel5Decomposed",
+        "_Reshape",
+        "_SkipConnectMul",
+    },
+    "transforms.augmentations": {
+        "_AUGMENTATION_MAX_LEVEL",
+        "_LEVEL_TO_ARG",
+        "_NAME_TO_TRANSFORM_FUNC",
+        "_TRANSFORM_MAX_PARAMS",
+        "_decreasing_int_to_arg",
+        "_decreasing_to_arg",
+        "_increasing_magnitude_to_arg",
+        "_increasing_randomly_negate_to_arg",
+    },
+    "data.domsev": {"_get_overlap_for_time_range_pair", "_seconds_to_frame_index"},
     "data.encoded_video_pyav": {"_pyav_decode_stream"},
     "models.hub.slowfast": {"_slowfast"},
     "models.resnet": {"_MODEL_STAGE_DEPTH", "_trivial_sum"},

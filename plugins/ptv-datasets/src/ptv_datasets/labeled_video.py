@@ -69,6 +69,9 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         ArgumentError: no videos, a label that is no class, or an unknown policy or decoder.
     """
 
+    #: Whether a clip that a video is too short for has all its frames; a sampler's policy ``"wrap"`` decides by itself.
+    _fills_short_clips = True
+
     def __init__(
         self,
         labeled_video_paths: Iterable[Any],
@@ -112,6 +115,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
             audio_rate,
             wrap=getattr(clip_sampler, "short", None) == "wrap",
             keep=None if self._pushdown is None else self._pushdown.select,
+            fill=self._fills_short_clips or getattr(clip_sampler, "num_frames", None) is not None,
         )
         self._counts: torch.Tensor | None = None  # which workers share
         self._iterator: Iterator[Any] | None = None

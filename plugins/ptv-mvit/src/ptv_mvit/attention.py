@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import nn
@@ -104,6 +104,7 @@ class MultiScaleAttention(nn.Module):
     """
 
     _version = 3
+    __jit_unused_properties__: ClassVar[list[str]] = [f"{part}_{side}" for part in ("pool", "norm") for side in POOLED]
 
     def __init__(
         self,
@@ -175,6 +176,36 @@ class MultiScaleAttention(nn.Module):
         self._attention_pool_q = attention_pool(kernel_q, stride_q)
         self._attention_pool_k = attention_pool(kernel_kv, stride_kv)
         self._attention_pool_v = attention_pool(kernel_kv, stride_kv)
+
+    @property
+    def pool_q(self) -> nn.Module | None:
+        """The pool of the queries, as it is published."""
+        return self._attention_pool_q.pool
+
+    @property
+    def pool_k(self) -> nn.Module | None:
+        """The pool of the keys, as it is published."""
+        return self._attention_pool_k.pool
+
+    @property
+    def pool_v(self) -> nn.Module | None:
+        """The pool of the values, as it is published."""
+        return self._attention_pool_v.pool
+
+    @property
+    def norm_q(self) -> nn.Module | None:
+        """The norm of the pooled queries, as it is published."""
+        return self._attention_pool_q.norm
+
+    @property
+    def norm_k(self) -> nn.Module | None:
+        """The norm of the pooled keys, as it is published."""
+        return self._attention_pool_k.norm
+
+    @property
+    def norm_v(self) -> nn.Module | None:
+        """The norm of the pooled values, as it is published."""
+        return self._attention_pool_v.norm
 
     def forward(self, x: torch.Tensor, thw_shape: list[int]) -> tuple[torch.Tensor, list[int]]:
         """Attend among tokens ``x`` (B, N, C) of the grid ``thw_shape`` (T, H, W); gives tokens and their grid."""

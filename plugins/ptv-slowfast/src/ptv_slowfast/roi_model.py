@@ -17,6 +17,7 @@ from ptv_resnet.stage import Sizes, create_res_stage
 from ptv_resnet.stem import create_res_basic_stem
 from ptv_slowfast.fusion import create_fast_to_slow_fusion
 from ptv_slowfast.model import create_slowfast, head_width, reduction_ratios
+from ptv_slowfast.pathway import PathwaysDetection
 
 
 @takes_clips(ClipInput(32, 2, alpha=4, train_crop=224))
@@ -166,4 +167,4 @@ def create_slowfast_with_roi_head(
         spatial_scale=head_spatial_scale,
         sampling_ratio=head_sampling_ratio,
     )
-    return DetectionBBoxNetwork(model, detection_head)
+    return PathwaysDetection(model, detection_head)

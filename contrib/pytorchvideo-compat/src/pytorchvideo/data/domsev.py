@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -73,3 +74,16 @@ class DomsevVideoDataset(ptv_datasets.DomsevVideoDataset):
             frame_filter,
             multithreaded_io,
         )
+
+
+def _seconds_to_frame_index(time_in_seconds: float, fps: float, zero_indexed: bool | None = True) -> int:
+    """The number of the frame that is shown at a time, from 0 or from 1."""
+    return math.floor(time_in_seconds * fps) + (0 if zero_indexed else 1)
+
+
+def _get_overlap_for_time_range_pair(
+    t1_start: float, t1_stop: float, t2_start: float, t2_stop: float
+) -> tuple[float, float] | None:
+    """Start and end of what two stretches of time share, or ``None``."""
+    start, stop = max(t1_start, t2_start), min(t1_stop, t2_stop)
+    return (start, stop) if start <= stop else None

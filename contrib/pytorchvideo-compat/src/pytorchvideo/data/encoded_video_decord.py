@@ -43,7 +43,7 @@ class EncodedVideoDecord(OfDecoder):
         video_name: str | None = None,
         decode_video: bool = True,
         decode_audio: bool = True,
-        sample_rate: int = 44100,
+        sample_rate: int = -1,
         mono: bool = True,
         width: int = -1,
         height: int = -1,

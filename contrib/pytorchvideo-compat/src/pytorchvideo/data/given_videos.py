@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from ptv_datasets.videos import LabeledVideo, SharedVideos, VideoOpener
-from ptv_registry.errors import ArgumentError
+from ptv_registry.errors import ArgumentError, UnknownNameError
 from ptv_video.source import name_of
 from ptv_video.video import Seconds, Select, Video, chosen
 from pytorchvideo.data.video import VideoPathHandler
@@ -86,7 +87,8 @@ class HandledOpener(VideoOpener):
         audio_rate: int | None,
         frame_rate: Any,
     ) -> None:
-        super().__init__(decoder, decode_video, decode_audio, audio_rate, frame_rate)
+        with contextlib.suppress(UnknownNameError):  # which counts when a video is encoded, not for folders of frames
+            super().__init__(decoder, decode_video, decode_audio, audio_rate, frame_rate)
         self._handler = handler
         self._asked = {"decode_video": decode_video, "decode_audio": decode_audio, "decoder": decoder}
 

@@ -38,6 +38,7 @@ class IterableClips(ptv_datasets.LabeledVideoDataset, IterableDataset[Any]):
     #: That of the original, which is no limit here; see :meth:`begin_pass`.
     _LENIENT_LIMIT: Final = 10
 
+    _fills_short_clips = False
     _pass = 0
     _passes_begun = 0
     _own_pass: Iterator[Any] | None = None

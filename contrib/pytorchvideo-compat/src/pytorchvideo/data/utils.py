@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import attrs
 import numpy as np
-from torch.utils.data import Sampler, get_worker_info
+from torch.utils.data import Sampler
 
 from ptv_registry.errors import PtvError
 from ptv_video.encoded_array import export_video_array
@@ -84,7 +84,7 @@ class MultiProcessSampler(Sampler[int]):
         self._sampler = sampler
 
     def __iter__(self) -> Iterator[int]:
-        worker = get_worker_info()
+        worker = torch.utils.data.get_worker_info()
         if worker is None or worker.num_workers == 0:
             return iter(self._sampler)
         total = len(self._sampler)  # type: ignore[arg-type]
