@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     )
     from ptv_vmz.model import VideoResNet, create_vmz_resnet
     from ptv_vmz.pretraining import AVAIL_PRETRAININGS, PretrainingUnavailableError
-    from ptv_vmz.published import ip_csn_152, ir_csn_152, mc3_18, r2plus1d_18, r2plus1d_34, r2plus1d_152, r3d_18
+    from ptv_vmz.published import (
+        ip_csn_152,
+        ir_csn_152,
+        mc2_18,
+        mc3_18,
+        mc4_18,
+        mc5_18,
+        r2plus1d_18,
+        r2plus1d_34,
+        r2plus1d_152,
+        r3d_18,
+    )
     from ptv_vmz.stem import create_vmz_2plus1d_stem, create_vmz_stem
 
 # Imported at the first use, for those who read the tables of published weights do without torch.
@@ -36,7 +47,10 @@ _HOMES: Final = {
     "create_vmz_stem": "ptv_vmz.stem",
     "ip_csn_152": "ptv_vmz.published",
     "ir_csn_152": "ptv_vmz.published",
+    "mc2_18": "ptv_vmz.published",
     "mc3_18": "ptv_vmz.published",
+    "mc4_18": "ptv_vmz.published",
+    "mc5_18": "ptv_vmz.published",
     "r2plus1d_18": "ptv_vmz.published",
     "r2plus1d_34": "ptv_vmz.published",
     "r2plus1d_152": "ptv_vmz.published",
@@ -60,7 +74,10 @@ __all__ = [
     "create_vmz_stem",
     "ip_csn_152",
     "ir_csn_152",
+    "mc2_18",
     "mc3_18",
+    "mc4_18",
+    "mc5_18",
     "r2plus1d_18",
     "r2plus1d_34",
     "r2plus1d_152",

@@ -129,14 +129,28 @@ r3d_18: Final = partial(create_vmz_resnet, **_TORCHVISION)
 r3d_18.__doc__ = "Build R3D-18, torchvision's (https://arxiv.org/abs/1711.11248)."
 takes_clips(CLIPS)(r3d_18)
 
-mc3_18: Final = partial(
-    create_vmz_resnet,
-    stage_filter=(create_filter_3d, create_filter_2d, create_filter_2d, create_filter_2d),
-    stage_temporal_stride=(1, 1, 1, 1),
-    **_TORCHVISION,
-)
-mc3_18.__doc__ = "Build MC3-18, torchvision's, with 3-D filters in the first stage (https://arxiv.org/abs/1711.11248)."
-takes_clips(CLIPS)(mc3_18)
+
+def _mixed(first_2d: int) -> partial[VideoResNet]:
+    """MC``first_2d``-18: 3-D filters before that group of convolutions, the stem being the first, 2-D ones from it on."""
+    spatiotemporal = first_2d - 2
+    made = partial(
+        create_vmz_resnet,
+        stage_filter=(create_filter_3d,) * spatiotemporal + (create_filter_2d,) * (4 - spatiotemporal),
+        stage_temporal_stride=tuple(2 if 0 < stage < spatiotemporal else 1 for stage in range(4)),
+        **_TORCHVISION,
+    )
+    what = "the stem alone" if not spatiotemporal else f"the stem and the first {spatiotemporal} of four stages"
+    made.__doc__ = (
+        f"Build MC{first_2d}-18, with 3-D filters in {what} and 2-D ones after that (https://arxiv.org/abs/1711.11248)."
+    )
+    takes_clips(CLIPS)(made)
+    return made
+
+
+mc2_18: Final = _mixed(2)
+mc3_18: Final = _mixed(3)
+mc4_18: Final = _mixed(4)
+mc5_18: Final = _mixed(5)
 
 r2plus1d_18: Final = partial(
     create_vmz_resnet,

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import attrs
 import numpy as np
+import torch
 from torch.utils.data import Sampler
 
 from ptv_registry.errors import PtvError

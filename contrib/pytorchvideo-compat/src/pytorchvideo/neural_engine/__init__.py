@@ -1,6 +1,6 @@
 """The engine of hooks, which this project does not have: each name says what to use instead."""
 
-from pytorchvideo.retired import retired_names
+from ptv_registry.retired import retired_names
 
 _PREDICTOR = "ptv_train.Predictor, or the command `ptv predict`, which decodes, transforms and classifies a video"
 

@@ -1,6 +1,6 @@
 """See :mod:`pytorchvideo.neural_engine`."""
 
-from pytorchvideo.retired import retired_names
+from ptv_registry.retired import retired_names
 
 _DETECTION = "detectron2 itself, and its boxes with build('slow_r50_detection') of ptv_resnet"
 _NAMES = (

@@ -1,7 +1,7 @@
 """See :mod:`pytorchvideo.neural_engine`."""
 
+from ptv_registry.retired import retired_names
 from pytorchvideo.neural_engine import _PREDICTOR
-from pytorchvideo.retired import retired_names
 
 _NAMES = ("DecodeHook", "FAIL_STRATEGY", "HOOK_STATUS", "HookBase", "X3DClsHook", "full_decode")
 _ELSEWHERE = {

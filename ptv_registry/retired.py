@@ -1,4 +1,4 @@
-"""Names of the original that have no counterpart here: asking for one raises an error that says what to use."""
+"""Names of other libraries that have no counterpart here: asking for one raises an error that says what to use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ptv_registry.errors import PtvError
 
 
 class RetiredNameError(PtvError, ImportError):
-    """A name of the original that is not provided; the message says what to use instead."""
+    """A name of another library that is not provided; the message says what to use instead."""
 
 
 def retired_names(module: str, instead: Mapping[str, str]) -> Callable[[str], Any]:
