@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from ptv_video_files import CLIPS, RECIPES
 
 from ptv_registry.errors import ArgumentError
 from ptv_video import ClipRangeError, PyAVVideo, Video, VideoDecodeError, open_frames, write_video
-from ptv_video.picture_stream import PictureStream
-from ptv_video.pictures import RgbConverter
+from ptv_video.decoders.picture_stream import PictureStream
+from ptv_video.decoders.pictures import RgbConverter
+from tests.support.video_files import CLIPS, RECIPES
 
 Files = Callable[[str], Path]
 
@@ -183,7 +183,10 @@ def test_errors_come_out_where_the_clips_are_taken(tmp_path: Path) -> None:
         beyond = video.stream_clips([(0, 1), (1, 2)], select=lambda count: [count])
         with beyond as stream, pytest.raises(ArgumentError, match="chose frame"):
             next(stream)
-        with video.stream_clips([(0, 1)], each_frame=lambda frame: 1 / 0) as stream, pytest.raises(ZeroDivisionError):
+        with (
+            video.stream_clips([(0, 1)], each_frame=lambda frame: frame / (1 // 0)) as stream,
+            pytest.raises(ZeroDivisionError),
+        ):
             next(stream)
         with pytest.raises(ArgumentError, match="ahead"):
             video.stream_clips([(0, 1)], ahead=0)
@@ -236,9 +239,9 @@ def test_a_folder_of_frames_is_streamed_reading_each_once(
     tmp_path: Path, each_frame: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import av
-    from ptv_video_files import numbered_image
 
-    import ptv_video.frames
+    import ptv_video.decoders.frames
+    from tests.support.video_files import numbered_image
 
     for number in range(12):
         av.VideoFrame.from_ndarray(numbered_image(number), format="rgb24").save(str(tmp_path / f"{number}.png"))
@@ -246,13 +249,13 @@ def test_a_folder_of_frames_is_streamed_reading_each_once(
     spans = [(0, 1), (0.5, 1.5), (0.5, 2.0), (2.5, 3)]
     expected = [video.get_clip(*span) for span in spans]
     read: Counter = Counter()
-    original = ptv_video.frames.read_image
+    original = ptv_video.decoders.frames.read_image
 
     def counting(path: str, *, retries: int) -> torch.Tensor:
         read[path] += 1
         return original(path, retries=retries)
 
-    monkeypatch.setattr(ptv_video.frames, "read_image", counting)
+    monkeypatch.setattr(ptv_video.decoders.frames, "read_image", counting)
     with video.stream_clips(spans, each_frame=each_frame) as stream:
         found = list(stream)
 
@@ -263,7 +266,7 @@ def test_a_folder_of_frames_is_streamed_reading_each_once(
 
 
 def test_many_windows_read_the_packets_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ptv_video import clip_times
+    from ptv_video.timeline import clip_times
 
     calls = []
     original = clip_times.timeline
@@ -297,7 +300,7 @@ def repeated(count: int, path: Path) -> Path:
     return path
 
 
-def peak_of_streaming(path: Path, overlap: float) -> tuple[int, int]:
+def peak_of_streaming(path: Path, overlap: float) -> tuple[int, int | None]:
     """The most bytes that Python's objects take while a video is streamed, and the number of its frames."""
     with PyAVVideo(str(path), decode_audio=False, threads=1) as video:
         spans = [(k * (1 - overlap), k * (1 - overlap) + 1) for k in range(int((video.duration - 1) / (1 - overlap)))]

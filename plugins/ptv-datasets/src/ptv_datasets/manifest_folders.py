@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from ptv_datasets.label_files import LabelFileError
-from ptv_datasets.manifests import EncodedVideoInfo, VideoFrameInfo
-from ptv_video.source import path_manager
+from ptv_datasets.annotations.label_files import LabelFileError
+from ptv_datasets.annotations.manifests import EncodedVideoInfo, VideoFrameInfo
+from ptv_video.containers.source import path_manager
 
 _FRAME: Final = re.compile(r"(.*_)(\d+)\.(\w+)")
 _ID_LENGTH: Final = 6

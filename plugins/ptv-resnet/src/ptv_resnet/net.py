@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import torch
 from torch import nn
 
-from ptv_layers.classifier import Classifier, path_of
+from ptv_cards.classifier import Classifier, path_of
 from ptv_registry.errors import ArgumentError
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ptv_datasets import EncodedVideoInfo, VideoClipInfo, VideoDatasetType, VideoFrameInfo, VideoInfo
-from ptv_datasets.manifest_videos import load_videos
-from ptv_datasets.manifests import get_seconds_from_hms_time
+from ptv_datasets.annotations.manifest_videos import load_videos
+from ptv_datasets.annotations.manifests import get_seconds_from_hms_time
 from pytorchvideo.data.documented_manifests import ImageFrameInfo, documented_videos, image_infos
 from pytorchvideo.data.encoded_video import EncodedVideo
 from pytorchvideo.data.frame_video import FrameVideo

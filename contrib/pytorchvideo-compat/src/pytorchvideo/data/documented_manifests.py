@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ptv_datasets import VideoFrameInfo
-from ptv_datasets.manifest_videos import ManifestVideo
+from ptv_datasets.annotations.manifest_videos import ManifestVideo
 from ptv_video import Video
 from pytorchvideo.data.encoded_video import EncodedVideo
 from pytorchvideo.data.frame_video import FrameVideo

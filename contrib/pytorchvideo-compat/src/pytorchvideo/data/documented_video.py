@@ -8,7 +8,7 @@ from typing import Any
 
 from ptv_video.errors import ClipRangeError
 from ptv_video.video import Seconds, Select, Video
-from pytorchvideo.data.samples import as_float32
+from pytorchvideo.data.documented_samples import as_float32
 
 
 class DocumentedVideo(Video):

@@ -15,7 +15,7 @@ from ptv_datasets.domsev_labels import (
     USER_ENVIRONMENT_MAP,
     LabelType,
 )
-from ptv_datasets.slots import TransformSlot
+from ptv_datasets.slots import BuiltTransform
 from ptv_video import Video
 from pytorchvideo.data.dataset_manifest_utils import (
     ImageDataset,
@@ -24,7 +24,7 @@ from pytorchvideo.data.dataset_manifest_utils import (
     VideoDataset,
     VideoDatasetType,
 )
-from pytorchvideo.data.samples import OfDocumentedSample
+from pytorchvideo.data.documented_samples import OfDocumentedSample
 from pytorchvideo.data.utils import DataclassFieldCaster, load_dataclass_dict_from_csv
 
 __all__ = [
@@ -58,7 +58,7 @@ class DomsevVideoDataset(ptv_datasets.DomsevVideoDataset):
         clip_sampler: Callable[..., list[VideoClipInfo]],
         dataset_type: VideoDatasetType = VideoDatasetType.Frame,
         frames_per_second: int = 1,
-        transform: TransformSlot = None,
+        transform: BuiltTransform = None,
         frame_filter: Callable[[list[int]], list[int]] | None = None,
         multithreaded_io: bool = False,
     ) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import ptv_video
 from ptv_registry import as_factory
 from ptv_registry.errors import ArgumentError, PtvError
+from ptv_video.containers.source import VideoSource, local_path, path_manager
 from ptv_video.errors import VideoDecodeError
-from ptv_video.source import VideoSource, local_path, path_manager
 from ptv_video.video import Video
 from pytorchvideo.data.decoder import DecoderType
 from pytorchvideo.data.documented_video import DocumentedVideo, OfDecoder

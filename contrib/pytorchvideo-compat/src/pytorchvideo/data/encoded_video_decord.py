@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from ptv_registry.errors import ArgumentError
 from ptv_video import Video, retired
-from ptv_video.source import VideoSource
+from ptv_video.containers.source import VideoSource
 from pytorchvideo.data.documented_video import OfDecoder
 from pytorchvideo.data.utils import thwc_to_cthw
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from ptv_registry.errors import ArgumentError
+from ptv_video.containers.source import VideoSource
 from ptv_video.errors import VideoDecodeError
-from ptv_video.source import VideoSource
 from pytorchvideo.data.encoded_video import EncodedVideo, EncodedVideoError
 from pytorchvideo.data.utils import pts_to_secs, secs_to_pts, thwc_to_cthw
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from ptv_video import Video, retired
-from ptv_video.source import VideoSource
+from ptv_video.containers.source import VideoSource
 from pytorchvideo.data.documented_video import OfDecoder
 from pytorchvideo.data.utils import pts_to_secs, secs_to_pts, thwc_to_cthw
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ptv_datasets.videos import LabeledVideo, SharedVideos, VideoOpener
+from ptv_datasets.video_lists.videos import LabeledVideo, SharedVideos, VideoOpener
 from ptv_registry.errors import ArgumentError, UnknownNameError
-from ptv_video.source import name_of
+from ptv_video.containers.source import name_of
 from ptv_video.video import Seconds, Select, Video, chosen
 from pytorchvideo.data.video import VideoPathHandler
 

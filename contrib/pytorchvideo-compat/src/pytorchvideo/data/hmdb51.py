@@ -10,7 +10,7 @@ from torch.utils.data import RandomSampler
 
 from ptv_datasets import Hmdb51LabeledVideoPaths
 from ptv_datasets.labeled_video import OnError
-from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
 from pytorchvideo.data.clip_sampling import ClipSampler
 from pytorchvideo.data.labeled_video_dataset import LabeledVideoDataset
 
@@ -21,14 +21,14 @@ logger = logging.getLogger(__name__)
 
 def Hmdb51(
     data_path: str | os.PathLike[str],
-    clip_sampler: ClipSamplerSlot,
-    video_sampler: VideoSamplerSlot = RandomSampler,
-    transform: TransformSlot = None,
+    clip_sampler: BuiltSampler,
+    video_sampler: VideoSampler = RandomSampler,
+    transform: BuiltTransform = None,
     video_path_prefix: str = "",
     split_id: int = 1,
     split_type: str = "train",
     decode_audio: bool = True,
-    decoder: DecoderSlot = "pyav",
+    decoder: Decoder = "pyav",
     *,
     seed: int = 0,
     on_error: OnError | None = None,

@@ -11,11 +11,11 @@ from torch.utils.data import IterableDataset, RandomSampler, get_worker_info
 import ptv_datasets
 from ptv_datasets.errors import BrokenVideoError
 from ptv_datasets.labeled_video import OnError
-from ptv_datasets.videos import VideoOpener
+from ptv_datasets.video_lists.videos import VideoOpener
 from pytorchvideo.data.clip_sampling import RandomClipSampler
+from pytorchvideo.data.documented_samples import documented_sample, wants_uint8
 from pytorchvideo.data.given_videos import GivenVideos, HandledOpener
 from pytorchvideo.data.iteration import ClipIterator
-from pytorchvideo.data.samples import documented_sample, wants_uint8
 from pytorchvideo.data.video import VideoPathHandler
 
 _NOT_TOLD: Final = -1

@@ -11,8 +11,8 @@ from torch.utils.data import RandomSampler
 
 import ptv_datasets
 from ptv_datasets.labeled_video import OnError
-from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
-from ptv_video.clip_sampling import ClipInfo, ClipInfoList
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
+from ptv_video.samplers.factory import ClipInfo, ClipInfoList
 from pytorchvideo.data.clip_sampling import ClipSampler
 from pytorchvideo.data.decoder import DecoderType
 from pytorchvideo.data.given_videos import GivenVideos
@@ -67,11 +67,11 @@ class LabeledVideoDataset(IterableClips):
     def __init__(
         self,
         labeled_video_paths: Iterable[Any],
-        clip_sampler: ClipSamplerSlot,
-        video_sampler: VideoSamplerSlot = RandomSampler,
-        transform: TransformSlot = None,
+        clip_sampler: BuiltSampler,
+        video_sampler: VideoSampler = RandomSampler,
+        transform: BuiltTransform = None,
         decode_audio: bool = True,
-        decoder: DecoderSlot = "pyav",
+        decoder: Decoder = "pyav",
         decode_video: Any = True,
         *,
         seed: int = 0,
@@ -121,12 +121,12 @@ class LabeledVideoDataset(IterableClips):
 
 def labeled_video_dataset(
     data_path: str,
-    clip_sampler: ClipSamplerSlot,
-    video_sampler: VideoSamplerSlot = RandomSampler,
-    transform: TransformSlot = None,
+    clip_sampler: BuiltSampler,
+    video_sampler: VideoSampler = RandomSampler,
+    transform: BuiltTransform = None,
     video_path_prefix: str = "",
     decode_audio: bool = True,
-    decoder: DecoderSlot = "pyav",
+    decoder: Decoder = "pyav",
     *,
     decode_video: bool = True,
     seed: int = 0,

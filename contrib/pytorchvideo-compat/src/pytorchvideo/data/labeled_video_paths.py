@@ -6,8 +6,8 @@ import os
 from typing import Any
 
 import ptv_datasets
-from ptv_datasets.label_files import LabelFileError
-from ptv_video.source import local_path, path_manager
+from ptv_datasets.annotations.label_files import LabelFileError
+from ptv_video.containers.source import local_path, path_manager
 
 __all__ = ["LabeledVideoPaths"]
 

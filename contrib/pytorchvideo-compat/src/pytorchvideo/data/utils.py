@@ -19,8 +19,8 @@ import torch
 from torch.utils.data import Sampler
 
 from ptv_registry.errors import PtvError
+from ptv_video.containers.source import path_manager
 from ptv_video.encoded_array import export_video_array
-from ptv_video.source import path_manager
 from ptv_video.video import channels_first as thwc_to_cthw
 
 __all__ = [

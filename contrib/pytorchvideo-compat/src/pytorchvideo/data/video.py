@@ -7,7 +7,7 @@ from typing import Any
 
 from ptv_registry.errors import PtvError
 from ptv_video import Video
-from ptv_video.source import local_path, path_manager
+from ptv_video.containers.source import local_path, path_manager
 
 __all__ = ["Video", "VideoPathHandler"]
 

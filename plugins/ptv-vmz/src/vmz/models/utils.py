@@ -13,22 +13,13 @@ from ptv_vmz.filters import (
     create_interaction_preserved_filter,
     create_interaction_reduced_filter,
 )
+from ptv_vmz.published import TABLE
 from ptv_vmz.stem import create_vmz_2plus1d_stem, create_vmz_stem
-from ptv_vmz.weights import IP_CSN_152, IR_CSN_152, R2PLUS1D_34, R2PLUS1D_152
 
 __all__ = ["BasicStem_Pool", "Conv2Plus1D", "Conv3DDepthwise", "IPConv3DDepthwise", "R2Plus1dStem_Pool", "model_urls"]
 
 #: The addresses of the weights, by model and pre-training.
-model_urls = {
-    f"{model}_{row.name}": row.url
-    for model, rows in (
-        ("ip_csn_152", IP_CSN_152),
-        ("ir_csn_152", IR_CSN_152),
-        ("r2plus1d_34", R2PLUS1D_34),
-        ("r2plus1d_152", R2PLUS1D_152),
-    )
-    for row in rows
-}
+model_urls = {f"{model}_{row.name}": row.url for model, card in TABLE.items() for row in card.weights}
 
 
 def BasicStem_Pool() -> nn.Module:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from ptv_registry.retired import retired_names
-from ptv_video.source import path_manager
+from ptv_video.containers.source import path_manager
 from pytorchvideo.data.clip_sampling import ClipSampler
 from pytorchvideo.data.ego4d.utils import Ego4dImuDataBase, MomentsClipSampler, get_label_id_map
 from pytorchvideo.data.labeled_video_dataset import LabeledVideoDataset

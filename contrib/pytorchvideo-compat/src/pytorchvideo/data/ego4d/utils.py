@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, Final
 
-from ptv_datasets.label_files import LabelFileError, read_json
+from ptv_datasets.annotations.label_files import LabelFileError, read_json
 from ptv_registry.errors import ArgumentError
 from pytorchvideo.data.clip_sampling import ClipInfo, ClipSampler
 from pytorchvideo.data.utils import get_logger
