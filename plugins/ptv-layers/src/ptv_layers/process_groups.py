@@ -36,7 +36,7 @@ def init_distributed_training(num_gpus: int, shard_id: int) -> None:
         shard_id: number of this machine.
 
     Raises:
-        ArgumentError: the processes are no multiple of ``num_gpus``, or there is no such machine.
+        ArgumentError: the processes are not multiple of ``num_gpus``, or no such machine.
     """
     if num_gpus <= 1:
         return

@@ -1,4 +1,4 @@
-"""How networks start."""
+"""Weight initialisation."""
 
 from __future__ import annotations
 

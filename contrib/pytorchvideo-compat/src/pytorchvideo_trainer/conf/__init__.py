@@ -27,7 +27,7 @@ def refuse(name: str) -> None:
     """Say what to use instead of a configuration.
 
     Raises:
-        RetiredNameError: always; it names the command, or the configurations if there is no such one.
+        RetiredNameError: always; it names the command, or the configurations if no such one.
     """
     if name in INSTEAD:
         raise RetiredNameError(f"the configuration {name} is that of another trainer; use: {INSTEAD[name]}")
