@@ -91,7 +91,7 @@ def get_label_id_map(label_id_map_path: str) -> dict[str, int]:
     """The numbers of labels from a JSON file.
 
     Raises:
-        LabelIdsNotFoundError: there is none, or it is not JSON object.
+        LabelIdsNotFoundError: there is none, or it is not a JSON object.
     """
     try:
         found = read_json(label_id_map_path)
