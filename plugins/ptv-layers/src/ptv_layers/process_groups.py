@@ -11,7 +11,7 @@ from ptv_registry.errors import ArgumentError, PtvError
 
 
 class NoLocalGroupError(PtvError, RuntimeError, AssertionError):
-    """There is no group of the processes of this machine: :func:`init_distributed_training` was not called."""
+    """This machine's processes have no group: :func:`init_distributed_training` was not called."""
 
 
 class _Local:

@@ -27,11 +27,11 @@ class EncodedVideoError(VideoDecodeError, RuntimeError):
 
 
 class MissingVideoError(EncodedVideoError, VideoNotFoundError):
-    """There is no such file."""
+    """The file does not exist."""
 
 
 class UnknownDecoderError(PtvError, ValueError, NotImplementedError):
-    """There is no decoder of this name."""
+    """The decoder is unknown."""
 
 
 class EncodedVideo(DocumentedVideo, ptv_video.EncodedVideo):

@@ -13,7 +13,7 @@ __all__ = ["LabeledVideoPaths"]
 
 
 class LabelsNotFoundError(LabelFileError, FileNotFoundError, AssertionError):
-    """There is no label file, and no folder of classes, of this name."""
+    """Neither a label file nor a folder of classes has this name."""
 
 
 class LabeledVideoPaths(ptv_datasets.LabeledVideoPaths):

@@ -13,7 +13,7 @@ __all__ = ["Video", "VideoPathHandler"]
 
 
 class VideoNotFoundError(PtvError, FileNotFoundError):
-    """There is no file and no folder of this path."""
+    """Neither a file nor a folder exists at the path."""
 
 
 class VideoPathHandler:

@@ -31,6 +31,4 @@ def refuse(name: str) -> None:
     """
     if name in INSTEAD:
         raise RetiredNameError(f"the configuration {name} is that of another trainer; use: {INSTEAD[name]}")
-    raise RetiredNameError(
-        f"there is no configuration {name!r}; those with a counterpart in ptv are {', '.join(INSTEAD)}"
-    )
+    raise RetiredNameError(f"unknown configuration {name!r}; those with a counterpart in ptv are {', '.join(INSTEAD)}")

@@ -28,7 +28,7 @@ _ROUNDING: Final = 0.1
 
 
 class LabelIdsNotFoundError(LabelFileError, FileNotFoundError):
-    """There is no file of label numbers, or it cannot be read."""
+    """The file of label numbers does not exist or cannot be read."""
 
 
 class MomentError(ArgumentError, AssertionError):
