@@ -27,11 +27,11 @@ class EncodedVideoError(VideoDecodeError, RuntimeError):
 
 
 class MissingVideoError(EncodedVideoError, VideoNotFoundError):
-    """There is no such file."""
+    """The file does not exist."""
 
 
 class UnknownDecoderError(PtvError, ValueError, NotImplementedError):
-    """There is no decoder of this name."""
+    """The decoder is unknown."""
 
 
 class EncodedVideo(DocumentedVideo, ptv_video.EncodedVideo):
@@ -49,7 +49,7 @@ class EncodedVideo(DocumentedVideo, ptv_video.EncodedVideo):
                 arguments of the decoder.
 
         Raises:
-            MissingVideoError: there is no such file.
+            MissingVideoError: no such file.
             EncodedVideoError: it cannot be opened as a video.
         """
         given = {**_by_name(flags), **settings}
@@ -72,7 +72,7 @@ def select_video_class(decoder: Any) -> type[Video]:
     """The class of videos that a decoder reads.
 
     Raises:
-        UnknownDecoderError: there is no such decoder.
+        UnknownDecoderError: no such decoder.
     """
     from pytorchvideo.data.encoded_video_decord import EncodedVideoDecord
     from pytorchvideo.data.encoded_video_pyav import EncodedVideoPyAV
@@ -86,7 +86,7 @@ def select_video_class(decoder: Any) -> type[Video]:
     name = decoder.value if isinstance(decoder, DecoderType) else decoder
     if name not in classes:
         raise UnknownDecoderError(
-            f"decoder {decoder!r} is none of {', '.join(classes)}; other decoders have no class here"
+            f"decoder {decoder!r} is not one of {', '.join(classes)}; other decoders have no class here"
         )
     found: type[Video] = classes[name]
     return found

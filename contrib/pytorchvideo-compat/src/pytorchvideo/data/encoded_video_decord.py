@@ -1,4 +1,4 @@
-"""``EncodedVideoDecord``: the class of decord, which is no longer maintained."""
+"""``EncodedVideoDecord``: the class of decord, which is unmaintained."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DecordDevice = TypeVar("DecordDevice")
 
 
 class EncodedVideoDecord(OfDecoder):
-    """A video read with what took the place of decord, which is no longer maintained; a warning says what that is.
+    """A video read with what took the place of decord, which is unmaintained; a warning says what that is.
 
     Args:
         file: the file, its bytes, or its path.
