@@ -49,7 +49,8 @@ def resolve(
         spec: a text, a :class:`Spec`, its JSON form, a :class:`Plan`, or a lock (its JSON text or data).
         kind: the kind of the outermost component, where the spec does not say it.
         set: edits by path, as in ``{"stem[1].norm": "group(num_groups=8)"}``.
-        registry: where names are looked up, and whose plugins are asked; that of the plan if ``spec`` is one, else the
+        registry: where names are looked up, and whose plugins are asked, also by what components look up themselves while
+            they are built; by default that of the plan if ``spec`` is one, of the build that this is part of, or the
             process's own.
         strict: for a lock: refuse to go on when what is installed differs from it.
         foreign: the spec or lock stood in a file that somebody else may have written. It must be of ``kind`` whatever it
@@ -64,7 +65,7 @@ def resolve(
     edits = {path: built_in(value) for path, value in (set or {}).items()}
     if isinstance(spec, Plan):
         return _changed(_trusted(spec, registry), args, edits)
-    registry = registry or _registry.default
+    registry = registry or _registry.current()
     lock = _lock_in(spec)
     if lock is not None:
         plan = _lock.to_plan(lock, registry, strict=strict)
@@ -150,7 +151,7 @@ def _changed(plan: Plan, args: Mapping[str, Any], edits: Mapping[str, Any]) -> P
             raise ArgumentError("this plan holds no spec that arguments could be added to")
         given = {**plan.arguments, **plan.options, **args}
         return resolve(plan.spec, kind=plan.kind, set={**plan.edits, **edits}, registry=plan.registry, **given)
-    registry, root = plan.registry or _registry.default, plan.root
+    registry, root = plan.registry or _registry.current(), plan.root
     names = _hooks.option_names(Spec(root.entry.name, kind=plan.kind), registry) if root.entry else frozenset()
     options = {name: args[name] for name in args if name in names and name not in root.signature.parameters}
     arguments = dict(root.arguments)
@@ -198,15 +199,16 @@ def build(
             :class:`~ptv_registry.errors.ComponentError` that names its place and is what it was, a ``ValueError`` say.
     """
     plan = resolve(spec, kind=kind, set=set, registry=registry, strict=strict, foreign=foreign, **args)
-    asked = plan.registry or _registry.default
+    asked = plan.registry or _registry.current()
     objections = _hooks.check_plan(plan, asked)
     if objections:
         raise PlanRejectedError("the plan is refused: " + "; ".join(objections), objections=objections)
     plan = evolve(plan, records=copy.deepcopy(dict(plan.records)))
-    with counted():
-        built = construct(plan.root)
-    remember(built, Built(plan))
-    records = _hooks.after_build(built, plan, asked)
+    with _registry.within(asked):
+        with counted():
+            built = construct(plan.root)
+        remember(built, Built(plan))
+        records = _hooks.after_build(built, plan, asked)
     remember(built, Built(evolve(plan, records={**plan.records, **records}) if records else plan, parts_of(built)))
     return built
 
@@ -248,7 +250,7 @@ def plan_of(obj: Any, /) -> Plan | None:
 
 
 def forget(obj: Any, reason: str) -> None:
-    """Say that an object is no longer what its plan says, so that :func:`freeze` refuses it for this reason."""
+    """Record that an object has diverged from its plan, so that :func:`freeze` refuses it for this reason."""
     remember(obj, Built(reason=reason))
 
 
@@ -274,7 +276,7 @@ def as_factory(kind: str, value: Any, *, registry: Registry | None = None) -> Ca
     """
     if value is None or (callable(value) and not isinstance(value, str)):
         return value
-    return Factory(Resolver(registry or _registry.default).root(parse(value), kind, complete=False))
+    return Factory(Resolver(registry or _registry.current()).root(parse(value), kind, complete=False))
 
 
 def call_hook(name: str, *, registry: Registry | None = None, **arguments: Any) -> Any:
@@ -285,7 +287,7 @@ def call_hook(name: str, *, registry: Registry | None = None, **arguments: Any) 
         registry: whose plugins are asked, for instance one with ``trusted_dists``; by default the process's own.
         **arguments: those of the hook.
     """
-    return _hooks.call(name, registry, **arguments)
+    return _hooks.call(name, registry or _registry.current(), **arguments)
 
 
 @frozen
@@ -310,7 +312,7 @@ def describe(name: str, *, registry: Registry | None = None) -> Description:
     Raises:
         UnknownNameError, AmbiguousNameError, PluginLoadError: see :meth:`Registry.find`.
     """
-    registry = registry or _registry.default
+    registry = registry or _registry.current()
     spec = parse(name)
     kinds = sorted({e.kind for e in registry.entries() if e.name == spec.name})
     if spec.kind is None and len(kinds) > 1:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import os
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import RLock
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from attrs import evolve
 
@@ -139,7 +141,7 @@ class Registry:
 
         def decorate(target: _T) -> _T:
             if not callable(target):
-                raise ArgumentError(f"{kind}:{name} cannot be {target!r}, which is no callable")
+                raise ArgumentError(f"{kind}:{name} cannot be {target!r}, which is not callable")
             value = f"{getattr(target, '__module__', '?')}:{getattr(target, '__qualname__', repr(target))}"
             with self._lock:
                 taken = self._local.get((kind, name)) or next(iter(self._installed(kind, name)), None)
@@ -339,3 +341,20 @@ def _scan_of_process() -> Scan:
 
 
 default = Registry()
+
+_current: Final[ContextVar[Registry | None]] = ContextVar("_current", default=None)
+
+
+def current() -> Registry:
+    """The registry of the build that this is part of; outside of one, the process's own."""
+    return _current.get() or default
+
+
+@contextmanager
+def within(registry: Registry) -> Iterator[None]:
+    """What is looked up by name in this context, and given no registry, is looked up in this one."""
+    token = _current.set(registry)
+    try:
+        yield
+    finally:
+        _current.reset(token)

@@ -20,7 +20,7 @@ def extends(base: Callable[..., Any]) -> Callable[[Callable[Concatenate[dict[str
     """Give a function the parameters of another one as well.
 
     The function declares what differs: new parameters, and those of the base with another default, annotation or
-    description. It gets the arguments of all parameters that the base has as a dictionary, and its own ones by name::
+    description. Those that it takes by position come first. It gets the arguments of all parameters that the base has as a dictionary, and its own ones by name::
 
         @extends(create_resnet)
         def create_resnet_with_roi_head(
@@ -40,7 +40,7 @@ def extends(base: Callable[..., Any]) -> Callable[[Callable[Concatenate[dict[str
         base: the function whose parameters are taken over.
 
     Raises:
-        ContractError: the function takes positional parameters besides the dictionary, or the base takes any keyword.
+        ContractError: both take parameters by position, or the base takes any keyword.
     """
 
     def extend(function: Callable[Concatenate[dict[str, Any], ...], _R]) -> Callable[..., _R]:
@@ -66,8 +66,9 @@ def _composed(base: Callable[..., Any], function: Callable[..., _R]) -> Callable
     inherited = inspect.signature(base).parameters
     first, *own = inspect.signature(function).parameters.values()
     name = function.__qualname__
-    if any(parameter.kind is not inspect.Parameter.KEYWORD_ONLY for parameter in own):
-        raise ContractError(f"{name} extends {base.__qualname__}: its own parameters must be keyword-only")
+    leading = [parameter for parameter in own if parameter.kind is not inspect.Parameter.KEYWORD_ONLY]
+    if leading and any(parameter.kind is not inspect.Parameter.KEYWORD_ONLY for parameter in inherited.values()):
+        raise ContractError(f"{name} extends {base.__qualname__}, and both take parameters by position")
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in inherited.values()):
         raise ContractError(
             f"{name} extends {base.__qualname__}, which takes any keyword and so says nothing to take over"
@@ -75,10 +76,13 @@ def _composed(base: Callable[..., Any], function: Callable[..., _R]) -> Callable
     hints = get_type_hints(base, include_extras=True) | get_type_hints(function, include_extras=True)
     hints.pop(first.name)
     changed = {parameter.name: parameter for parameter in own}
-    parameters = [
+    taken = [
         parameter.replace(default=changed[parameter.name].default) if parameter.name in changed else parameter
         for parameter in inherited.values()
-    ] + [parameter for parameter in own if parameter.name not in inherited]
+        if parameter.name not in {parameter.name for parameter in leading}
+    ]
+    added = [parameter for parameter in own if parameter not in leading and parameter.name not in inherited]
+    parameters = [*leading, *taken, *added]
     returned = hints.get("return", inspect.Signature.empty)
     signature = inspect.Signature(
         [parameter.replace(annotation=hints.get(parameter.name, parameter.annotation)) for parameter in parameters],
@@ -122,7 +126,7 @@ def composed_doc(base: str | None, own: str | None, parameters: list[str]) -> st
     text = "\n".join(sections[""]).strip()
     for key in order:
         text += f"\n\n{key}:\n" + "\n".join(sections[key]).rstrip()
-    return text + "\n"
+    return text
 
 
 def _sections(doc: str) -> dict[str, list[str]]:

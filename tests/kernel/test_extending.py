@@ -96,8 +96,7 @@ Returns:
     A net of boxes.
 
 Raises:
-    ValueError: never.
-"""
+    ValueError: never."""
 
     assert expected == wider.__doc__
 
@@ -114,12 +113,28 @@ def test_it_pickles_and_shows_its_own_source() -> None:
     assert "scores boxes" in inspect.getsource(wider)
 
 
+def keywords(*, width: int = 1, rate: float = 0.5) -> tuple[int, float]:
+    return width, rate
+
+
+@extends(keywords)
+def by_position(arguments: dict[str, Any], name: str = "", rate: float = 0.25, *, boxes: int = 4) -> Any:
+    """Takes a name and a rate by position."""
+    return name, keywords(**arguments), boxes
+
+
+def test_parameters_by_position_come_first() -> None:
+    assert ["name", "rate", "width", "boxes"] == list(inspect.signature(by_position).parameters)
+    assert ("a", (3, 1.0), 4) == by_position("a", 1.0, width=3)
+    assert ("", (1, 0.25), 5) == by_position(boxes=5)
+
+
 def test_what_cannot_be_composed_is_refused() -> None:
     def positional(arguments: dict[str, Any], boxes: int = 4) -> None: ...
 
     def anything(**named: Any) -> None: ...
 
-    with pytest.raises(ContractError, match="its own parameters must be keyword-only"):
+    with pytest.raises(ContractError, match="both take parameters by position"):
         extends(base)(positional)
     with pytest.raises(ContractError, match="takes any keyword"):
         extends(anything)(lambda arguments: None)

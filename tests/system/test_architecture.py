@@ -43,6 +43,7 @@ def meaning(file: Path) -> str:
     """The first sentence of a module's docstring, without the name that it may begin with."""
     doc = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
     text = re.sub(r"^(``)?ptv_\w+(``)?: ", "", doc.partition("\n\n")[0].replace("\n", " "))
+    text = re.sub(r"; see .*", "", re.sub(r":\w+:`(\w[^`]*)`", r"\1", text))
     return (text[:1].upper() + text[1:]).rstrip(".").replace("``", "")
 
 

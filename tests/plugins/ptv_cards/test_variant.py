@@ -34,6 +34,22 @@ def test_every_argument_may_be_given_anew() -> None:
     assert (2, 2) == tuple(wide(width=2).weight.shape)
 
 
+def ordered(width: int = 1, bias: bool = True, *, name: str = "") -> nn.Module:
+    return nn.Linear(width, width, bias=bias)
+
+
+def test_arguments_keep_their_places() -> None:
+    made = variant("made", ordered, "A layer.", row={"width": 3, "name": "a"})
+
+    assert ["width", "bias", "name"] == list(inspect.signature(made).parameters)
+    assert made(2, False).bias is None
+    assert (3, 3) == tuple(made(bias=False).weight.shape)
+    with pytest.raises(TypeError, match=r"made\(\) multiple values for argument 'width'"):
+        made(2, width=3)
+    with pytest.raises(TypeError, match=r"made\(\) got an unexpected keyword argument 'height'"):
+        made(height=3)
+
+
 def test_a_variant_pickles() -> None:
     twin = pickle.loads(pickle.dumps(wide))
     torch.manual_seed(0)

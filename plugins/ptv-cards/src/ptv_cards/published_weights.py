@@ -25,22 +25,22 @@ _PYSLOWFAST: Final = "https://dl.fbaipublicfiles.com/pytorchvideo/pysf_model_zoo
 
 
 def _views(value: Any) -> tuple[int, int] | None:
-    """TOML has no null: an empty list stands for an evaluation whose views nobody says."""
+    """TOML has no null: an empty list stands for an evaluation whose views are unknown."""
     return tuple(value) if value else None
 
 
 @frozen
 class PublishedWeights:
-    """A checkpoint that somebody published, and what they say about it.
+    """A published checkpoint, and what its publisher says about it.
 
     Attributes:
         name: what ``build(model, weights=name)`` calls it.
         url: its address.
         spec: builds the model that the checkpoint is for.
         dataset: what it was trained on, as the table names it.
-        num_classes: of the dataset; ``None`` where nobody says it.
+        num_classes: of the dataset; ``None`` if that is unknown.
         table: whose table the row is of; ``None`` for a checkpoint without published figures.
-        clip_input: the clips that this model takes; ``None`` where nobody says it.
+        clip_input: the clips that this model takes; ``None`` if that is unknown.
         arch, depth, frames_x_rate: the model, as the table names it.
         params_m: parameters in millions, as published; ``None`` where no table has them.
         flops_g: billions of multiply-accumulates for one view, as published; ``None`` where the table has no figure.
@@ -97,7 +97,7 @@ class PublishedModel:
     """What a table says about one model.
 
     Attributes:
-        clip_input: the clips it was published for; ``None`` where nobody says it.
+        clip_input: the clips it was published for; ``None`` if that is unknown.
         hub: the module of ``pytorchvideo.models.hub`` that has it; empty for a model that is not in torch hub.
         weights: its checkpoints; the first is the one that torch hub loads.
     """
@@ -147,7 +147,7 @@ def _clips(data: Any, what: str) -> ClipInput | None:
 
 
 def has_weights(*rows: PublishedWeights) -> Callable[[_Builder], _Builder]:
-    """Says of a model's builder which checkpoints are published for what it builds."""
+    """Declares on a model's builder which checkpoints are published for it."""
 
     def mark(builder: _Builder) -> _Builder:
         builder.published_weights = rows  # type: ignore[attr-defined]

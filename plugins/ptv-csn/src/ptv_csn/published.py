@@ -1,4 +1,4 @@
-"""The published CSN: :func:`ptv_csn.create_csn` with a row of arguments, all of which may be given anew."""
+"""The published CSN: :func:`ptv_csn.create_csn` with a row of arguments, each of which can be overridden."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The published EfficientX3Ds: each is :class:`ptv_mobile.EfficientX3d` with a row of arguments, which may be given anew."""
+"""The published EfficientX3Ds: each is :class:`ptv_mobile.EfficientX3d` with a row of arguments, each of which can be overridden."""
 
 from __future__ import annotations
 

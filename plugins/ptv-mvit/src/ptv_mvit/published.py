@@ -1,4 +1,4 @@
-"""The published multiscale vision transformers: each is its builder with a row of arguments, which may be given anew.
+"""The published multiscale vision transformers: each is its builder with a row of arguments, each of which can be overridden.
 
 Fan et al. 2021, https://arxiv.org/abs/2104.11227.
 """

@@ -29,7 +29,7 @@ def model_of(config: Config) -> Spec:
     """The spec of the model that a configuration asks for, with its scores in evaluation as PySlowFast has them.
 
     Raises:
-        NoCounterpartError: there is no such model here; says what of it there is not.
+        NoCounterpartError: no such model here; says what of it there is not.
     """
     name = config["MODEL.MODEL_NAME"]
     build = _BUILDERS.get(name)

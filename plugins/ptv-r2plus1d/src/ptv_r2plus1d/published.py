@@ -1,4 +1,4 @@
-"""The published R(2+1)D: :func:`ptv_r2plus1d.create_r2plus1d` with a row of arguments, all of which may be given anew."""
+"""The published R(2+1)D: :func:`ptv_r2plus1d.create_r2plus1d` with a row of arguments, each of which can be overridden."""
 
 from __future__ import annotations
 

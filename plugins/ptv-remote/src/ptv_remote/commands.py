@@ -40,7 +40,7 @@ def list_files(as_json: bool) -> None:
 
 @cache.command()
 @click.argument("uri", nargs=-1)
-@click.option("--weights", is_flag=True, help="Also weights, and the sha256 by which they are known again.")
+@click.option("--weights", is_flag=True, help="Also remove weights and their recorded SHA-256.")
 def clear(uri: tuple[str, ...], weights: bool) -> None:
     """Remove the files of these addresses, or all files but weights."""
     from ptv_remote.cache import CachedFile

@@ -1,4 +1,4 @@
-"""The published models that are ResNets: each is its builder with a row of arguments, all of which may be given anew."""
+"""The published models that are ResNets: each is its builder with a row of arguments, each of which can be overridden."""
 
 from __future__ import annotations
 

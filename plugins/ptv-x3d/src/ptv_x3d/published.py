@@ -1,4 +1,4 @@
-"""The published X3Ds: each is :func:`ptv_x3d.create_x3d` with a row of arguments, all of which may be given anew."""
+"""The published X3Ds: each is :func:`ptv_x3d.create_x3d` with a row of arguments, each of which can be overridden."""
 
 from __future__ import annotations
 

@@ -105,7 +105,9 @@ def pull(weights: tuple[str, ...], quiet: bool, as_json: bool) -> None:
 @click.argument("source")
 @click.argument("output", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
-    "--model", type=ComponentName("model"), help="Spec of the model: names become its own, and must all be there."
+    "--model",
+    type=ComponentName("model"),
+    help="Spec of a model; weights are renamed to its names, and all must be present.",
 )
 @json_option
 def convert(source: str, output: Path, model: str | None, as_json: bool) -> None:

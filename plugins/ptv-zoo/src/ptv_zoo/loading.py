@@ -44,8 +44,8 @@ class Difference:
             for n, (there, here) in self.reshaped.items()
         ]
         for title, rows in (
-            ("missing (the model has them, the file has not)", self.missing),
-            ("unexpected (the file has them, the model has not)", self.unexpected),
+            ("missing (in the model, not in the file)", self.missing),
+            ("unexpected (in the file, not in the model)", self.unexpected),
             ("of another shape", shapes),
         ):
             if rows:

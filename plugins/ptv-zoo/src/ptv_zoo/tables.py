@@ -83,7 +83,9 @@ def address(builder: Callable[..., Any], model: str, value: Any) -> tuple[str, P
         UnknownWeightsError: it is neither an address nor the name of a row.
     """
     if not isinstance(value, str):
-        raise ArgumentError(f"weights={value!r} is no text; give a name, file:PATH or an address such as https://...")
+        raise ArgumentError(
+            f"weights={value!r} is not a string; give a name, file:PATH or an address such as https://..."
+        )
     if value.startswith("file:") or "://" in value:
         return value, None
     known = weights_of(builder)

@@ -46,7 +46,7 @@ def read_text(path: Any) -> str:
     """The text of a file or URI, compressed by gzip or not.
 
     Raises:
-        LabelFileError: there is no such file, or it is no UTF-8 text.
+        LabelFileError: the file does not exist, or is not UTF-8 text.
     """
     try:
         with path_manager.open(local_path(str(path)), "rb") as file:
@@ -64,7 +64,7 @@ def read_text(path: Any) -> str:
     except UnicodeDecodeError as error:
         raise LabelFileError(f"{path} is not UTF-8 text: {error}", path=str(path)) from error
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-        raise LabelFileError(f"{path}: there is no such file{storage_hint(str(path))}", path=str(path)) from error
+        raise LabelFileError(f"{path}: no such file{storage_hint(str(path))}", path=str(path)) from error
     except (OSError, EOFError, zlib.error) as error:
         raise LabelFileError(f"{path} cannot be read: {error}", path=str(path)) from error
 
@@ -204,7 +204,7 @@ def _labelled(path: Any, rows: Iterable[tuple[int, list[str]]], columns: dict[st
     broken = []
     known: dict[str, str] = {}  # one string per label, not one per row
     for number, cells in rows:
-        # A separator at the end of the line is no column.
+        # A separator at the end of the line is not a column.
         if len(cells) != width and (len(cells) != width + 1 or cells[-1].strip()):
             problem = f"{len(cells)} columns, but {width} before"
             raise LabelFileError.at(path, number, min(len(cells), width) + 1, problem)
@@ -264,7 +264,7 @@ def numbered(rows: LabelRows, path: Any, class_names: Sequence[str] | None) -> t
     if class_names is None:
         for label, number in integers.items():
             if number is None and _FRACTION.fullmatch(label):
-                raise _at_label(rows, path, label, "is no whole number; give class_names if it is a name")
+                raise _at_label(rows, path, label, "is not a whole number; give class_names if it is a name")
         words = sum(integers[label] is None for label in labels)
         if words == len(rows):
             class_names = sorted(integers)
@@ -281,7 +281,7 @@ def numbered(rows: LabelRows, path: Any, class_names: Sequence[str] | None) -> t
         place = index.get(label, number)
         if place is None or not -1 <= place < len(index):
             hint = _from_one(list(integers.values()), len(index))
-            raise _at_label(rows, path, label, f"is none of the {len(index)} classes{hint}")
+            raise _at_label(rows, path, label, f"is not one of the {len(index)} classes{hint}")
         found[label] = place
     return [found[label] for label in labels], list(class_names)
 
@@ -306,7 +306,7 @@ def whole(label: str | None) -> int | None:
 def read_class_names(names: str | Path | Sequence[str]) -> list[str]:
     """Class names from a sequence, or from a file with one name per line.
 
-    Numbers in front of the names (``1 ApplyEyeMakeup``), in their order from 0 or 1, are no part of them.
+    Numbers in front of the names (``1 ApplyEyeMakeup``), in their order from 0 or 1, are not part of them.
 
     Raises:
         LabelFileError: a name occurs twice.
@@ -331,7 +331,7 @@ def read_json(path: Any) -> Any:
     """The content of a JSON file.
 
     Raises:
-        LabelFileError: it is no JSON; the message names row and column.
+        LabelFileError: it is not JSON; the message names row and column.
     """
     try:
         return json.loads(read_text(path))

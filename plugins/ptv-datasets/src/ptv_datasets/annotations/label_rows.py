@@ -45,7 +45,7 @@ class LabelRows(Sequence[LabelRow]):
         durations: seconds of each, ``None`` for one that is not known; empty if the file tells none.
         numbers: the lines that they are in, from 1.
         scanned: whether the file is a manifest of ``ptv scan``.
-        broken: path and error of the videos of a manifest that cannot be read; they are no rows.
+        broken: path and error of the videos of a manifest that cannot be read; they are not rows.
         named: whether ``paths`` are only names, without folder and extension, as annotations of Kinetics have them.
     """
 

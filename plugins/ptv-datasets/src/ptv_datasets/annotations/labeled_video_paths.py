@@ -122,7 +122,7 @@ class LabeledVideoPaths:
         names = folders if class_names is None else read_class_names(class_names)
         unknown = sorted(set(folders) - set(names))
         if unknown:
-            raise LabelFileError(f"{root}: folder {unknown[0]!r} is none of the {len(names)} classes", path=root)
+            raise LabelFileError(f"{root}: folder {unknown[0]!r} is not one of the {len(names)} classes", path=root)
         pairs = [(path, names.index(name)) for name in folders for path in videos_in(os.path.join(root, name))]
         if not pairs:
             raise LabelFileError(
@@ -174,7 +174,7 @@ def labelled_by_folder(rows: LabelRows, path: Any, class_names: ClassNames) -> l
     """The labels of a manifest of ``ptv scan``, the folders below the one that was scanned.
 
     Raises:
-        LabelFileError: the videos lie in one folder, whose name is none of ``class_names``.
+        LabelFileError: the videos lie in one folder, whose name is not one of ``class_names``.
     """
     folders = [os.path.dirname(video) for video in rows.paths]
     root = os.path.commonpath(folders) if len({os.path.isabs(folder) for folder in folders}) == 1 else ""

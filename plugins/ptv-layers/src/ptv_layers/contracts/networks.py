@@ -545,7 +545,7 @@ LAYER: Final = Contract(
 
 def _scores(model: Any) -> Any:
     """What the model says of the clips that it asks for; of no clips if it asks for none."""
-    from ptv_layers.clip_input import clip_input_of
+    from ptv_cards.clip_input import clip_input_of
     from ptv_registry import plan_of
 
     plan = plan_of(model)

@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
-from ptv_layers.clip_input import ClipInput, takes_clips
-from ptv_layers.roles import Classes, Frames, Pixels
+from ptv_cards.clip_input import ClipInput, takes_clips
+from ptv_cards.roles import Classes, Frames, Pixels
 
 
 @takes_clips(ClipInput(num_frames=8, sampling_rate=4, side=64, crop=56))

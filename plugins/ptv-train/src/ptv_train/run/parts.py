@@ -88,7 +88,7 @@ def name_of(factory: Callable[..., Any]) -> str:
 
 @contextmanager
 def naming(kind: str, name: str) -> Iterator[None]:
-    """Turn what torch and strangers raise of bad arguments into an error that names the component.
+    """Turn what torch and third-party code raise for bad arguments into an error that names the component.
 
     Raises:
         ArgumentError: instead of a ValueError, TypeError, LookupError or RuntimeError.
