@@ -228,7 +228,7 @@ class Resolver:
             value = _plain(given.value, annotation, name)
             if (value is None or isinstance(value, _LITERALS)) and not takes(annotation, value):
                 if value is None and "none" in choices(annotation) and parameter and parameter.default is not None:
-                    return "none"  # the word, as in reduction=none, where "no such thing" is no choice
+                    return "none"  # the word, as in reduction=none, where "no such thing" is not a choice
                 if parameter is not None and _same(value, parameter.default):
                     return value  # whatever its annotation says
                 msg = f"{name} of {owner} takes {describe_annotation(annotation)}, not {format_value(value)}"

@@ -1,4 +1,4 @@
-"""ptv_explain: why a video model says what it says."""
+"""ptv_explain: why a video model predicts what it predicts."""
 
 from typing import TYPE_CHECKING
 

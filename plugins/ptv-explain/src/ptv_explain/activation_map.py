@@ -54,7 +54,7 @@ def heat_map(
         model: gives (B, classes).
         inputs: clips (B, C, T, H, W), or a list of them, one for each pathway.
         classes: (B), what to explain; the first of each clip by default.
-        method: how; ``rollout`` asks no class, and needs attention modules with a method ``attention_weights``.
+        method: how; ``rollout`` takes no class, and needs attention modules with a method ``attention_weights``.
         layer: name of a module as in ``named_modules()``; by default see :func:`ptv_explain.find_layer`.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Why a model says what it says about a video, window by window."""
+"""Why a model predicts what it predicts for a video, window by window."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ExplainedWindow:
 
 @frozen
 class Explanation:
-    """Why a model says what it says about a video.
+    """Why a model predicts what it predicts for a video.
 
     Attributes:
         video: its path.
@@ -98,13 +98,13 @@ def explain(
         category: the class to explain; each window's first by default.
         method, layer: see :func:`ptv_explain.heat_map`.
         stride_s: seconds from one window to the next; a window's length by default.
-        max_windows: at most so many windows, spread over the video; all by default.
+        max_windows: at most this many windows, spread over the video; all by default.
         decoder: for encoded video.
         registry: where the names of the recipe's transform are looked up.
         progress: whether to show a progress bar.
 
     Raises:
-        ArgumentError: the model is an exported one, which has no layers; or there is no such class, layer or method.
+        ArgumentError: the model is an exported one, which has no layers; or the class, layer or method is unknown.
         VideoDecodeError: the video cannot be read.
     """
     model = source.model

@@ -21,7 +21,7 @@ _CANDIDATES: Final = 12
 
 @frozen
 class Maps:
-    """What a layer gave, as (B, C, T, H, W) for each pathway; what it gave is a leaf of no other shape.
+    """A layer's output, as (B, C, T, H, W) for each pathway; what it gave is a leaf of no other shape.
 
     Attributes:
         tensors: as the layer gave them, one for each pathway.
@@ -99,7 +99,7 @@ def find_layer(model: nn.Module, inputs: Any, scored: Callable[[Any], torch.Tens
         scored: the number to explain, of the model's output; the sum of the highest scores by default.
 
     Raises:
-        ArgumentError: there is no such layer.
+        ArgumentError: the layer does not exist.
     """
     head = head_name(model)
     # Inside an attention there are maps of single heads.
@@ -108,6 +108,7 @@ def find_layer(model: nn.Module, inputs: Any, scored: Callable[[Any], torch.Tens
         name
         for name, module in model.named_modules()
         if name
+        and not name.startswith(inner)
         and not (head and (name == head or name.startswith(f"{head}.")))
         and next(module.parameters(), None) is not None
     ]
@@ -134,7 +135,7 @@ def check_layer(model: nn.Module, inputs: Any, name: str) -> None:
     """Raises an error unless a layer can be looked at.
 
     Raises:
-        ArgumentError: there is no such layer, or its output has no time and space.
+        ArgumentError: the layer does not exist, or its output has no time and space.
     """
     modules = dict(model.named_modules())
     fitting: list[str] = []

@@ -27,7 +27,7 @@ _COVER: Final = 0.65
 
 
 def heated(window: ExplainedWindow) -> np.ndarray:
-    """The frames of a window with their heat, uint8 (T, H, W, 3): the hotter, the more colour covers the picture."""
+    """The frames of a window with their heat, uint8 (T, H, W, 3): the hotter a place, the more colour covers it."""
     heat = window.heat.numpy()[..., None]
     colours = colormaps["inferno"](window.heat.numpy())[..., :3] * 255
     grey = window.frames.numpy().astype(np.float32)
