@@ -121,7 +121,7 @@ def test_verify_says_what_differs_with_status_1(tmp_path: Path) -> None:
     [
         (["build", "nte"], PtvError, "Did you mean net"),
         (["plan", "net", "--set", "classes"], ArgumentError, "not of the form PATH=VALUE"),
-        (["build", "gone.json"], LockError, "there is no lock at gone.json"),
+        (["build", "gone.json"], LockError, "no lock at gone.json"),
         (["list", "norn"], PtvError, "Did you mean norm"),
         (["new-plugin", "norn", "mine"], PtvError, "Did you mean norm"),
         (["new-plugin", "norm", "none"], ArgumentError, "cannot be a component's name"),

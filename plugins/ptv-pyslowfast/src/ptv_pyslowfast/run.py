@@ -209,9 +209,10 @@ def _schedule(config: Config) -> str:
         after = config["SOLVER.COSINE_AFTER_WARMUP"]
         return str(Spec("cosine_by_epoch", {"end_lr": end, "after_warmup": after, **warmup}))
     if policy == "steps_with_relative_lrs":
-        return str(
-            Spec("steps_by_epoch", {"starts": config["SOLVER.STEPS"], "factors": config["SOLVER.LRS"], **warmup})
-        )
+        starts = config["SOLVER.STEPS"]
+        # PySlowFast does not come to factors beyond the last start either.
+        factors = config["SOLVER.LRS"][: len(starts)]
+        return str(Spec("steps_by_epoch", {"starts": starts, "factors": factors, **warmup}))
     raise NoCounterpartError(
         f"SOLVER.LR_POLICY {policy!r} has no counterpart here; known are cosine and steps_with_relative_lrs"
     )
