@@ -147,7 +147,10 @@ def file_of(target: Any) -> str | None:
         path = Path(inspect.getsourcefile(inspect.unwrap(target)) or "").resolve()
     except TypeError:
         return None
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else None
+    if not path.is_relative_to(ROOT):
+        return None
+    found = path.relative_to(ROOT)
+    return str(found) if found.parts[0] in ("ptv_registry", "plugins", "contrib") else None
 
 
 # -- the catalogue of published models
