@@ -78,7 +78,7 @@ def _augmentation(config: Config, notes: dict[str, str]) -> list[str]:
         config["AUG.RE_SPLIT"]
         return []
     if config["AUG.RE_PROB"]:
-        notes["AUG.RE_PROB"] = "there is no random erasing"
+        notes["AUG.RE_PROB"] = "random erasing is not available"
     for key in ("AUG.RE_MODE", "AUG.RE_COUNT", "AUG.RE_SPLIT"):
         config[key]
     if config["AUG.NUM_SAMPLE"] > 1:

@@ -35,7 +35,7 @@ class IterableClips(ptv_datasets.LabeledVideoDataset, IterableDataset[Any]):
     """
 
     _MAX_CONSECUTIVE_FAILURES = 10
-    #: That of the original, which is no limit here; see :meth:`begin_pass`.
+    #: That of the original, which is not a limit here; see :meth:`begin_pass`.
     _LENIENT_LIMIT: Final = 10
 
     _fills_short_clips = False
