@@ -218,26 +218,40 @@ def plan_page() -> str:
         '<div class="ptv-plan" markdown="0"><p><span class="from explicit">explicit</span> the spec says it '
         '<span class="from inherited">inherited</span> it was given above, to all components below '
         '<span class="from default">default</span> the component\'s own</p></div>\n\n'
-        "Below, the plan of this spec; only values that are components, or that the spec decides, are shown. `ptv plan` "
+        "Below, the plan of this spec; what is a default all the way down is only counted. `ptv plan` "
         f'prints all of it.\n\n<div class="ptv-plan" markdown="0">{plan_tree(plan.root)}</div>\n'
     )
 
 
 def plan_tree(node: ptv_registry.Node) -> str:
-    """A node and the nodes below it as nested lists."""
-    items = []
+    """A node and those nodes below it of which something is not a default, as nested lists."""
+    items, defaults = [], 0
     for name, argument in node.arguments.items():
-        inner = argument.value if isinstance(argument.value, ptv_registry.Node) else None
-        if inner is None and argument.source == "default":
+        values = argument.value if isinstance(argument.value, tuple) else (argument.value,)
+        nodes = [value for value in values if isinstance(value, ptv_registry.Node)]
+        if argument.source == "default" and not any(map(is_decided, nodes)):
+            defaults += 1
             continue
-        shown = "" if inner is not None else f" = {html.escape(repr(argument.value))}"
+        shown = "" if nodes else f" = {html.escape(repr(argument.value))}"
+        below = "".join(f"<li>{plan_tree(value)}</li>" for value in nodes)
         items.append(
-            f'<li><span class="value">{html.escape(name)}{shown}</span><span class="from {argument.source}">{argument.source}</span>'
-            f"{plan_tree(inner) if inner is not None else ''}</li>"
+            f'<li><span class="value">{html.escape(name)}{shown}</span>'
+            f'<span class="from {argument.source}">{argument.source}</span><ul>{below}</ul></li>'
         )
+    if defaults:
+        items.append(f'<li><span class="from default">{defaults} more by default</span></li>')
     name = node.entry.name if node.entry else getattr(node.target, "__name__", type(node.target).__name__)
     title = f'<span class="value"><strong>{html.escape(name)}</strong></span>'
-    return f"{title}<ul>{''.join(items)}</ul>" if items else title
+    return f"{title}<ul>{''.join(items)}</ul>"
+
+
+def is_decided(node: ptv_registry.Node) -> bool:
+    """Whether the spec decides something of a node, or of one below it."""
+    for argument in node.arguments.values():
+        values = argument.value if isinstance(argument.value, tuple) else (argument.value,)
+        if argument.source != "default" or any(is_decided(v) for v in values if isinstance(v, ptv_registry.Node)):
+            return True
+    return False
 
 
 # -- what MkDocs calls
