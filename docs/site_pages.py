@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import inspect
 import io
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,11 +76,11 @@ def component_pages() -> Iterator[tuple[str, str]]:
 
 def kind_page(kind: str, meaning: str, entries: list[ptv_registry.Entry]) -> Iterator[str]:
     """The page of a kind: its contract, and every component with signature and description."""
-    yield f"# {kind}\n\n{meaning}\n"
+    yield f"# {kind}\n\n{meaning[:1].upper()}{meaning[1:]}.\n"
     contract = contract_of(kind)
     if contract is not None:
         yield f"{plain(contract.words)}\n"
-        yield f"A call site calls it as:\n\n```python\n{contract.signature}\n```\n"
+        yield f"A call site calls it as:\n\n```python\n{contract.signature.replace('Ellipsis', '...')}\n```\n"
     for entry in entries:
         yield f"## {entry.name} {{ #{entry.name} }}\n"
         yield from component(entry)
@@ -94,8 +95,10 @@ def component(entry: ptv_registry.Entry) -> Iterator[str]:
         signature = None
     if signature is not None:
         yield f"```python\n{written(entry.name, signature)}\n```\n"
-    yield from described(inspect.getdoc(target) or "")
     place = file_of(target)
+    documented = inspect.getdoc(target) or ""
+    # What others wrote is in their documentation; its first sentence says what it is.
+    yield from described(documented if place else documented.split("\n\n")[0])
     source = f" · [{Path(place).name}](../{source_page(place)})" if place else ""
     yield f"`{entry.key}` · {entry.dist} · `{entry.value}`{source}\n"
 
@@ -169,7 +172,7 @@ def catalogue() -> str:
         cells = [row.model, w.name, w.dataset, w.frames_x_rate or "", *("" if f is None else f"{f:g}" for f in figures)]
         lines.append("".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells))
     head, *body = (f"<tr>{line}</tr>" for line in lines)
-    table = f'<table class="sortable"><thead>{head}</thead><tbody>{"".join(body)}</tbody></table>'
+    table = f'<div class="sortable"><table><thead>{head}</thead><tbody>{"".join(body)}</tbody></table></div>'
     return (
         "# Models\n\nEvery published checkpoint that `weights=` knows; `ptv zoo list` prints the same. The figures are the "
         "published ones; `ptv eval MODEL --weights NAME --data FOLDER --views 10x3` measures them.\n\n"
@@ -191,12 +194,25 @@ def catalogue_plot() -> str:
         for row in rows()
         if row.weights.dataset == "Kinetics-400" and row.weights.flops_g and "top1" in row.weights.metrics
     ]
-    figure = Figure(figsize=(9, 5), layout="constrained")
+    figure = Figure(figsize=(9, 5.5), layout="constrained")
     axes = figure.add_subplot()
+    names: dict[tuple[float, float], list[str]] = {}
     for row in points:
         w = row.weights
-        axes.scatter(w.flops_g, w.metrics["top1"], s=6 * (w.params_m or 1), alpha=0.45)
-        axes.annotate(row.model, (w.flops_g, w.metrics["top1"]), fontsize=7, xytext=(4, 3), textcoords="offset points")
+        place = (w.flops_g, w.metrics["top1"])
+        if row.model in names.setdefault(place, []):
+            continue  # the same model in PySlowFast's names
+        names[place].append(row.model)
+        axes.scatter(*place, s=6 * (w.params_m or 1), alpha=0.45)
+    drawn: list[tuple[float, float]] = []
+    for place, models in sorted(names.items(), key=lambda item: item[0][::-1]):
+        # One above the other where two points have nearly one place.
+        near = sum(abs(math.log10(place[0] / x)) < 0.12 and abs(place[1] - y) < 0.6 for x, y in drawn)
+        drawn.append(place)
+        axes.annotate(
+            ", ".join(models), place, fontsize=7, ha="right" if place[0] > 150 else "left",
+            xytext=(-8 if place[0] > 150 else 8, 2 + 9 * near), textcoords="offset points",
+        )  # fmt: skip
     axes.set(xscale="log", xlabel="GFLOPs for each view", ylabel="top-1 on Kinetics-400 (%)")
     axes.grid(alpha=0.3)
     text = io.StringIO()

@@ -1,4 +1,4 @@
-// Tables of the class "sortable": a click on a heading sorts by its column, a second one the other way.
+// Tables in an element of the class "sortable": a click on a heading sorts by its column, a second one the other way.
 const number = (cell) => { const found = parseFloat(cell.dataset.value ?? cell.textContent); return Number.isNaN(found) ? null : found; };
 
 function sort(table, column, descending) {
@@ -18,7 +18,7 @@ function sort(table, column, descending) {
   body.append(...rows);
 }
 
-for (const table of document.querySelectorAll("table.sortable")) {
+for (const table of document.querySelectorAll(".sortable table")) {
   [...table.tHead.rows[0].cells].forEach((heading, column) => {
     const button = document.createElement("button");
     button.type = "button";
