@@ -219,8 +219,8 @@ def _works(subject: Subject) -> None:
 
 def _repeatable(subject: Subject) -> None:
     trial = subject.trial
-    factory = subject.factory(trial.sample)
-    first, second = (subject.made(factory, trial.sample) for _ in range(2))
+    maker = subject.maker(trial.sample)
+    first, second = (subject.made(maker, trial.sample) for _ in range(2))
     where = None
     if not same(state_of(first), state_of(second)):
         where = "its parameters or their names"
@@ -235,7 +235,7 @@ def _repeatable(subject: Subject) -> None:
 
 def _travels(subject: Subject) -> None:
     if subject.contract and not subject.contract.travels:
-        raise NotApplicable(f"what a {subject.entry.kind} makes stays in its process")
+        return
     component = subject.trial.component
     for what, copied in (("deep-copied", copy.deepcopy), ("pickled", _pickled)):
         try:
@@ -256,10 +256,10 @@ def _pickled(component: Any) -> Any:
 def _lock(subject: Subject) -> None:
     trial = subject.trial
     sample = trial.sample
-    first = subject.made(factory := subject.factory(sample), sample)
+    first = subject.made(maker := subject.maker(sample), sample)
     try:
         if sample.passes or sample.positional:
-            again = _pickled(factory)  # by its lock
+            again = _pickled(maker)  # by its lock
             second = subject.made(again, sample)
         else:
             text = freeze(subject.spec(**subject.usual(sample)))

@@ -20,7 +20,6 @@ from ptv_layers.contracts.trials import (
 from ptv_registry.contracts import Check, Contract, Made, Sample, Scaffold, Trial
 
 if TYPE_CHECKING:
-    import torch
     from torch import nn
 
 _OUT: Final = 16
@@ -162,30 +161,16 @@ def _of_torch(name: str) -> Made:
     return Made(make)
 
 
-def _plain_branch() -> Any:
-    from torch import nn
+def _branch_of_resnet() -> Any:
+    from ptv_layers.contracts.branches import branch_of_resnet
 
-    class Branch(nn.Module):
-        """A residual branch of one convolution."""
-
-        def __init__(self, **sizes: Any) -> None:
-            super().__init__()
-            stride = tuple(a * b for a, b in zip(sizes["conv_a_stride"], sizes["conv_b_stride"], strict=True))
-            self.conv = nn.Conv3d(sizes["dim_in"], sizes["dim_out"], 1, stride)
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return self.conv(x)
-
-    return Branch
+    return branch_of_resnet
 
 
-def _x3d_branch() -> Any:
-    from torch import nn
+def _branch_of_x3d() -> Any:
+    from ptv_layers.contracts.branches import branch_of_x3d
 
-    def branch(*, dim_in: int, dim_out: int, conv_stride: Sequence[int], **sizes: Any) -> nn.Module:
-        return nn.Conv3d(dim_in, dim_out, 1, tuple(conv_stride))
-
-    return branch
+    return branch_of_x3d
 
 
 def _divided(channels: int, *strides: int) -> Callable[[Trial], tuple[int, ...]]:
@@ -279,7 +264,7 @@ BLOCK: Final = Contract(
             "a stage of ResNet",
             passes={
                 **_DIMS,
-                "bottleneck": Made(_plain_branch),
+                "bottleneck": Made(_branch_of_resnet),
                 **_SIZES_OF_BRANCH,
                 **_CONVS_OF_BRANCH,
                 "conv_skip": _of_torch("Conv3d"),
@@ -300,7 +285,7 @@ BLOCK: Final = Contract(
             "a stage of X3D",
             passes={
                 **_DIMS,
-                "bottleneck": Made(_x3d_branch),
+                "bottleneck": Made(_branch_of_x3d),
                 "conv_kernel_size": (3, 3, 3),
                 "conv_stride": (2, 2, 2),
                 **_X3D,
@@ -342,7 +327,7 @@ STAGE: Final = Contract(
             passes={
                 "depth": 2,
                 **_DIMS,
-                "bottleneck": Made(_plain_branch),
+                "bottleneck": Made(_branch_of_resnet),
                 **_SIZES_OF_BRANCH,
                 **_NORM_AND_ACTIVATION,
             },
@@ -353,7 +338,7 @@ STAGE: Final = Contract(
             passes={
                 "depth": 2,
                 **_DIMS,
-                "bottleneck": Made(_x3d_branch),
+                "bottleneck": Made(_branch_of_x3d),
                 "conv_kernel_size": (3, 3, 3),
                 "conv_stride": (2, 2, 2),
                 **_X3D,
