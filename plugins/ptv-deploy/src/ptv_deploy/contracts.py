@@ -43,7 +43,7 @@ def _is_backend(trial: Trial) -> str | None:
 
 
 def _has_its_name(trial: Trial) -> str | None:
-    if not isinstance(getattr(trial.component, "name", None), str):
+    if _is_backend(trial) is None and not isinstance(getattr(trial.component, "name", None), str):
         return "it has no name; set the attribute name of the class to the name of the entry point, under which artifacts find it again"
     return None
 
