@@ -118,12 +118,10 @@ def _called_by_name(subject: Subject) -> None:
 
 
 def _annotations_resolve(subject: Subject) -> None:
-    target: Any = subject.target
-    function = target.__init__ if isinstance(target, type) and target.__init__ is not object.__init__ else target
     try:
         _ = subject.signature
-        if inspect.isfunction(function):
-            get_type_hints(function, include_extras=True)
+        if inspect.isfunction(subject.function):
+            get_type_hints(subject.function, include_extras=True)
     except Exception as error:
         raise Broken(
             f"the annotations of {subject.key} do not resolve ({error}); import what they name at run time, not under "
@@ -278,7 +276,7 @@ def _lock(subject: Subject) -> None:
 
 def _overrides(subject: Subject) -> None:
     sample = subject.trial.sample
-    node = subject.factory(sample).__ptv_node__  # type: ignore[attr-defined]
+    node = subject.factory(sample).node  # type: ignore[attr-defined]
     kinds = {
         p.slot.kind
         for n in node.walk()

@@ -169,12 +169,15 @@ class Subject:
         with torch.device("meta"):
             yield
 
+    @property
+    def function(self) -> Any:
+        """What has its parameters: itself, or the ``__init__`` of a class."""
+        return getattr(self.target, "__init__") if isinstance(self.target, type) else self.target  # noqa: B009 - any class
+
     @cached_property
     def is_own(self) -> bool:
         """Whether its parameters are written in its own distribution and not in a library that this one requires."""
-        target: Any = self.target
-        function = target.__init__ if isinstance(target, type) else target
-        package = (getattr(function, "__module__", None) or "").partition(".")[0]
+        package = (getattr(self.function, "__module__", None) or "").partition(".")[0]
         return package not in _required_by(self.entry.dist)
 
     @property

@@ -8,8 +8,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from ptv_fakes import python, write_dist
-from ptv_planted import MISTAKES, PARTS, Mistake
+
+from tests.support.fakes import python, write_dist
+from tests.support.planted import MISTAKES, PARTS, Mistake
 
 GOOD = {"v1.norm": {"good": ":Good"}, "v1.layer": {"good": ":Same"}}
 EAGER = 'class Eager:\n    """Something."""\n\n    def __init__(self) -> None: ...\n'
@@ -17,7 +18,7 @@ Outcomes = dict[str, str]  # what a check says, by test; empty for what passes
 
 
 def dist_of(root: Path, name: str, points: Mapping[str, Mapping[str, str]], modules: Mapping[str, str]) -> None:
-    """A distribution whose components are parts of ``ptv_planted``."""
+    """A distribution whose components are parts of ``tests.support.planted``."""
     own = {g: {n: v if v[0] != ":" else f"acme_parts{v}" for n, v in found.items()} for g, found in points.items()}
     write_dist(root, name, own, modules)
 

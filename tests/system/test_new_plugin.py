@@ -8,15 +8,13 @@ import subprocess
 import sys
 import sysconfig
 import venv
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from ptv_fakes import ptv, write_dist
 
 from ptv_registry import Registry
 from ptv_registry._kinds import BUILT_IN
-from ptv_registry.contracts import contract_of
+from tests.support.fakes import ptv, write_dist
 
 pytestmark = pytest.mark.filterwarnings("default")
 
@@ -106,13 +104,14 @@ def test_two_distributions_that_claim_one_name_are_ambiguous_only_when_it_is_use
     assert "provided by acme-twin and other-twin" in used.stderr
 
 
+@pytest.mark.slow
 def test_every_kind_of_new_plugin_is_installed_used_where_it_belongs_and_passes_the_contract(
     environment: Environment, tmp_path: Path
 ) -> None:
     """All kinds in one installation and one run: their own tests use them in models, trainings and on encoded videos."""
     from ptv_registry.cli._scaffold import write
 
-    kinds = list(Registry().kinds())  # those that distributions add as well
+    kinds = Registry().kind_names()  # those that distributions add as well
     folders = {kind: write(kind, f"own_{kind}", tmp_path / "plugins") for kind in kinds}
     environment.install(*folders.values())
     args = ["-m", "pytest", "-q", "-rA", "--tb=short", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "error"]
@@ -129,23 +128,11 @@ def test_every_kind_of_new_plugin_is_installed_used_where_it_belongs_and_passes_
     assert set(BUILT_IN) < set(kinds)
 
 
-def test_scaffolds_use_public_names_only() -> None:
-    """No name with an underscore, no kernel module but public ones."""
-    for kind in Registry().kinds():
-        module = contract_of(kind).scaffold.module
-        for name in (module, f"{module}_in_use"):
-            text = Path(find_spec(name).origin).read_text()
-
-            assert [] == re.findall(r"\b(?:ptv_\w+)(?:\.\w+)*\._\w+|import _\w+|__ptv_\w+", text), name
-
-
 def test_a_kind_without_a_contract_is_an_error_that_says_where_it_has_to_be_named(tmp_path: Path) -> None:
-    write_dist(tmp_path, "acme", {"v1.kinds": {"flavour": "ptv_fakes_parts:OWN_KIND"}})
-    support = Path(__file__).parents[1] / "support"
+    write_dist(tmp_path, "acme", {"v1.kinds": {"flavour": "tests.support.fake_parts:OWN_KIND"}})
+    root = Path(__file__).parents[2]
 
-    done = ptv(
-        ["new-plugin", "flavour", "sour"], check=False, PYTHONPATH=os.pathsep.join([str(tmp_path), str(support)])
-    )
+    done = ptv(["new-plugin", "flavour", "sour"], check=False, PYTHONPATH=os.pathsep.join([str(tmp_path), str(root)]))
 
     assert 1 == done.returncode
     assert "no installed distribution has the contract of kind 'flavour'" in done.stderr

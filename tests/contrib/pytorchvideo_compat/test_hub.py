@@ -15,7 +15,7 @@ import ptv_mobile
 import ptv_slowfast
 import pytorchvideo.models.hub as hub
 from ptv_registry.errors import PtvError
-from pytorchvideo.models.hub.model import HubModel, MissingPluginError
+from pytorchvideo.models.hub.model import MissingPluginError
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -86,8 +86,9 @@ def test_weights_are_asked_of_the_zoo_by_what_they_were_trained_on(monkeypatch, 
     asked = []
     monkeypatch.setattr("ptv_registry.resolve", lambda spec, **arguments: asked.append((spec, arguments)) or "plan")
     monkeypatch.setattr("ptv_registry.build", asked.append)
+    monkeypatch.setattr("ptv_zoo.fetch", lambda url, progress: None)
 
-    HubModel(name, nn.Identity)(pretrained=True, model_num_class=7)
+    getattr(hub, name)(pretrained=True, model_num_class=7)
 
     assert asked == [(name, {"weights": weights, "model_num_class": 7}), "plan"]
 

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, DistributedSampler, RandomSampler, Sequ
 from ptv_datasets import BrokenVideoError, LabeledVideoDataset
 from ptv_registry.errors import ArgumentError
 from ptv_video import PyAVVideo
-from ptv_video.clip_sampling import make_clip_sampler
+from ptv_video.samplers.factory import make_clip_sampler
 
 pytestmark = pytest.mark.filterwarnings("ignore:This DataLoader will create")
 SECOND = make_clip_sampler("uniform", 1)
@@ -79,7 +79,7 @@ def test_names_of_classes_become_numbers_in_alphabetical_order_or_as_given(video
     assert [s["label"] for s in LabeledVideoDataset(pairs, SECOND, SequentialSampler)] == [1, 0, 0]
     dataset = LabeledVideoDataset(pairs, SECOND, SequentialSampler, class_names=["walk", "jump", "run"])
     assert [s["label"] for s in dataset] == [0, 2, 2]
-    with pytest.raises(ArgumentError, match="'run' is none of"):
+    with pytest.raises(ArgumentError, match="'run' is not one of"):
         LabeledVideoDataset(pairs, SECOND, class_names=["walk"])
 
 

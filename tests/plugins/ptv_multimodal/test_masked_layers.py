@@ -4,7 +4,6 @@ import warnings
 
 import pytest
 import torch
-from ptv_fingerprint import assert_every_argument_has_an_effect
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from ptv_multimodal import (
@@ -15,6 +14,7 @@ from ptv_multimodal import (
     TransposeTransformerEncoder,
 )
 from ptv_registry.errors import ArgumentError
+from tests.support.fingerprint import assert_every_argument_has_an_effect
 
 MASK = torch.tensor([[True, True, True, False], [False, True, False, True], [False] * 4])
 X = torch.randn(3, 4, 8, generator=torch.Generator().manual_seed(0))
@@ -184,8 +184,8 @@ def test_a_default_starts_as_noise_or_zeros_and_may_be_frozen():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: MaskedTemporalPooling("median"), r"method='median' is none of \['max', 'avg', 'sum'\]"),
-        (lambda: LearnMaskedDefault(8, "guassian"), r"init_method='guassian' is none of \['gaussian', 'zeros'\]"),
+        (lambda: MaskedTemporalPooling("median"), r"method='median' is not one of \['max', 'avg', 'sum'\]"),
+        (lambda: LearnMaskedDefault(8, "guassian"), r"init_method='guassian' is not one of \['gaussian', 'zeros'\]"),
         (lambda: LearnMaskedDefault(8)(X[:, 0], MASK.float()), "torch.float32"),
         (lambda: LearnMaskedDefault(8)(X[:, 0], MASK[:2]), r"\(2, 4\), but must be torch.bool with 3 rows"),
     ],

@@ -102,7 +102,7 @@ def test_non_ascii_addresses_are_asked_for(server):
         ("http://h/a?X-Amz-Signature=hunter2&x=1", "http://h/a?X-Amz-Signature=***&x=1"),
         ("http://h/a?x=1&token=hunter2#t", "http://h/a?x=1&token=***#t"),
         ("http://h/a?key=hunter2: gone (http://h/a?sig=hunter2)", "http://h/a?key=***: gone (http://h/a?sig=***)"),
-        ("ann:hunter2@h is no URL", "ann:hunter2@h is no URL"),
+        ("ann:hunter2@h is not a URL", "ann:hunter2@h is not a URL"),
     ],
 )
 def test_what_is_shown_has_no_passwords(text, shown):
@@ -127,7 +127,7 @@ def test_a_login_in_the_address_is_sent_and_nowhere_kept(server, cache, caplog):
 
 
 def test_a_login_is_not_passed_on_to_another_host(server):
-    from ptv_servers import file_server
+    from tests.support.servers import file_server
 
     with file_server() as other:
         other.body = b"film"

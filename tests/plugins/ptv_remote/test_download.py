@@ -15,7 +15,6 @@ from email.utils import formatdate
 from types import SimpleNamespace
 
 import pytest
-from ptv_servers import file_server
 
 from ptv_registry.errors import PtvError
 from ptv_remote import (
@@ -28,6 +27,7 @@ from ptv_remote import (
     fetching,
 )
 from ptv_remote.cache import CachedFile
+from tests.support.servers import file_server
 
 BODY = os.urandom(300_000)
 
@@ -221,7 +221,7 @@ def test_a_limit_that_is_none_is_an_error(server, monkeypatch):
     monkeypatch.setenv("PTV_DOWNLOAD_LIMIT", "much")
     server.body = BODY
 
-    with pytest.raises(PtvError, match="PTV_DOWNLOAD_LIMIT='much' is no size"):
+    with pytest.raises(PtvError, match="PTV_DOWNLOAD_LIMIT='much' is not a size"):
         fetch_http(server.url)
 
 

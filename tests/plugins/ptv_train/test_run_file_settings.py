@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from ptv_registry.errors import ArgumentError, PtvError
 from ptv_train.checkpoint import load_checkpoint
 from ptv_train.commands import train as train_command
-from ptv_train.run_settings import plain
-from ptv_train.run_values import training_of
-from ptv_train.training import Training
+from ptv_train.run.settings import plain
+from ptv_train.run.values import training_of
+from ptv_train.training.training import Training
 
 from .conftest import TRANSFORM, data_spec
 
@@ -176,7 +176,7 @@ def test_what_is_wrong_in_a_run_file_is_one_line(
 
 
 def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ArgumentError, match=r"mine\.yaml is no YAML"):
+    with pytest.raises(ArgumentError, match=r"mine\.yaml is not YAML"):
         training_of(_file(tmp_path, "model: [1,"), {})
     with pytest.raises(ArgumentError, match="holds no settings"):
         training_of(_file(tmp_path, "text"), {})

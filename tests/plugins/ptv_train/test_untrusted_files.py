@@ -22,8 +22,8 @@ from ptv_train.bounded import check_size
 from ptv_train.checkpoint import load_model, save_checkpoint
 from ptv_train.errors import CheckpointError
 from ptv_train.model_source import load_source
-from ptv_train.predict_command import predict
-from ptv_train.predictor import Predictor
+from ptv_train.prediction.command import predict
+from ptv_train.prediction.predictor import Predictor
 
 MODEL = "resnet(model_depth=18, stem_dim_out=2, model_num_class=2, head_pool_kernel_size=[1, 1, 1])"
 TRANSFORM = "apply_transform_to_key(key='video', transform=div_255)"
@@ -183,8 +183,8 @@ def test_a_limit_can_be_set(content: dict[str, Any], monkeypatch: pytest.MonkeyP
         (lambda data: data["ptv"]["recipe"].update(scores="x"), "scores must be"),
         (lambda data: data["ptv"]["recipe"].update(more=1), "unknown"),
         (lambda data: data.update(ptv=[]), "must be an object"),
-        (lambda data: data.update(state_dict=[1]), "no dict of tensors"),
-        (lambda data: data["state_dict"].update({"model.x": 1}), "no dict of tensors"),
+        (lambda data: data.update(state_dict=[1]), "not a dict of tensors"),
+        (lambda data: data["state_dict"].update({"model.x": 1}), "not a dict of tensors"),
         (lambda data: data["state_dict"].update({"model.x": torch.zeros(1)}), "do not fit"),
         (lambda data: data["state_dict"].pop(next(iter(data["state_dict"]))), "do not fit"),
     ],

@@ -6,17 +6,17 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-import ptv_video_files
 import pytest
 
 from ptv_video import DecoderUnavailableError, PyAVVideo, Video
+from tests.support import video_files
 
 
 @pytest.fixture(scope="session")
 def file_named(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Writes a file of ``ptv_video_files.RECIPES`` at the first call for its name."""
+    """Writes a file of ``video_files.RECIPES`` at the first call for its name."""
     folder = tmp_path_factory.mktemp("videos")
-    return cache(lambda name: ptv_video_files.write(ptv_video_files.RECIPES[name], folder))
+    return cache(lambda name: video_files.write(video_files.RECIPES[name], folder))
 
 
 @pytest.fixture(params=["pyav", "torchcodec"])
@@ -41,8 +41,8 @@ def ffmpeg(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Pat
     """Writes a file with the ``ffmpeg`` command: its name, and the arguments; it runs in one folder."""
     if shutil.which("ffmpeg") is None:
         if os.environ.get("CI"):
-            pytest.fail("there is no ffmpeg; .ci/run installs it")
-        pytest.skip("there is no ffmpeg")
+            pytest.fail("ffmpeg is not installed; .ci/run installs it")
+        pytest.skip("ffmpeg is not installed")
     folder = tmp_path_factory.mktemp("ffmpeg")
 
     @cache

@@ -10,8 +10,8 @@ from typing import Any, Final
 import torch
 
 from ptv_deploy import ArtifactError, UnsupportedError
-from ptv_deploy.quiet import quietly
-from ptv_deploy.signature import Nested, leaves
+from ptv_deploy.artifacts.signature import Nested, leaves
+from ptv_deploy.muted_logging import quietly
 
 with quietly():
     from executorch.runtime import Runtime, Verification
@@ -47,7 +47,7 @@ def _check(file: Path) -> None:
         raise _damaged(file, "is too short for a program of ExecuTorch")
     _, identifier, extended, _, program, segments = _HEADER.unpack(head)
     if not identifier.startswith(b"ET") or extended != b"eh00":
-        raise _damaged(file, "is no program of ExecuTorch")
+        raise _damaged(file, "is not an ExecuTorch program")
     if max(program, segments) > file.stat().st_size:
         raise _damaged(file, "is cut off")
 

@@ -9,10 +9,10 @@ from typing import Any, Final, Literal
 import torch
 from torch import nn
 
-from ptv_layers.classifier import Classifier, last_linear, path_of
-from ptv_layers.roles import Classes
+from ptv_cards.classifier import Classifier, last_linear, path_of
+from ptv_cards.roles import Classes
 from ptv_layers.slots import Block, Conv, Layer, Norm
-from ptv_mobile.activations import Act, make_act
+from ptv_mobile.activations import NamedActivation, make_act
 from ptv_mobile.fully_connected import FullyConnected
 from ptv_mobile.pools import AdaptiveAvgPool3dOutSize1
 from ptv_mobile.residual_block import X3dBottleneckBlock
@@ -51,7 +51,7 @@ class EfficientX3d(Classifier, nn.Module):
         head_pool: makes the pool of the head, called with nothing.
 
     Raises:
-        ArgumentError: there is no such expansion or activation.
+        ArgumentError: the expansion or activation is unknown.
     """
 
     def __init__(
@@ -59,10 +59,10 @@ class EfficientX3d(Classifier, nn.Module):
         num_classes: Classes = 400,
         dropout: float = 0.5,
         expansion: Literal["XS", "S", "M", "L"] = "XS",
-        head_act: Act = "identity",
+        head_act: NamedActivation = "identity",
         enable_head: bool = True,
-        activation: Act = "relu",
-        inner_act: Act = "swish",
+        activation: NamedActivation = "relu",
+        inner_act: NamedActivation = "swish",
         norm: Norm = nn.BatchNorm3d,
         norm_eps: float = 1e-5,
         norm_momentum: float = 0.1,
@@ -72,7 +72,7 @@ class EfficientX3d(Classifier, nn.Module):
     ) -> None:
         super().__init__()
         if expansion not in _DEPTHS:
-            msg = f"expansion={expansion!r} is none of {', '.join(_DEPTHS)}"
+            msg = f"expansion={expansion!r} is not one of {', '.join(_DEPTHS)}"
             raise ArgumentError(msg, argument="expansion", value=expansion)
         norms: dict[str, Any] = {"norm_eps": norm_eps, "norm_momentum": norm_momentum, "norm": norm, "conv": conv}
         stem: OrderedDict[str, nn.Module] = OrderedDict()

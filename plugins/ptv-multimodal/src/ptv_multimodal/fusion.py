@@ -11,7 +11,7 @@ from torch import nn
 from ptv_layers.activations import make_activation
 from ptv_layers.slots import Activation, Conv, Norm
 from ptv_registry.errors import ArgumentError
-from ptv_resnet.optional_parts import make_norm
+from ptv_resnet.norm_and_pool import make_norm
 from ptv_resnet.weight_init import init_resnet_weights
 
 Strides = Sequence[int] | Sequence[Sequence[int]]
@@ -65,7 +65,7 @@ def create_audio_to_slow_fast_fusion(
         A module from a list of the slow, fast and audio pathway to such a list.
 
     Raises:
-        ArgumentError: a list of strides has no entry for the stage, or there is no convolution of the audio pathway.
+        ArgumentError: a list of strides has no entry for the stage, or the audio pathway has no convolution.
     """
     if stage_idx > max_stage_idx:
         return nn.Identity()

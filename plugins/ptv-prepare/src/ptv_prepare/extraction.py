@@ -17,8 +17,8 @@ from av.video.frame import PictureType, VideoFrame
 from ptv_prepare.errors import OutputError
 from ptv_prepare.reading import Source, read_header
 from ptv_registry.errors import ArgumentError
-from ptv_video.orientation import UPRIGHT, orientation_of
-from ptv_video.pictures import RgbConverter
+from ptv_video.decoders.orientation import UPRIGHT, orientation_of
+from ptv_video.decoders.pictures import RgbConverter
 
 #: ``-q:v 1`` in the unit of the encoder, which takes it as the best that it allows.
 _BEST: Final = 118
@@ -41,7 +41,7 @@ class ExtractFrames:
 
     def __post_init__(self) -> None:
         if not self.fps > 0:
-            raise ArgumentError(f"fps={self.fps} is no positive number of images per second")
+            raise ArgumentError(f"fps={self.fps} is not a positive number of images per second")
 
     def __call__(self, source: str, target: Path, alive: Callable[[], None]) -> dict[str, Any]:
         """Writes the folder ``target``; returns the number of images.

@@ -12,7 +12,7 @@ from torch import nn
 from ptv_layers.activations import make_activation
 from ptv_layers.slots import Activation, Block, Conv, Norm
 from ptv_registry.errors import ArgumentError
-from ptv_resnet.optional_parts import make_norm
+from ptv_resnet.norm_and_pool import make_norm
 from ptv_resnet.weight_init import init_resnet_weights
 
 BranchFusion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -130,7 +130,7 @@ class ResBlock(nn.Module):
         branch_fusion: joins shortcut and branch, in this order; ``None`` for their sum.
 
     Raises:
-        ArgumentError: if there is no branch.
+        ArgumentError: if no branch is given.
     """
 
     def __init__(

@@ -10,7 +10,7 @@ from torch import nn
 from ptv_layers.activations import make_activation
 from ptv_layers.slots import Activation, Pool
 from ptv_registry.errors import ArgumentError
-from ptv_resnet.optional_parts import check_pool_fits, make_pool
+from ptv_resnet.norm_and_pool import check_pool_fits, make_pool
 from ptv_resnet.weight_init import init_resnet_weights
 
 
@@ -57,7 +57,7 @@ def make_dropout(rate: float) -> nn.Dropout | None:
     """Dropout, or ``None`` for a rate of 0.
 
     Raises:
-        ArgumentError: if the rate is no probability.
+        ArgumentError: if the rate is not in [0, 1].
     """
     if not 0 <= rate <= 1:
         msg = f"dropout_rate is {rate}; use a probability from 0 to 1"
@@ -76,7 +76,7 @@ class ResNetBasicHead(nn.Module):
         output_pool: averages the scores over time and space; the output then is flat.
 
     Raises:
-        ArgumentError: if there is no projection.
+        ArgumentError: if no projection is given.
     """
 
     def __init__(

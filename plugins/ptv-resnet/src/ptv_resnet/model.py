@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final
 
 from torch import nn
 
-from ptv_layers.clip_input import ClipInput, takes_clips
-from ptv_layers.roles import Channels, Classes, HeadWindow
+from ptv_cards.clip_input import ClipInput, takes_clips
+from ptv_cards.roles import Channels, Classes, HeadWindow
 from ptv_layers.slots import Activation, Head, Norm, Pool, Stage, Stem
 from ptv_registry import Slot
 from ptv_registry.errors import ArgumentError
@@ -188,7 +188,7 @@ def stage_depths(model_depth: int) -> tuple[int, ...]:
 
 
 def per_stage(name: str, values: Sequence[Any], count: int) -> Sequence[Any]:
-    """The values, once it is sure that there are ``count`` of them.
+    """The values, validated to be ``count`` many.
 
     Raises:
         ArgumentError: names the argument and both counts.

@@ -10,7 +10,7 @@ from torch import nn
 from ptv_layers.activations import make_activation
 from ptv_layers.slots import Activation, Conv, Norm, Pool
 from ptv_registry.errors import ArgumentError
-from ptv_resnet.optional_parts import make_norm, make_pool
+from ptv_resnet.norm_and_pool import make_norm, make_pool
 from ptv_resnet.weight_init import init_resnet_weights
 
 
@@ -180,7 +180,7 @@ class ResNetBasicStem(nn.Module):
         pool: the pool.
 
     Raises:
-        ArgumentError: if there is no convolution.
+        ArgumentError: if no convolution is given.
     """
 
     def __init__(
@@ -230,7 +230,7 @@ class PatchEmbed(nn.Module):
         patch_model: maps (B, C, [T,] H, W) to (B, C', [T',] H', W').
 
     Raises:
-        ArgumentError: if there is no patch model.
+        ArgumentError: if no patch model is given.
     """
 
     def __init__(self, *, patch_model: nn.Module | None = None) -> None:

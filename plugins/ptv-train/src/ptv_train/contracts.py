@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
     from torchmetrics import Metric
 
-    from ptv_train.task import Task
+    from ptv_train.training.task import Task
 
 _CLASSES: Final = ("run", "sit", "walk", "jump", "fall")
 _STEPS: Final = 10
@@ -212,7 +212,7 @@ TASK: Final = Contract(
     words=(
         "Called with the names of the classes. Makes a ptv_train.Task, which the training calls with the model and each batch: training_loss for "
         "a step, validate for each batch of a validation and results at its end (scalars, of which score names the one that decides about the best "
-        "checkpoint), predict for scores. What learns beside the model is a parameter of the task, what a checkpoint keeps a buffer."
+        "checkpoint), predict for scores. Whatever learns beside the model is a parameter of the task; what a checkpoint must keep is a buffer."
     ),
     protocol=TaskMaker,
     samples=(Sample("a training", passes={"classes": _CLASSES}, use=_taught),),
@@ -271,7 +271,7 @@ OPTIMIZER: Final = Contract(
     kind="optimizer",
     words=(
         "Called with params, torch's groups of parameters, of which the second (norms and biases) has weight_decay 0; model is offered for who gives each "
-        "layer its own rate (ptv_train.parameter_groups.with_layer_decay). Makes a torch.optim.Optimizer. Its arguments lr and weight_decay are "
+        "layer its own rate (ptv_train.components.parameter_groups.with_layer_decay). Makes a torch.optim.Optimizer. Its arguments lr and weight_decay are "
         "those of the options --lr and --weight-decay; out of range they are an error when it is made."
     ),
     protocol=OptimizerMaker,
@@ -442,7 +442,7 @@ def _is_callback(trial: Trial) -> str | None:
 def _keeps_plain_data(trial: Trial) -> str | None:
     import torch
 
-    state = getattr(trial.component, "state_dict", dict)()
+    state: Any = getattr(trial.component, "state_dict", dict)()
     file = io.BytesIO()
     torch.save(state, file)
     file.seek(0)

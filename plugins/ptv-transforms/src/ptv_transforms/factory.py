@@ -11,7 +11,7 @@ from ptv_transforms.crop import CenterCrop, RandomResizedCrop
 from ptv_transforms.dtype import ConvertUint8ToFloat
 from ptv_transforms.layout import Permute
 from ptv_transforms.normalize import Normalize
-from ptv_transforms.sample import ApplyTransformToKey, RemoveKey
+from ptv_transforms.sample_keys import ApplyTransformToKey, RemoveKey
 from ptv_transforms.scale import RandomShortSideScale, ShortSideScale
 from ptv_transforms.temporal import UniformTemporalSubsample
 
@@ -63,7 +63,7 @@ def create_video_transform(
             mode; an empty dict takes its defaults.
 
     Raises:
-        ArgumentError: if an argument is none of these, or a crop is larger than what it is cut from.
+        ArgumentError: if an argument is not one of these, or a crop is larger than what it is cut from.
     """
     height, width = (crop_size, crop_size) if isinstance(crop_size, int) else crop_size
     if mode not in ("train", "val"):

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from ptv_registry.errors import ArgumentError
-from ptv_transforms.slots import Transform
+from ptv_transforms.slots import BuiltTransform
 
 
 class OpSampler(nn.Module):
@@ -24,12 +24,12 @@ class OpSampler(nn.Module):
         randomly_sample_depth: draws between 1 and ``num_sample_op`` transforms instead, uniformly.
 
     Raises:
-        ArgumentError: if there are no transforms, too few for the draw, or not one positive weight for each.
+        ArgumentError: if no transforms are given, too few for the draw, or not one positive weight for each.
     """
 
     def __init__(
         self,
-        transforms_list: Sequence[Transform],
+        transforms_list: Sequence[BuiltTransform],
         transforms_prob: Sequence[float] | None = None,
         num_sample_op: int = 1,
         replacement: bool = False,

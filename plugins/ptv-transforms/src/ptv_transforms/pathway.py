@@ -9,8 +9,8 @@ from torch import nn
 
 from ptv_registry.errors import ArgumentError
 from ptv_transforms import functional as F
+from ptv_transforms.frame_pushdown import Pushdown
 from ptv_transforms.functional.temporal import pathway_lengths
-from ptv_transforms.pushdown import Pushdown
 
 
 class UniformTemporalSubsampleRepeated(nn.Module):
@@ -20,7 +20,7 @@ class UniformTemporalSubsampleRepeated(nn.Module):
         frame_ratios: by how much each pathway has fewer frames than the clip, such as ``(4, 1)`` for slow and fast.
 
     Raises:
-        ArgumentError: if there is no ratio, or one is not positive.
+        ArgumentError: if no ratio is given, or one is not positive.
     """
 
     def __init__(self, frame_ratios: Sequence[int]) -> None:

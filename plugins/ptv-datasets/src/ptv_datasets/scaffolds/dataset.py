@@ -8,7 +8,7 @@ from torch.utils.data import Dataset
 
 from ptv_registry import Slot
 
-Transform = Annotated[Callable[[dict[str, Any]], Any] | None, Slot("transform", built=True)]
+BuiltTransform = Annotated[Callable[[dict[str, Any]], Any] | None, Slot("transform", built=True)]
 
 
 class MineDataset(Dataset[Any]):
@@ -22,7 +22,7 @@ class MineDataset(Dataset[Any]):
 
     class_names = ("dark", "bright")
 
-    def __init__(self, transform: Transform = None, frames: int = 16, edge: int = 64) -> None:
+    def __init__(self, transform: BuiltTransform = None, frames: int = 16, edge: int = 64) -> None:
         self.transform, self.frames, self.edge = transform, frames, edge
 
     def __len__(self) -> int:

@@ -19,7 +19,8 @@ class Branch(nn.Module):
     def __init__(self, dim_out: int, stride: Sequence[int]) -> None:
         super().__init__()
         self.dim_out = dim_out
-        self.pool = nn.AvgPool3d(tuple(stride), tuple(stride))
+        time, height, width = stride
+        self.pool = nn.AvgPool3d((time, height, width))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(B, C, T, H, W) to (B, dim_out, T', H', W')."""

@@ -9,7 +9,7 @@ from torchmetrics import MeanMetric
 from torchmetrics.classification import MulticlassAccuracy
 
 from ptv_train import Task
-from ptv_train.train_accuracy import TrainMetrics
+from ptv_train.training.train_accuracy import TrainMetrics
 
 
 class MineTask(Task):

@@ -1,0 +1,1 @@
+"""PySlowFast's configurations, checkpoints and registries, see https://github.com/facebookresearch/SlowFast."""

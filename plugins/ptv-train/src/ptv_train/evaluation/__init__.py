@@ -1,0 +1,1 @@
+"""A model on labelled videos, the scores of each video's views averaged."""

@@ -1,0 +1,1 @@
+"""A model on one video, window by window."""

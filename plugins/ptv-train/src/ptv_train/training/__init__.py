@@ -1,0 +1,1 @@
+"""A run from its specs to checkpoints and logs."""

@@ -1,0 +1,1 @@
+"""The audio of a clip, aligned to its frames."""
