@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import ptv_registry as ptv
+from ptv_registry._kinds import BUILT_IN
 from ptv_registry._meaning import meaning_of
 from ptv_registry.contracts import Contract, contract_of, providers
 from ptv_registry.errors import AmbiguousNameError, ContractError, UnknownNameError
@@ -29,7 +30,7 @@ from tests.support.fakes import python, write_dist  # noqa: E402
 
 PAGE = ROOT / "docs" / "plugins.md"
 LIST = re.compile(r"(?<=<!-- contracts -->\n).*?(?=<!-- /contracts -->)", re.S)
-KINDS = ptv.Registry().kind_names()
+KINDS = [*BUILT_IN, *sorted(set(ptv.Registry().kind_names()) - set(BUILT_IN))]
 
 FLAVOUR_SCAFFOLD = '''"""A flavour."""
 

@@ -53,9 +53,9 @@ def _classified(trial: Trial) -> str | None:
 MODEL: Final = Contract(
     kind="model",
     words=(
-        "Called with what the spec gives; every parameter has a default, so that the bare name builds. Makes a module from clips "
+        "Called with what the spec gives; parameters have defaults, so that the bare name builds. Makes a module from clips "
         "(B, C, T, H, W), or a list of such for several pathways, to scores (B, classes). What it says of itself makes it trainable by its "
-        "name: takes_clips(ClipInput(...)) on the builder, and Classes, Frames and Pixels in its annotations."
+        "name: `takes_clips(ClipInput(...))` on the builder, and `Classes`, `Frames` and `Pixels` in its annotations."
     ),
     protocol=ModelMaker,
     samples=(Sample("training, prediction and export", use=_scores),),

@@ -51,7 +51,7 @@ def _has_its_name(trial: Trial) -> str | None:
 BACKEND: Final = Contract(
     kind="backend",
     words=(
-        "Made by the spec, without arguments from `ptv export`, `predict` and `bench`. Makes a ptv_deploy.Backend: it says what it lacks on this "
+        "Made by the spec, without arguments from `ptv export`, `predict` and `bench`. Makes a `ptv_deploy.Backend`: it says what it lacks on this "
         "machine, writes a program (the graph of a model) into a folder in a precision, and runs that folder again, for any size of batch, "
         "without the model. Outputs are compared with the model's when an artifact is written; artifacts are data, or code that is loaded "
         "when asked only."

@@ -246,9 +246,9 @@ _X3D: Final = {**_EXACT_NORM, "se_ratio": 0.0625, "inner_act": _of_torch("SiLU")
 BLOCK: Final = Contract(
     kind="block",
     words=(
-        "A residual block (slot res_block of a stage) or its branch (slot bottleneck of a block). The blocks of ResNet and SlowFast pass "
-        "to the branch the channels dim_in, dim_inner and dim_out, sizes and makers of its three convolutions, and norm and activation; "
-        "stages pass the same to a block, with the branch as bottleneck. X3D, VMZ and the vision transformer pass what the signatures of "
+        "A residual block (slot `res_block` of a stage) or its branch (slot `bottleneck` of a block). The blocks of ResNet and SlowFast pass "
+        "to the branch the channels `dim_in`, `dim_inner` and `dim_out`, sizes and makers of its three convolutions, and norm and activation; "
+        "stages pass the same to a block, with the branch as `bottleneck`. X3D, VMZ and the vision transformer pass what the signatures of "
         "their own blocks have. Makes a module from (B, dim_in, T, H, W) to (B, dim_out, T', H', W')."
     ),
     protocol=BlockMaker,
@@ -308,9 +308,9 @@ BLOCK: Final = Contract(
 STAGE: Final = Contract(
     kind="stage",
     words=(
-        "Called once a stage and pathway. ResNet and SlowFast pass depth (the number of blocks), the channels dim_in, dim_inner and "
-        "dim_out, the branch as bottleneck, sizes of the convolutions a and b, norm and activation; X3D passes depth, channels, bottleneck, "
-        "conv_kernel_size, conv_stride, se_ratio and inner_act. The first block has the strides. Makes a module from (B, dim_in, T, H, W) "
+        "Called once a stage and pathway. ResNet and SlowFast pass `depth` (the number of blocks), the channels `dim_in`, `dim_inner` and "
+        "`dim_out`, the branch as `bottleneck`, sizes of the convolutions a and b, norm and activation; X3D passes `depth`, channels, `bottleneck`, "
+        "`conv_kernel_size`, `conv_stride`, `se_ratio` and `inner_act`. The first block has the strides. Makes a module from (B, dim_in, T, H, W) "
         "to (B, dim_out, T', H', W')."
     ),
     protocol=StageMaker,
@@ -378,12 +378,12 @@ def _flat(use: Callable[[Any], Any]) -> Callable[[Any], Any]:
 HEAD: Final = Contract(
     kind="head",
     words=(
-        "Called once with the channels of the features and the number of classes. ResNet and SlowFast pass in_features, out_features, pool "
-        "(a maker, None for no pool), output_size, pool_kernel_size (SlowFast not: it pools before), dropout_rate, activation (a maker or "
-        "None) and output_with_global_average, and to a head for boxes resolution, spatial_scale and sampling_ratio as well; X3D passes what "
-        "the signature of its own head has; the vision transformer in_features, out_features, seq_pool_type, dropout_rate and activation. "
+        "Called once with the channels of the features and the number of classes. ResNet and SlowFast pass `in_features`, `out_features`, pool "
+        "(a maker, None for no pool), `output_size`, `pool_kernel_size` (SlowFast not: it pools before), `dropout_rate`, `activation` (a maker or "
+        "None) and `output_with_global_average`, and to a head for boxes `resolution`, `spatial_scale` and `sampling_ratio` as well; X3D passes what "
+        "the signature of its own head has; the vision transformer `in_features`, `out_features`, `seq_pool_type`, `dropout_rate` and activation. "
         "Makes a module from features (B, in_features, T, H, W), or tokens (B, N, in_features), to scores (B, out_features). Scores are "
-        "logits unless the head says otherwise by the attribute score_activation."
+        "logits unless the head says otherwise by the attribute `score_activation`."
     ),
     protocol=HeadMaker,
     samples=(
@@ -474,11 +474,11 @@ def _one_sequence(output: Any) -> str | None:
 FUSION: Final = Contract(
     kind="fusion",
     words=(
-        "SlowFast calls it after the stem and after each stage with the channels of the slow pathway (fusion_dim_in), the number of the stage "
-        "(stem 0, max_stage_idx the last to be fused), the ratios of channels, the size and stride of a convolution over the fast pathway, "
-        "norm and activation. Makes a module from the list [slow, fast], each (B, C, T, H, W), to such a list: slow with "
-        "conv_fusion_channel_ratio channels more for each channel of the fast pathway, both of the same size as before. A fusion of sequences "
-        "is called with feature_dims, and makes a module from a list of (B, L, C) to one such tensor with the attribute output_dim."
+        "SlowFast calls it after the stem and after each stage with the channels of the slow pathway (`fusion_dim_in`), the number of the stage "
+        "(stem 0, `max_stage_idx` the last to be fused), the ratios of channels, the size and stride of a convolution over the fast pathway, "
+        "norm and `activation`. Makes a module from the list [slow, fast], each (B, C, T, H, W), to such a list: slow with "
+        "`conv_fusion_channel_ratio` channels more for each channel of the fast pathway, both of the same size as before. A fusion of sequences "
+        "is called with `feature_dims`, and makes a module from a list of (B, L, C) to one such tensor with the attribute `output_dim`."
     ),
     protocol=FusionMaker,
     samples=(
