@@ -217,8 +217,7 @@ def _works(subject: Subject) -> None:
 
 def _repeatable(subject: Subject) -> None:
     trial = subject.trial
-    maker = subject.maker(trial.sample)
-    first, second = (subject.made(maker, trial.sample) for _ in range(2))
+    first, second = subject.fresh, subject.made(subject.maker(trial.sample), trial.sample)
     where = None
     if not same(state_of(first), state_of(second)):
         where = "its parameters or their names"
@@ -254,7 +253,7 @@ def _pickled(component: Any) -> Any:
 def _lock(subject: Subject) -> None:
     trial = subject.trial
     sample = trial.sample
-    first = subject.made(maker := subject.maker(sample), sample)
+    first, maker = subject.fresh, subject.maker(sample)
     try:
         if sample.passes or sample.positional:
             again = _pickled(maker)  # by its lock

@@ -151,6 +151,13 @@ class Subject:
             f"`ptv show {self.entry.kind} --contract` says what it has to take"
         )
 
+    @property
+    def fresh(self) -> Any:
+        """One that nobody has used, made with the seed of all but :attr:`Trial.again`."""
+        if self.contract is None or self.contract.travels:
+            return self.trial.component  # its twin was used
+        return self.made(self.maker(self.trial.sample), self.trial.sample)
+
     def _tried(self, sample: Sample) -> Trial:
         maker = self.maker(sample)
         component = self.made(maker, sample)
