@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 import ptv_registry
+from ptv_registry import hookspecs
+from ptv_registry._suggest import known_elsewhere
 from ptv_registry.cli import _commands
 
 ROOT = Path(__file__).parents[2]
@@ -63,3 +66,25 @@ def test_every_public_name_is_there_and_says_what_it_is() -> None:
 
         assert found.__doc__, name
         assert re.search(rf"`[^`]*\b{name}\b", design), f"docs/design.md does not name {name}"
+
+
+def test_the_design_names_every_hook_and_no_other() -> None:
+    design = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    hooks = {name for name in vars(hookspecs) if name.startswith("ptv_")}
+    named = dict(re.findall(r"`(ptv_\w+)\(([\w, ]*)\)`", design))
+
+    assert hooks == set(named)
+    for name, arguments in named.items():
+        assert arguments.split(", ") == (list(inspect.signature(getattr(hookspecs, name)).parameters) or [""]), name
+
+
+def test_the_design_names_every_command_and_no_other() -> None:
+    design = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    section = design[design.index("## 13.") : design.index("## 14.")].partition("A command of a distribution")[0]
+    known = known_elsewhere()
+    commands = {key.removeprefix("command:") for key in known if key.startswith("command:")} | set(
+        _commands.ptv.commands
+    )
+    named = {words.split()[0] for words in re.findall(r"`([a-z][^`]*)`", section)} - {"ptv"}
+
+    assert commands == named

@@ -12,6 +12,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from tests.conftest import SLOW
+
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PROJECTS = [ROOT, *sorted(path.parent for path in ROOT.glob("*/*/pyproject.toml"))]
@@ -97,3 +99,7 @@ def test_fragments_of_the_changelog_are_named_by_their_kind() -> None:
         if path.name != "README.md":
             assert re.fullmatch(rf"(\d+|\+[a-z0-9-]+)\.({'|'.join(kinds)})\.md", path.name)
             assert path.read_text(encoding="utf-8").strip()
+
+
+def test_slow_modules_are_there() -> None:
+    assert [] == [name for name in SLOW if not (ROOT / "tests" / name).exists()]

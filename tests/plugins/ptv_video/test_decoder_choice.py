@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import sys
 import types
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +51,7 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
 
 
 @pytest.fixture
-def marked(tmp_path: Path) -> Iterator[Path]:
+def marked(tmp_path: Path) -> Path:
     path = tmp_path / "people" / "a.mp4"
     path.parent.mkdir()
     path.write_bytes(MARK + PEOPLE.read_bytes())

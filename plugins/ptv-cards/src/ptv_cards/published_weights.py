@@ -25,7 +25,7 @@ _PYSLOWFAST: Final = "https://dl.fbaipublicfiles.com/pytorchvideo/pysf_model_zoo
 
 
 def _views(value: Any) -> tuple[int, int] | None:
-    """TOML has no null: an empty list stands for an evaluation whose views nobody says."""
+    """TOML has no null: an empty list stands for an evaluation whose views are unknown."""
     return tuple(value) if value else None
 
 
@@ -38,9 +38,9 @@ class PublishedWeights:
         url: its address.
         spec: builds the model that the checkpoint is for.
         dataset: what it was trained on, as the table names it.
-        num_classes: of the dataset; ``None`` where nobody says it.
+        num_classes: of the dataset; ``None`` if that is unknown.
         table: whose table the row is of; ``None`` for a checkpoint without published figures.
-        clip_input: the clips that this model takes; ``None`` where nobody says it.
+        clip_input: the clips that this model takes; ``None`` if that is unknown.
         arch, depth, frames_x_rate: the model, as the table names it.
         params_m: parameters in millions, as published; ``None`` where no table has them.
         flops_g: billions of multiply-accumulates for one view, as published; ``None`` where the table has no figure.
@@ -97,7 +97,7 @@ class PublishedModel:
     """What a table says about one model.
 
     Attributes:
-        clip_input: the clips it was published for; ``None`` where nobody says it.
+        clip_input: the clips it was published for; ``None`` if that is unknown.
         hub: the module of ``pytorchvideo.models.hub`` that has it; empty for a model that is not in torch hub.
         weights: its checkpoints; the first is the one that torch hub loads.
     """

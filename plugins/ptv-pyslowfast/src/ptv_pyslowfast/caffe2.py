@@ -23,7 +23,7 @@ def from_caffe2(
 ) -> dict[str, torch.Tensor]:
     """Blobs under a model's names; those that fit none keep theirs.
 
-    A blob with fewer dimensions than the model's gets such of size 1. There is no count of batches.
+    A blob with fewer dimensions than the model's gets such of size 1. Counts of batches are not in the file.
 
     Args:
         blobs: the arrays of the file.

@@ -39,7 +39,7 @@ class Config:
         """Give a name another value, of the type that the default has.
 
         Raises:
-            ConfigError: there is no such name, or the value is of another type.
+            ConfigError: no such name, or the value is of another type.
         """
         if name not in self._values:
             near = get_close_matches(name, self._values, 3)

@@ -1,4 +1,4 @@
-"""The names of PySlowFast's configuration and the values they have where nobody gives others.
+"""The names of PySlowFast's configuration and their default values.
 
 Facts of https://github.com/facebookresearch/SlowFast (``slowfast/config/defaults.py``); folders of its authors
 are left empty.

@@ -1,4 +1,4 @@
-"""What goes wrong with PySlowFast's configurations."""
+"""Errors raised for PySlowFast's configurations."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def model_of(config: Config) -> Spec:
     """The spec of the model that a configuration asks for, with its scores in evaluation as PySlowFast has them.
 
     Raises:
-        NoCounterpartError: there is no such model here; says what of it there is not.
+        NoCounterpartError: no such model here; says what of it there is not.
     """
     name = config["MODEL.MODEL_NAME"]
     build = _BUILDERS.get(name)
@@ -279,9 +279,10 @@ def _norm(config: Config) -> Spec:
     )
 
 
-def _kernels_of_blocks(sizes: list[int], many: int, depth: int) -> list[list[int]]:
+def _kernels_of_blocks(sizes: list[int], many: int, depth: int) -> list[Any]:
     """The first convolution of each block: ``sizes`` in turn for so many blocks, and size 1 for the rest."""
-    return [[sizes[i % len(sizes)] if i < many else 1, 1, 1] for i in range(depth)]
+    found = [[sizes[i % len(sizes)] if i < many else 1, 1, 1] for i in range(depth)]
+    return found[0] if all(size == found[0] for size in found) else found
 
 
 def _roi_head(config: Config, native: bool) -> dict[str, Any]:

@@ -270,7 +270,7 @@ def _spares_norms(trial: Trial) -> str | None:
 OPTIMIZER: Final = Contract(
     kind="optimizer",
     words=(
-        "Called with `params`, torch's groups of parameters, of which the second (norms and biases) has `weight_decay` 0; model is offered for who gives each "
+        "Called with `params`, torch's groups of parameters, of which the second (norms and biases) has `weight_decay` 0; `model` is offered to those that give each "
         "layer its own rate (`ptv_train.components.parameter_groups.with_layer_decay`). Makes a `torch.optim.Optimizer`. Its arguments `lr` and `weight_decay` are "
         "those of the options `--lr` and `--weight-decay`; out of range they are an error when it is made."
     ),

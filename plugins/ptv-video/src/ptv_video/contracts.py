@@ -59,7 +59,7 @@ class Decoder(Protocol):
 
 
 class ClipSampler(Protocol):
-    """Chooses the clips of a video; :class:`ptv_video.samplers.clip_sampler.ClipSampler` has the arithmetic."""
+    """Chooses the clips of a video; :class:`ptv_video.samplers.factory.ClipSampler` has the arithmetic."""
 
     def __call__(self, last_clip_time: Any, video_duration: Any, annotation: dict[str, Any] | None) -> Any:
         """The next clip of a video: start and end in seconds, clip_index, aug_index, is_last_clip."""
@@ -254,9 +254,9 @@ SAMPLER: Final = Contract(
     words=(
         "Made by the spec, and then called by datasets for each video, again and again: with the end of the clip before (None for the "
         "first), the duration of the video and a dict of what is known about it, times in seconds. Returns the next clip as an object with "
-        "`clip_start_sec`, `clip_end_sec`, `clip_index`, `aug_index` and `is_last_clip` (`ptv_video.samplers.clip_sampler.ClipInfo`), or several that form one "
+        "`clip_start_sec`, `clip_end_sec`, `clip_index`, `aug_index` and `is_last_clip` (`ptv_video.samplers.factory.ClipInfo`), or several that form one "
         "sample as lists (`ClipInfoList`). After the last clip, or `reset()`, the next call is for another video. Times are exact where they are "
-        "fractions. Deriving from `ptv_video.samplers.clip_sampler.ClipSampler` brings what all samplers share. What is random is drawn from torch's generator; "
+        "fractions. Deriving from `ptv_video.samplers.factory.ClipSampler` brings what all samplers share. What is random is drawn from torch's generator; "
         "`spans(duration, annotation, seed=, epoch=, index=)` gives all clips of a video at once, without any state."
     ),
     protocol=ClipSamplerMaker,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
@@ -95,7 +96,7 @@ def _write(
         options={"crf": "20", "preset": "veryfast"},
         time_base=_TICK,
     ) as writer:
-        for span, clip in _chain(first, clips):
+        for span, clip in itertools.chain([first], clips):
             for picture, time in zip(clip["video"].permute(1, 2, 3, 0).numpy(), clip["pts"].tolist(), strict=True):
                 # A span in which no frame starts holds the one before, which is written already.
                 if time > last and round(Fraction(time) / _TICK) > round(Fraction(max(last, -1.0)) / _TICK):
@@ -105,11 +106,6 @@ def _write(
             if heard is not None:
                 writer.write_sound(heard)
             bar.update()
-
-
-def _chain(first: object, rest: Iterator) -> Iterator:  # type: ignore[type-arg]
-    yield first
-    yield from rest
 
 
 def _spans(duration: Fraction) -> Iterator[tuple[Fraction, Fraction]]:

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Any
 
-from ptv_video.samplers.clip_sampler import ClipInfo, ClipSampler
+from ptv_video.samplers.factory import ClipInfo, ClipSampler
 
 
 class MineSampler(ClipSampler):
