@@ -215,7 +215,7 @@ def contract_of(kind: str) -> Contract:
     """The contract of a kind; imports its module.
 
     Raises:
-        UnknownNameError: there is no such kind, or no installed distribution has its contract.
+        UnknownNameError: no such kind, or no installed distribution has its contract.
         AmbiguousNameError: several have it.
         PluginLoadError: its module does not import.
         ContractError: what the entry point names is not the contract of this kind.
