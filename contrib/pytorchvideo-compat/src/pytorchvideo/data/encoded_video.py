@@ -78,7 +78,11 @@ def select_video_class(decoder: Any) -> type[Video]:
     from pytorchvideo.data.encoded_video_pyav import EncodedVideoPyAV
     from pytorchvideo.data.encoded_video_torchvision import EncodedVideoTorchVision
 
-    classes = {"pyav": EncodedVideoPyAV, "torchvision": EncodedVideoTorchVision, "decord": EncodedVideoDecord}
+    classes: dict[Any, Any] = {
+        "pyav": EncodedVideoPyAV,
+        "torchvision": EncodedVideoTorchVision,
+        "decord": EncodedVideoDecord,
+    }
     name = decoder.value if isinstance(decoder, DecoderType) else decoder
     if name not in classes:
         raise UnknownDecoderError(

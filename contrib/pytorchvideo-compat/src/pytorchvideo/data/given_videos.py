@@ -70,7 +70,7 @@ class HandledOpener(VideoOpener):
 
     Args:
         handler: gives the handler.
-        decoder: see :class:`ptv_datasets.videos.VideoOpener`, as for the others.
+        decoder: see :class:`ptv_datasets.video_lists.videos.VideoOpener`, as for the others.
         decode_video: see there.
         decode_audio: see there.
         audio_rate: see there.
@@ -107,7 +107,7 @@ class HandledOpener(VideoOpener):
 
 
 class _Unknown:
-    """Stands for a decoder that there is none of."""
+    """Stands for a decoder that there is not one of."""
 
     def __init__(self, error: UnknownNameError) -> None:
         self._error = error

@@ -51,6 +51,7 @@ class IterableClips(ptv_datasets.LabeledVideoDataset, IterableDataset[Any]):
     _last_clip_end_time: Any = None
     _next_clip_start_time: Any = 0.0
     video_path_handler: Any = None
+    _video_sampler: Any
 
     def iterate_as_documented(self) -> None:
         """Complete the construction."""
