@@ -46,7 +46,11 @@ class Source:
             # Coarse blocks: noise of single pixels would be averaged to grey by the scaling.
             coarse = torch.randint(0, 256, (3, 8, 6, 8), dtype=torch.uint8, generator=generator)
             video = coarse.repeat_interleave(8, 1).repeat_interleave(40, 2).repeat_interleave(40, 3)
-            sample = transform({"video": video, "video_name": "", "clip_index": index, "aug_index": 0})
+            sample: dict[str, Any] = {"video": video, "video_name": "", "clip_index": index, "aug_index": 0}
+            if self.recipe.decode_audio:
+                length = round(self.recipe.seconds * self.recipe.audio_rate)
+                sample["audio"] = torch.rand(length, generator=generator) - 0.5
+            sample = transform(sample)
             clips.append(_batched(sample["video"]))
         return clips
 

@@ -68,7 +68,7 @@ slow_r50_detection: Final = variant(
     """Build the slow pathway with a detection head, 4 frames x stride 16, for AVA (https://arxiv.org/abs/1812.03982).
 
     Published for clips (B, 3, 4, 256, 256).""",
-    clips=ClipInput(4, 16, train_crop=224),
+    clips=ClipInput(4, 16, train_crop=224, boxes=True),
     weights=SLOW_R50_DETECTION,
     row={"model_depth": 50, "model_num_class": 80, "head_pool_kernel_size": (4, 1, 1)},
 )

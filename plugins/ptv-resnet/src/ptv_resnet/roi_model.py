@@ -17,7 +17,7 @@ from ptv_resnet.stage import Sizes, create_res_stage
 from ptv_resnet.stem import create_res_basic_stem
 
 
-@takes_clips(ClipInput(4, 16, train_crop=224))
+@takes_clips(ClipInput(4, 16, train_crop=224, boxes=True))
 def create_resnet_with_roi_head(
     *,
     input_channel: Channels = 3,

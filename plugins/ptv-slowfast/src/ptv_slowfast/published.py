@@ -60,7 +60,7 @@ slowfast_r50_detection: Final = variant(
     """Build SlowFast 8x8 with 50 layers and a detection head, for AVA.
 
     Published for clips (1, 3, 8, 256, 256) and (1, 3, 32, 256, 256).""",
-    clips=ClipInput(32, 2, alpha=4, train_crop=224),
+    clips=ClipInput(32, 2, alpha=4, train_crop=224, boxes=True),
     weights=SLOWFAST_R50_DETECTION,
     row={
         "model_depth": 50,

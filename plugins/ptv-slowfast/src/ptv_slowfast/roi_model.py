@@ -19,7 +19,7 @@ from ptv_slowfast.fusion import create_fast_to_slow_fusion
 from ptv_slowfast.model import create_slowfast, head_width, reduction_ratios
 
 
-@takes_clips(ClipInput(32, 2, alpha=4, train_crop=224))
+@takes_clips(ClipInput(32, 2, alpha=4, train_crop=224, boxes=True))
 def create_slowfast_with_roi_head(
     *,
     slowfast_channel_reduction_ratio: Sequence[int] | int = (8,),

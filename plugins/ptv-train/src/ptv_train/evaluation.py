@@ -15,10 +15,12 @@ from tqdm import tqdm
 from ptv_datasets import BrokenVideoError, Failure, LabeledVideoDataset
 from ptv_registry.errors import ArgumentError
 from ptv_train.class_mapping import map_classes
+from ptv_train.clips import ClipRecipe
 from ptv_train.errors import MissingViewError
 from ptv_train.evaluation_data import EvaluationData, OnError
 from ptv_train.evaluation_result import Evaluation, VideoScores, loss_of, rank_of
 from ptv_train.model_source import ModelSource, load_source
+from ptv_train.run_data import sound_and_pictures
 from ptv_train.view_reading import Item, Items, VideoEnd, View, ViewReader, views_of_dataset
 from ptv_train.view_scores import Scores, ViewScorer
 from ptv_train.views import EvenClipSampler, Views, view_transform
@@ -100,12 +102,12 @@ def evaluate(
         given: dict[str, Any] = {} if on_error is None else {"on_error": on_error}
         if not asked.transform:
             given["transform"] = source.recipe.build_transform()
-        dataset = asked.build(**given)
+        dataset = asked.build(**sound_and_pictures(source.recipe), **given)
         items: AbstractContextManager[Items] = views_of_dataset(dataset, batch_size, workers)
     else:
         chosen = chosen or _published_views(source) or Views()
         reader = ViewReader(
-            functools.partial(_with_clips, asked, EvenClipSampler(source.recipe.seconds, chosen.clips)),
+            functools.partial(_with_clips, asked, EvenClipSampler(source.recipe.seconds, chosen.clips), source.recipe),
             view_transform(asked.transform or source.recipe.transform, chosen),
             chosen,
             max(1, workers),
@@ -238,9 +240,16 @@ class _Run:
         self._skipped[number] = Failure(path, MissingViewError.__name__, message.removeprefix(f"{path} "))
 
 
-def _with_clips(data: EvaluationData, sampler: EvenClipSampler, transform: Any) -> LabeledVideoDataset:
+def _with_clips(
+    data: EvaluationData, sampler: EvenClipSampler, recipe: ClipRecipe, transform: Any
+) -> LabeledVideoDataset:
     return data.build(
-        clip_sampler=sampler, transform=transform, video_sampler=SequentialSampler, on_error="raise", pushdown=True
+        **sound_and_pictures(recipe),
+        clip_sampler=sampler,
+        transform=transform,
+        video_sampler=SequentialSampler,
+        on_error="raise",
+        pushdown=True,
     )
 
 

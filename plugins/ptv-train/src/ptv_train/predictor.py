@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -129,7 +130,7 @@ class Predictor:
             found.categories,
             weights=found.weights,
             device=found.device,
-            scores=scores,
+            scores=scores or found.recipe.scores,
             batch_size=batch_size,
             only_batch=found.batch,
             registry=registry,
@@ -153,7 +154,12 @@ class Predictor:
             PredictionInterrupted: a :class:`KeyboardInterrupt` with what is known by then.
         """
         opener = ptv_registry.as_factory("decoder", decoder) or PyAVVideo
-        with open_video(str(video), decode_audio=False, decoder=opener) as opened:
+        recipe = self.recipe
+        if recipe.decode_audio:
+            opener = functools.partial(opener, sample_rate=recipe.audio_rate)
+        with open_video(
+            str(video), decode_audio=recipe.decode_audio, decode_video=recipe.decode_video, decoder=opener
+        ) as opened:
             duration = opened.duration
             spans = list(windows(duration, self.recipe.seconds, stride_s))
             scores = torch.empty(0)
@@ -189,6 +195,9 @@ class Predictor:
 
     def _scored(self, video: Video, spans: Sequence[tuple[float, float]]) -> Iterator[torch.Tensor]:
         """Probabilities of the windows, (B, classes), batch by batch, while a thread reads the next windows."""
+        if self.recipe.decode_audio:
+            yield from self._scored_with_sound(video, spans)
+            return
         found = self._pushdown
         each_frame = getattr(found, "each_frame", None)
         rest = self._transform if found is None else found.rest if each_frame is None else found.after
@@ -207,6 +216,24 @@ class Predictor:
                 if len(batch) == self.batch_size:
                     yield self._run(batch)
                     batch = []
+        if batch:
+            yield self._run(batch)
+
+    def _scored_with_sound(self, video: Video, spans: Sequence[tuple[float, float]]) -> Iterator[torch.Tensor]:
+        """The same of clips with sound, or of sound alone, one clip after the other."""
+        select = None if self._pushdown is None or not self.recipe.decode_video else self._pushdown.select
+        finish = self._transform if self._pushdown is None or select is None else self._pushdown.rest
+        batch: list[Any] = []
+        for start, end in spans:
+            clip = video.get_clip(start, end, select=select)
+            length = round((end - start) * self.recipe.audio_rate)
+            sound = clip["audio"] if clip["audio"] is not None else torch.zeros(length)
+            sample = {"audio": sound, "video_name": video.name, "clip_index": 0, "aug_index": 1}
+            pictures = {"video": clip["video"]} if self.recipe.decode_video else {}
+            batch.append(finish({**pictures, **sample})["video"])
+            if len(batch) == self.batch_size:
+                yield self._run(batch)
+                batch = []
         if batch:
             yield self._run(batch)
 
