@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import ptv_fuzz
 import pytest
+
+from tests.support import fuzzing
 
 COUNTS = {"artifacts": 25, "checkpoints": 60, "locks": 40, "label_files": 300, "weights": 200, "builds": 40}
 
 
-@pytest.mark.parametrize("kind", ptv_fuzz.CASES)
+@pytest.mark.parametrize("kind", fuzzing.CASES)
 def test_damage_gives_results_and_errors_of_the_library_and_nothing_else(kind: str, tmp_path: Path) -> None:
-    report = ptv_fuzz.run(ptv_fuzz.CASES[kind](tmp_path), tmp_path, seed=7, count=COUNTS[kind])
+    report = fuzzing.run(fuzzing.CASES[kind](tmp_path), tmp_path, seed=7, count=COUNTS[kind])
 
     assert [] == report.raw
     assert COUNTS[kind] == report.cases

@@ -9,20 +9,20 @@ from typing import Any
 import pytest
 import torch
 from click.testing import CliRunner
-from ptv_task_sets import COLOURS, several_colours
 
 import ptv_registry
-from ptv_layers.scores import probabilities
+from ptv_cards.scores import probabilities
 from ptv_registry.cli import main
 from ptv_registry.errors import ArgumentError
 from ptv_train.checkpoint import load_model
-from ptv_train.classification import Classification
-from ptv_train.clips import ClipRecipe
-from ptv_train.losses import binary_cross_entropy, cross_entropy
-from ptv_train.metrics import average_precisions, mean_average_precision
+from ptv_train.clip_recipe import ClipRecipe
+from ptv_train.components.losses import binary_cross_entropy, cross_entropy
+from ptv_train.components.metrics import average_precisions, mean_average_precision
 from ptv_train.tasks.label_vectors import SeveralLabels
 from ptv_train.tasks.multi_label import MultiLabel
 from ptv_train.training import Training
+from ptv_train.training.classification import Classification
+from tests.support.task_sets import COLOURS, several_colours
 
 MODEL = "resnet(model_depth=18, stem_dim_out=4, head_pool_kernel_size=[4, 1, 1], dropout_rate=0.0)"
 _INPUT = {"num_frames": 4, "seconds": 0.5, "side": 32, "crop": 32}

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 import torch
 from attrs import evolve
-from ptv_task_sets import textures
+from ptv_video.pyav import PyAVVideo
 
 import ptv_registry
 from ptv_registry.errors import ArgumentError
 from ptv_train.checkpoint import load_checkpoint, load_model
-from ptv_train.clips import ClipRecipe
+from ptv_train.clip_recipe import ClipRecipe
 from ptv_train.tasks.neighbours import Neighbours
 from ptv_train.tasks.self_supervised import ByolTask, MoCoTask, SimClrTask, between
 from ptv_train.tasks.two_view_data import TwoViewData
 from ptv_train.training import Training
-from ptv_video.pyav import PyAVVideo
+from tests.support.task_sets import textures
 
 from .conftest import RECIPE
 

@@ -11,7 +11,7 @@ from ptv_registry.errors import ArgumentError
 from ptv_transforms import functional as F
 from ptv_transforms.pushdown import Pushdown, pushdown
 from ptv_transforms.sample import value_of
-from ptv_transforms.slots import Transform
+from ptv_transforms.slots import BuiltTransform
 
 SECOND: str = "second_view"
 """Where a sample has its second view."""
@@ -92,7 +92,7 @@ class TwoViews:
         transform: of samples; makes of each view what the model takes.
     """
 
-    def __init__(self, augmentation: Transform, transform: Transform) -> None:
+    def __init__(self, augmentation: BuiltTransform, transform: BuiltTransform) -> None:
         self.augmentation, self.transform = augmentation, transform
 
     def __call__(self, x: dict[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from torch.utils.data import Dataset, default_collate
 
 import ptv_registry
 from ptv_registry.errors import ArgumentError
-from ptv_train.clips import ClipRecipe
+from ptv_train.clip_recipe import ClipRecipe
+from ptv_train.evaluation.views import Views
 from ptv_train.tasks.data import Collate, TaskData
-from ptv_train.views import Views
 
 _KEPT = ("boxes", "given_boxes", "labels", "extra_info")
 

@@ -11,9 +11,9 @@ from torch.utils.data import Dataset, SequentialSampler, default_collate
 import ptv_registry
 from ptv_datasets.recognise import dataset_for
 from ptv_registry.errors import ArgumentError
-from ptv_train.clips import ClipRecipe, recipe_for
-from ptv_train.run_data import categories_of, check_described, sound_and_pictures, training_data
-from ptv_train.views import EvenClipSampler, Views, view_transform
+from ptv_train.clip_recipe import ClipRecipe, recipe_for
+from ptv_train.evaluation.views import EvenClipSampler, Views, view_transform
+from ptv_train.run.data import categories_of, check_described, sound_and_pictures, training_data
 
 Collate = Callable[[list[Any]], Any]
 
@@ -21,7 +21,7 @@ Collate = Callable[[list[Any]], Any]
 class TaskData:
     """Labelled videos of one class each; other tasks derive from it and say what is different.
 
-    One is made by :meth:`ptv_train.task.Task.data` from the arguments of the task, before anything is read.
+    One is made by :meth:`ptv_train.training.task.Task.data` from the arguments of the task, before anything is read.
     """
 
     def recipe(self, plan: ptv_registry.Plan, asked: ClipRecipe | None) -> ClipRecipe:
@@ -38,7 +38,7 @@ class TaskData:
             check_described(source)
 
     def training(self, source: Any, recipe: ClipRecipe, *, seed: int, on_error: Any) -> Dataset[Any]:
-        """What is learnt from; see :func:`ptv_train.run_data.training_data`."""
+        """What is learnt from; see :func:`ptv_train.run.data.training_data`."""
         return training_data(source, recipe, seed=seed, on_error=on_error)
 
     def validation(

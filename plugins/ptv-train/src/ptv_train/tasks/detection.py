@@ -11,15 +11,13 @@ import torch
 from torch import nn
 
 import ptv_registry
+from ptv_cards.scores import Scores, scores_of
 from ptv_datasets.ava import AvaLabeledVideoFramePaths
-from ptv_layers.scores import Scores, scores_of
 from ptv_registry.errors import ArgumentError
 from ptv_train.checks import check_share
-from ptv_train.classifier_model import build_classifier
-from ptv_train.losses import binary_cross_entropy
-from ptv_train.parts import name_of, naming
+from ptv_train.components.losses import binary_cross_entropy
+from ptv_train.run.parts import name_of, naming
 from ptv_train.slots import Loss
-from ptv_train.task import Task
 from ptv_train.tasks.box_data import BoxData, parts_of
 from ptv_train.tasks.frame_map import (
     MOST_DETECTIONS,
@@ -31,7 +29,9 @@ from ptv_train.tasks.frame_map import (
     read_excluded,
     read_ground_truth,
 )
-from ptv_train.train_accuracy import TrainMetrics
+from ptv_train.training.classifier_model import build_classifier
+from ptv_train.training.task import Task
+from ptv_train.training.train_accuracy import TrainMetrics
 
 
 class Detection(Task):

@@ -15,18 +15,18 @@ from torch import nn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
+from ptv_cards.scores import as_logits, giving_logits
 from ptv_datasets import BrokenVideoError, Failure
-from ptv_layers.scores import as_logits, giving_logits
 from ptv_registry.errors import ArgumentError
 from ptv_registry.files import write_text
 from ptv_train.errors import ReportError
-from ptv_train.evaluation_data import OnError
+from ptv_train.evaluation.data import OnError
+from ptv_train.evaluation.views import Views
 from ptv_train.model_source import ModelSource
-from ptv_train.parts import part
-from ptv_train.run_settings import data_of
-from ptv_train.task import Task
+from ptv_train.run.parts import part
+from ptv_train.run.settings import data_of
 from ptv_train.tasks.data import to_device
-from ptv_train.views import Views
+from ptv_train.training.task import Task
 
 METRICS: Final = "metrics.json"
 

@@ -15,9 +15,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from ptv_datasets.ava_lists import read_boxes
-from ptv_datasets.frame_lists import real_number, whole_number
-from ptv_datasets.label_files import LabelFileError, read_text
+from ptv_datasets.annotations.ava_lists import read_boxes
+from ptv_datasets.annotations.frame_lists import real_number, whole_number
+from ptv_datasets.annotations.label_files import LabelFileError, read_text
 
 IOU: Final = 0.5
 MOST_DETECTIONS: Final = 50

@@ -10,10 +10,10 @@ from attrs import frozen
 from torch.utils.data import Dataset
 
 from ptv_registry.errors import ArgumentError
-from ptv_train.clips import ClipRecipe
-from ptv_train.run_data import categories_of
+from ptv_train.clip_recipe import ClipRecipe
+from ptv_train.evaluation.views import Views
+from ptv_train.run.data import categories_of
 from ptv_train.tasks.data import Collate, TaskData, class_numbers, collate_views
-from ptv_train.views import Views
 
 SEPARATOR: Final = ";"
 """What stands between the labels of a video in a label file."""

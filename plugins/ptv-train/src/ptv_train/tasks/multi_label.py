@@ -10,17 +10,17 @@ from torch import nn
 from torchmetrics import Metric
 
 import ptv_registry
-from ptv_layers.scores import Scores, scores_of
+from ptv_cards.scores import Scores, scores_of
 from ptv_registry.errors import ArgumentError
-from ptv_train.classifier_model import build_classifier
-from ptv_train.losses import binary_cross_entropy
-from ptv_train.metrics import average_precisions, mean_average_precision
-from ptv_train.parts import name_of, naming
+from ptv_train.components.losses import binary_cross_entropy
+from ptv_train.components.metrics import average_precisions, mean_average_precision
+from ptv_train.run.parts import name_of, naming
 from ptv_train.slots import Loss, Metrics, factories_in
-from ptv_train.task import Task
 from ptv_train.tasks.label_vectors import SeveralLabels
-from ptv_train.train_accuracy import TrainMetrics
-from ptv_train.video_accuracy import ClipScores, value_of
+from ptv_train.training.classifier_model import build_classifier
+from ptv_train.training.task import Task
+from ptv_train.training.train_accuracy import TrainMetrics
+from ptv_train.training.video_accuracy import ClipScores, value_of
 
 OverViews = Literal["max", "mean"]
 

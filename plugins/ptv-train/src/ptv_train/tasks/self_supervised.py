@@ -11,16 +11,16 @@ from torch import nn
 from torchmetrics import MeanMetric
 
 import ptv_registry
-from ptv_layers.scores import Scores
+from ptv_cards.scores import Scores
 from ptv_registry.errors import ArgumentError
 from ptv_ssl import BYOL, MemoryBank, MoCoV2, SimCLR
 from ptv_ssl.projection import without_classifier
 from ptv_train.checks import check_positive
-from ptv_train.classifier_model import build_classifier
-from ptv_train.task import Task
 from ptv_train.tasks.neighbours import Neighbours
 from ptv_train.tasks.two_view_data import TwoViewData
-from ptv_train.train_accuracy import TrainMetrics
+from ptv_train.training.classifier_model import build_classifier
+from ptv_train.training.task import Task
+from ptv_train.training.train_accuracy import TrainMetrics
 
 VIEW: Final = "contrastive_view"
 """What makes a view of a clip by default."""

@@ -8,7 +8,7 @@ from attrs import evolve
 from torch.utils.data import Dataset
 
 from ptv_registry.errors import ArgumentError
-from ptv_train.clips import ClipRecipe
+from ptv_train.clip_recipe import ClipRecipe
 from ptv_train.tasks.data import TaskData
 
 
