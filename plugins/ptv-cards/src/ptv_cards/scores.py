@@ -11,9 +11,9 @@ from torch import nn
 
 from ptv_registry.errors import ArgumentError
 
-Scores = Literal["logits", "probabilities", "per_label", "label_logits"]
+Scores = Literal["logits", "probabilities", "per_label", "label_logits", "features"]
 """``logits`` of classes that exclude each other; their ``probabilities``; or of labels that may hold together a
-probability ``per_label``, or their ``label_logits``."""
+probability ``per_label``, or their ``label_logits``. ``features``: the classifier has learnt nothing yet."""
 
 _Activation = TypeVar("_Activation", bound=Callable[..., Any])
 
@@ -66,10 +66,15 @@ def probabilities(scores: torch.Tensor, kind: Scores) -> torch.Tensor:
     probabilities as they are.
 
     Raises:
-        ArgumentError: there are no scores of this kind.
+        ArgumentError: there are no scores of this kind, or the model has none.
     """
     if kind not in get_args(Scores):
         raise ArgumentError(f"scores={kind!r} is none of {', '.join(get_args(Scores))}")
+    if kind == "features":
+        raise ArgumentError(
+            "the model learnt features, and its classifier nothing; train that on videos with labels (ptv train --weights "
+            "CHECKPOINT --freeze backbone)"
+        )
     if kind == "logits":
         return scores.float().softmax(-1)
     return scores.float().sigmoid() if kind == "label_logits" else scores.float()

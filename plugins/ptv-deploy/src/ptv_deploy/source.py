@@ -50,8 +50,10 @@ class Source:
             if self.recipe.decode_audio:
                 length = round(self.recipe.seconds * self.recipe.audio_rate)
                 sample["audio"] = torch.rand(length, generator=generator) - 0.5
+            if self.recipe.boxes:
+                sample["boxes"] = torch.tensor([[0.25, 0.25, 0.75, 0.75]])
             sample = transform(sample)
-            clips.append(_batched(sample["video"]))
+            clips.append(_with_boxes(sample) if self.recipe.boxes else _batched(sample["video"]))
         return clips
 
 
@@ -123,6 +125,12 @@ def _video(sample: Any, dataset_spec: str) -> Nested:
     if not isinstance(sample, Mapping) or "video" not in sample:
         raise ArgumentError(f"{dataset_spec} gives no samples with a video")
     return sample["video"]
+
+
+def _with_boxes(sample: Mapping[str, Any]) -> Nested:
+    """The two arguments of a model that scores boxes: a clip, and rows of its number and a box in pixels."""
+    boxes = sample["boxes"]
+    return _batched(sample["video"]), torch.cat([torch.zeros(len(boxes), 1), boxes], 1)
 
 
 def _batched(clip: Any) -> Nested:

@@ -8,8 +8,8 @@ import torch
 
 from ptv_registry.errors import ArgumentError
 from ptv_transforms import functional as F
-from ptv_transforms.pushdown import Pushdown
-from ptv_transforms.sample import value_of
+from ptv_transforms.frame_pushdown import Pushdown
+from ptv_transforms.sample_keys import value_of
 
 
 class BoxesToPixels:

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 
 from ptv_registry.errors import ArgumentError
-from ptv_transforms.pushdown import Pushdown
-from ptv_transforms.sample import value_of
+from ptv_transforms.frame_pushdown import Pushdown
+from ptv_transforms.sample_keys import value_of
 from ptv_transforms.spectrogram import LogMelSpectrogram
 
 

@@ -9,8 +9,8 @@ from torch import nn
 
 from ptv_registry.errors import ArgumentError
 from ptv_transforms import functional as F
-from ptv_transforms.pushdown import Pushdown, pushdown
-from ptv_transforms.sample import value_of
+from ptv_transforms.frame_pushdown import Pushdown, pushdown
+from ptv_transforms.sample_keys import value_of
 from ptv_transforms.slots import BuiltTransform
 
 SECOND: str = "second_view"

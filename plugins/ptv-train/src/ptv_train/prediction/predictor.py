@@ -57,10 +57,17 @@ class Predictor:
     ) -> None:
         if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
             raise ArgumentError(f"batch_size is the number of windows in a batch, at least 1, not {batch_size!r}")
+        if recipe.boxes:
+            raise ArgumentError(
+                "the model scores boxes, and predicting finds none: list them in a file like AVA's and give "
+                '`ptv eval MODEL --data "ava(frame_paths_file=VIDEOS, frame_labels_file=BOXES)" --out FOLDER`, which '
+                "writes detections.csv"
+            )
         where = device_of(device)
         self.scores: Scores = scores or (scores_of(model) if isinstance(model, nn.Module) else recipe.scores)
         if self.scores not in get_args(Scores):
             raise ArgumentError(f"scores={scores!r}; a model gives {', '.join(get_args(Scores))}")
+        probabilities(torch.zeros(1, 1), self.scores)
         self._only_batch = only_batch
         self.batch_size = batch_size
         self.model = model.eval().to(where) if isinstance(model, nn.Module) else model

@@ -100,7 +100,7 @@ class SelfSupervised(Task):
 
     def scores_of(self, model: nn.Module) -> Scores:
         """What an untrained classifier says means nothing."""
-        return "logits"
+        return "features"
 
     def training_loss(self, model: nn.Module, batch: dict[str, Any]) -> torch.Tensor:
         """The loss of the method; features of the first view are remembered."""

@@ -58,6 +58,7 @@ class Learner(pl.LightningModule):
         self._record = record
         self._steps = 1
         self.at_rest = tuple(at_rest)
+        self.train()  # Lightning leaves modules in the mode that they are in
         self._optimizer_for(steps=100 * epochs)  # what is out of range is said before anything is written
 
     def forward(self, clips: torch.Tensor | list[torch.Tensor]) -> torch.Tensor:
