@@ -67,7 +67,9 @@ def test_every_method_runs_goes_on_and_its_features_are_probed(name: str, slopes
 def test_both_views_come_from_one_decoding(slopes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     opening = PyAVVideo.__init__
-    monkeypatch.setattr(PyAVVideo, "__init__", lambda self, *a, **k: (opened.append("a video"), opening(self, *a, **k))[1])
+    monkeypatch.setattr(
+        PyAVVideo, "__init__", lambda self, *a, **k: (opened.append("a video"), opening(self, *a, **k))[1]
+    )
     dataset: Any = TwoViewData("contrastive_view").training(str(slopes), RECIPE, seed=0, on_error="raise")
     sample = dataset[0]
 

@@ -248,11 +248,14 @@ class Predictor:
         inputs = list(clips)
         if self._only_batch is not None:  # an exported model that knows one size: what is too few is filled up
             inputs += [inputs[-1]] * (-len(inputs) % self._only_batch)
-        output = self.model(_batched(inputs, self._device))
-        if not isinstance(output, torch.Tensor) or output.ndim != 2 or output.shape[0] != len(inputs):
+        return self._finished(self.model(_batched(inputs, self._device)), len(clips), len(inputs))
+
+    def _finished(self, output: Any, clips: int, given: int) -> torch.Tensor:
+        """What becomes of the model's output for so many clips, of more that it was given: their probabilities."""
+        if not isinstance(output, torch.Tensor) or output.ndim != 2 or output.shape[0] != given:
             shape = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
-            raise ArgumentError(f"the model gives {shape} for {len(clips)} clips; prediction needs (clips, classes)")
-        return probabilities(output[: len(clips)].cpu(), self.scores)
+            raise ArgumentError(f"the model gives {shape} for {clips} clips; prediction needs (clips, classes)")
+        return probabilities(output[:clips].cpu(), self.scores)
 
 
 def windows(duration_s: float, length_s: float, stride_s: float | None = None) -> Iterator[tuple[float, float]]:
