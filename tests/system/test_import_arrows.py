@@ -30,11 +30,13 @@ PLACES: dict[str, tuple[str, int]] = {
     "ptv_zoo": (BOTH, 2),
     "ptv_train": (BOTH, 3),
     "ptv_deploy": (BOTH, 4),
+    "ptv_explain": (BOTH, 4),
     "ptv_onnx": (BOTH, 5),
     "ptv_openvino": (BOTH, 5),
     "ptv_executorch": (BOTH, 5),
     "ptv_coreml": (BOTH, 5),
     "ptv_accelerator": (BOTH, 3),
+    "ptv_pyslowfast": (BOTH, 4),
     "pytorchvideo": (BOTH, 6),
 }
 FAMILY = (MODEL, 1)  # what is not in the table is a family of models, or a third party's part of one

@@ -183,7 +183,10 @@ def test_errors_come_out_where_the_clips_are_taken(tmp_path: Path) -> None:
         beyond = video.stream_clips([(0, 1), (1, 2)], select=lambda count: [count])
         with beyond as stream, pytest.raises(ArgumentError, match="chose frame"):
             next(stream)
-        with video.stream_clips([(0, 1)], each_frame=lambda frame: 1 / 0) as stream, pytest.raises(ZeroDivisionError):
+        with (
+            video.stream_clips([(0, 1)], each_frame=lambda frame: frame / (1 // 0)) as stream,
+            pytest.raises(ZeroDivisionError),
+        ):
             next(stream)
         with pytest.raises(ArgumentError, match="ahead"):
             video.stream_clips([(0, 1)], ahead=0)
@@ -297,7 +300,7 @@ def repeated(count: int, path: Path) -> Path:
     return path
 
 
-def peak_of_streaming(path: Path, overlap: float) -> tuple[int, int]:
+def peak_of_streaming(path: Path, overlap: float) -> tuple[int, int | None]:
     """The most bytes that Python's objects take while a video is streamed, and the number of its frames."""
     with PyAVVideo(str(path), decode_audio=False, threads=1) as video:
         spans = [(k * (1 - overlap), k * (1 - overlap) + 1) for k in range(int((video.duration - 1) / (1 - overlap)))]

@@ -94,12 +94,12 @@ def make_act(activation: str | Callable[..., nn.Module] | None, argument: str = 
     """Make the activation of a block.
 
     Raises:
-        ArgumentError: a name that is none of :data:`supported_act_functions`; the message calls it ``argument``.
+        ArgumentError: a name that is not one of :data:`supported_act_functions`; the message calls it ``argument``.
     """
     if isinstance(activation, str):
         if activation not in supported_act_functions:
             known = ", ".join(supported_act_functions)
-            msg = f"{argument}={activation!r} is none of {known}; use one of them or give what makes the activation"
+            msg = f"{argument}={activation!r} is not one of {known}; use one of them or give what makes the activation"
             raise ArgumentError(msg, argument=argument, value=activation)
         return supported_act_functions[activation]()
     return make_activation(activation) or Identity()

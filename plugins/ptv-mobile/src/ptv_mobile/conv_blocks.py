@@ -45,7 +45,7 @@ class Conv3dBnAct(EfficientBlock):
         conv: makes the convolution.
 
     Raises:
-        ArgumentError: there is no such activation.
+        ArgumentError: the activation is unknown.
     """
 
     def __init__(

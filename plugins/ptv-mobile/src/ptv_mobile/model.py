@@ -51,7 +51,7 @@ class EfficientX3d(Classifier, nn.Module):
         head_pool: makes the pool of the head, called with nothing.
 
     Raises:
-        ArgumentError: there is no such expansion or activation.
+        ArgumentError: the expansion or activation is unknown.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class EfficientX3d(Classifier, nn.Module):
     ) -> None:
         super().__init__()
         if expansion not in _DEPTHS:
-            msg = f"expansion={expansion!r} is none of {', '.join(_DEPTHS)}"
+            msg = f"expansion={expansion!r} is not one of {', '.join(_DEPTHS)}"
             raise ArgumentError(msg, argument="expansion", value=expansion)
         norms: dict[str, Any] = {"norm_eps": norm_eps, "norm_momentum": norm_momentum, "norm": norm, "conv": conv}
         stem: OrderedDict[str, nn.Module] = OrderedDict()

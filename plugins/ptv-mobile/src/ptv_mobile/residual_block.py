@@ -44,7 +44,7 @@ class X3dBottleneckBlock(EfficientBlock):
         squeeze_excitation: makes that layer; called with ``num_channels``, ``num_channels_reduced``, ``is_3d``, ``conv``.
 
     Raises:
-        ArgumentError: there is no such activation, or not three of what there must be three of.
+        ArgumentError: the activation is unknown, or an argument that needs three entries has another number.
     """
 
     def __init__(

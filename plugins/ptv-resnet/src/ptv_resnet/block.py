@@ -130,7 +130,7 @@ class ResBlock(nn.Module):
         branch_fusion: joins shortcut and branch, in this order; ``None`` for their sum.
 
     Raises:
-        ArgumentError: if there is no branch.
+        ArgumentError: if no branch is given.
     """
 
     def __init__(

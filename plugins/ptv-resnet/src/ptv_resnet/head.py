@@ -57,7 +57,7 @@ def make_dropout(rate: float) -> nn.Dropout | None:
     """Dropout, or ``None`` for a rate of 0.
 
     Raises:
-        ArgumentError: if the rate is no probability.
+        ArgumentError: if the rate is not in [0, 1].
     """
     if not 0 <= rate <= 1:
         msg = f"dropout_rate is {rate}; use a probability from 0 to 1"
@@ -76,7 +76,7 @@ class ResNetBasicHead(nn.Module):
         output_pool: averages the scores over time and space; the output then is flat.
 
     Raises:
-        ArgumentError: if there is no projection.
+        ArgumentError: if no projection is given.
     """
 
     def __init__(

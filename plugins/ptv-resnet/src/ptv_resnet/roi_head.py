@@ -88,7 +88,7 @@ class ResNetRoIHead(nn.Module):
         output_pool: averages the scores over time and space; the output then is flat.
 
     Raises:
-        ArgumentError: if there is no projection.
+        ArgumentError: if no projection is given.
     """
 
     def __init__(

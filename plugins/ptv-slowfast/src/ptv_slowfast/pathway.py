@@ -1,4 +1,4 @@
-"""Many pathways into one."""
+"""Concatenates pathways into one."""
 
 from __future__ import annotations
 

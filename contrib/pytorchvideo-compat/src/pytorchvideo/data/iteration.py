@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 class ClipIterator:
-    """One pass over a dataset, which begins with the first sample, in the process that asks for it.
+    """One pass over a dataset, started by the first sample, in the process that asks for it.
 
     ``iter()`` of one that has ended begins another pass, as it does of the original's datasets, which are their own
     iterators: ``chain.from_iterable(repeat(iter(dataset), 2))`` is two passes.

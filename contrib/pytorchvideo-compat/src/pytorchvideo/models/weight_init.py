@@ -1,4 +1,4 @@
-"""How networks start."""
+"""Weight initialisation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def init_net_weights(model: nn.Module, init_std: float = 0.01, style: str = "res
         style: ``"resnet"``. A vision transformer initialises itself where it is made.
 
     Raises:
-        ArgumentError: there is no such style.
+        ArgumentError: the style is unknown.
     """
     if style != "resnet":
         raise ArgumentError(

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from ptv_datasets.annotations.frame_lists import real_number, whole_number
-from ptv_datasets.annotations.label_files import LabelFileError, read_text
+from ptv_datasets.annotations.label_files import read_text
+from ptv_datasets.annotations.label_rows import LabelFileError
 
 NONE: Final = -1
 

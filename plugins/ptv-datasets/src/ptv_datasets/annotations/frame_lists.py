@@ -15,7 +15,8 @@ from typing import Any, Final, overload
 import numpy as np
 import torch
 
-from ptv_datasets.annotations.label_files import LabelFileError, line_parts, read_text, whole
+from ptv_datasets.annotations.label_files import line_parts, read_text, whole
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.video_lists.exact_seconds import checked
 
 _COLUMNS: Final = ("original_vido_id", "video_id", "frame_id", "path", "labels")

@@ -13,7 +13,8 @@ from typing import Any, Final, TypeVar
 
 from attrs import define, field, fields
 
-from ptv_datasets.annotations.label_files import LabelFileError, read_text, whole
+from ptv_datasets.annotations.label_files import read_text, whole
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_registry.errors import ArgumentError
 
 Record = TypeVar("Record")
@@ -33,7 +34,7 @@ class VideoDatasetType(Enum):
 
 @define
 class VideoInfo:
-    """What is known about a video: duration in seconds and frames per second.
+    """The duration of a video in seconds, and its frames per second.
 
     Epic-Kitchens-55 calls the first column ``video``.
     """
@@ -144,7 +145,7 @@ def get_seconds_from_hms_time(time_str: str) -> float:
             continue
         seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
         return (seconds * 1_000_000 + moment.microsecond) / 1e6
-    raise ArgumentError(f"{time_str!r} is no time such as 00:01:02.5")
+    raise ArgumentError(f"{time_str!r} is not a time such as 00:01:02.5")
 
 
 _LONGEST_LIST: Final = 1 << 16
@@ -229,7 +230,7 @@ def _record(
         try:
             values[column.name] = _CASTS[name](text)
         except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
-            raise LabelFileError.at(path, row, column.name, f"{text[:60]!r} is no {name}") from error
+            raise LabelFileError.at(path, row, column.name, f"{text[:60]!r} cannot be read as {name}") from error
     return kind(**values)
 
 

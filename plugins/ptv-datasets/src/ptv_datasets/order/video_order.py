@@ -1,4 +1,4 @@
-"""In which order videos come, and which epoch it is, in every process alike."""
+"""The order of videos and the number of the epoch, the same in every process."""
 
 from __future__ import annotations
 

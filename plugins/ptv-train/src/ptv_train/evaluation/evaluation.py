@@ -13,6 +13,7 @@ from torch.utils.data import SequentialSampler
 from tqdm import tqdm
 
 from ptv_datasets import BrokenVideoError, Failure, LabeledVideoDataset
+from ptv_registry import Registry
 from ptv_registry.errors import ArgumentError
 from ptv_train.clip_recipe import ClipRecipe
 from ptv_train.errors import MissingViewError
@@ -44,6 +45,7 @@ def evaluate(
     progress: bool = True,
     trust: bool = False,
     sha256: str | None = None,
+    registry: Registry | None = None,
 ) -> Evaluation:
     """Score labelled videos with a model: probabilities of each view, averaged over the views of a video.
 
@@ -69,6 +71,8 @@ def evaluate(
         on_error: ``skip`` goes on without videos that cannot be read whole and lists them; ``raise`` by default.
         progress: whether to show a progress bar, where standard error is a terminal.
         trust, sha256: see :func:`ptv_train.model_source.load_source`.
+        registry: where the names of the model, its transform and the dataset are looked up, for instance one with
+            ``trusted_dists``.
 
     Raises:
         UnknownClassError: the dataset has a class that the model does not know.
@@ -92,6 +96,7 @@ def evaluate(
             changes=changes,
             trust=trust,
             sha256=sha256,
+            registry=registry,
         )
     )
     asked = EvaluationData.of(data)
@@ -101,14 +106,16 @@ def evaluate(
             raise ArgumentError(f"views={chosen} and the dataset's own clip_sampler both choose clips; leave one out")
         given: dict[str, Any] = {} if on_error is None else {"on_error": on_error}
         if not asked.transform:
-            given["transform"] = source.recipe.build_transform()
-        dataset = asked.build(**sound_and_pictures(source.recipe), **given)
+            given["transform"] = source.recipe.build_transform(registry=registry)
+        dataset = asked.build(registry, **sound_and_pictures(source.recipe), **given)
         items: AbstractContextManager[Items] = views_of_dataset(dataset, batch_size, workers)
     else:
         chosen = chosen or _published_views(source) or Views()
         reader = ViewReader(
-            functools.partial(_with_clips, asked, EvenClipSampler(source.recipe.seconds, chosen.clips), source.recipe),
-            view_transform(asked.transform or source.recipe.transform, chosen),
+            functools.partial(
+                _with_clips, asked, registry, source.recipe, EvenClipSampler(source.recipe.seconds, chosen.clips)
+            ),
+            view_transform(asked.transform or source.recipe.transform, chosen, registry),
             chosen,
             max(1, workers),
             ahead=2 * batch_size,
@@ -241,9 +248,10 @@ class _Run:
 
 
 def _with_clips(
-    data: EvaluationData, sampler: EvenClipSampler, recipe: ClipRecipe, transform: Any
+    data: EvaluationData, registry: Registry | None, recipe: ClipRecipe, sampler: EvenClipSampler, transform: Any
 ) -> LabeledVideoDataset:
     return data.build(
+        registry,
         **sound_and_pictures(recipe),
         clip_sampler=sampler,
         transform=transform,

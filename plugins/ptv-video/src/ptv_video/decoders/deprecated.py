@@ -1,4 +1,4 @@
-"""Decoders of the original that are no more: their names work, warn, and use what replaced them."""
+"""Decoders of the original that were retired: their names still work, warn, and use their replacement."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def torchvision(
 def decord(
     source: VideoSource, *, video_name: str | None = None, decode_video: bool = True, decode_audio: bool = True
 ) -> Video:
-    """decord is no longer maintained; opens the video with ``torchcodec``, or ``pyav`` where that is absent."""
-    why = "decord is no longer maintained"
+    """decord is unmaintained; opens the video with ``torchcodec``, or ``pyav`` where that is absent."""
+    why = "decord is unmaintained"
     return _opened(why, source, video_name, decode_video, decode_audio)
 
 
@@ -37,5 +37,5 @@ def _opened(why: str, source: VideoSource, video_name: str | None, decode_video:
         except (UnknownNameError, PluginLoadError, DecoderUnavailableError):
             continue
         break
-    warnings.warn(f"{why}; the decoder '{name}' is used instead, name it to be rid of this warning", stacklevel=3)
+    warnings.warn(f"{why}; the decoder '{name}' is used instead, pass it by name to silence this warning", stacklevel=3)
     return video

@@ -159,7 +159,7 @@ class ConstantClipsPerVideoSampler(WholeListSampler):
 
 
 class WholeVideoSampler(WholeListSampler):
-    """Takes each video whole, as one clip that ends with the video."""
+    """Takes each whole video as one clip."""
 
     _count_of_any_video = 1
 
