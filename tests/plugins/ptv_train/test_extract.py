@@ -134,7 +134,8 @@ def test_other_settings_and_layers_that_are_not_there_are_refused(run: Path, vid
 
 
 def test_an_exported_model_gives_its_output(run: Path, videos: Path, tmp_path: Path) -> None:
-    ptv("export", run / "last.ckpt", "-o", tmp_path / "exported", "--backend", "eager")
+    square = RECIPE.transform.replace("short_side_scale(size=32)", "short_side_scale(size=32), center_crop(size=32)")
+    ptv("export", run / "last.ckpt", "-o", tmp_path / "exported", "--backend", "eager", "--transform", square)
     found = _extract(tmp_path / "exported", videos, "-o", tmp_path / "out", "--layer", "output", "--trust")
 
     assert 8 == found["windows"]

@@ -169,8 +169,8 @@ class Predictor:
             else ptv_registry.as_factory("decoder", decoder, registry=self._registry)
         )
         recipe = self.recipe
-        if recipe.decode_audio:
-            opener = functools.partial(opener, sample_rate=recipe.audio_rate)  # type: ignore[misc]
+        if recipe.decode_audio and opener is not None:
+            opener = functools.partial(opener, sample_rate=recipe.audio_rate)
         with open_video(
             str(video), decode_audio=recipe.decode_audio, decode_video=recipe.decode_video, decoder=opener
         ) as opened:

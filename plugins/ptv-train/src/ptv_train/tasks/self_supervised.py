@@ -65,17 +65,30 @@ class SelfSupervised(Task):
         """The model, with what learns beside it.
 
         Raises:
-            ArgumentError: the model does not say where its classifier is.
+            ArgumentError: see :meth:`attach`.
         """
         model: nn.Module
         if self.classes:
             model, plan = build_classifier(plan, len(self.classes))
         else:
             model = ptv_registry.build(plan)
+        self.attach(model, plan.root.name)
+        return model, plan
+
+    def attach(self, model: nn.Module, name: str) -> None:
+        """Add to the task what learns beside a model.
+
+        Args:
+            model: says where its classifier is (``classifier_path``).
+            name: of the model, for messages.
+
+        Raises:
+            ArgumentError: it does not say it.
+        """
         classifier = getattr(model, "classifier_path", None)
         if classifier is None:
             raise ArgumentError(
-                f"{plan.root.name} does not say where its classifier is (an attribute classifier_path), so there is no "
+                f"{name} does not say where its classifier is (an attribute classifier_path), so there is no "
                 "telling what its features are"
             )
         layer = model.get_submodule(classifier)
@@ -83,7 +96,6 @@ class SelfSupervised(Task):
         self.method = self._method(self.features, int(layer.in_features))  # type: ignore[arg-type]
         layer.requires_grad_(False)
         self.knn = Neighbours(self._remembered, int(layer.in_features), self._neighbours)  # type: ignore[arg-type]
-        return model, plan
 
     def _method(self, features: nn.Module, dim: int) -> nn.Module:
         """The module that gives the loss of two views.
