@@ -159,6 +159,11 @@ def _giving_logits(source: ModelSource) -> tuple[Any, Any]:
     """The model as tasks take it, which is as it trains, and the block in which it is so."""
     if isinstance(source.model, nn.Module):
         return source.model, giving_logits(source.model)
+    if source.recipe.boxes:
+        raise ArgumentError(
+            f"{source.name} is an exported model, which takes one box for each clip, and key frames have any number; evaluate "
+            "the checkpoint that it was made of"
+        )
     return _Logits(source), torch.no_grad()
 
 
