@@ -9,11 +9,12 @@ import pytest
 
 import ptv_registry
 from ptv_cards.clip_input import clip_input_of
-from ptv_cards.published_weights import PublishedWeights, weights_of
+from ptv_cards.published_weights import PublishedWeights
 from ptv_registry.errors import ArgumentError
 from ptv_train.run.recipes import recipes, run_file_of
 from ptv_train.run.values import training_of
 from ptv_train.training.training import Training
+from ptv_zoo import tables
 
 _DATASETS = {
     "Kinetics-400": "kinetics400",
@@ -25,11 +26,7 @@ _DATASETS = {
 
 def _rows() -> list[PublishedWeights]:
     """The rows of PyTorchVideo's tables."""
-    found = []
-    for component in ptv_registry.components("model"):
-        plan_of = ptv_registry.resolve(f"{component.dist}/{component.name}")
-        found += [row for row in weights_of(plan_of.root.target) if row.table == "pytorchvideo"]
-    return found
+    return [row.weights for row in tables.rows() if row.weights.table == "pytorchvideo"]
 
 
 def _training(name: str, tmp_path: Path, **more: Any) -> Training:
