@@ -250,7 +250,7 @@ def plan_of(obj: Any, /) -> Plan | None:
 
 
 def forget(obj: Any, reason: str) -> None:
-    """Say that an object is no longer what its plan says, so that :func:`freeze` refuses it for this reason."""
+    """Record that an object has diverged from its plan, so that :func:`freeze` refuses it for this reason."""
     remember(obj, Built(reason=reason))
 
 

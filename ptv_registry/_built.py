@@ -22,7 +22,7 @@ class Built:
     """What is attached to an object.
 
     Attributes:
-        plan: its plan; none if the object came out of a pickle, or is no longer what the plan says.
+        plan: its plan; none if the object came out of a pickle, or no longer matches the plan.
         parts: what it was made of.
         lock: its lock, if it came out of a pickle.
         reason: why it has none.

@@ -141,7 +141,7 @@ class Registry:
 
         def decorate(target: _T) -> _T:
             if not callable(target):
-                raise ArgumentError(f"{kind}:{name} cannot be {target!r}, which is no callable")
+                raise ArgumentError(f"{kind}:{name} cannot be {target!r}, which is not callable")
             value = f"{getattr(target, '__module__', '?')}:{getattr(target, '__qualname__', repr(target))}"
             with self._lock:
                 taken = self._local.get((kind, name)) or next(iter(self._installed(kind, name)), None)

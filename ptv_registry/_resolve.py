@@ -227,7 +227,7 @@ class Resolver:
             value = _plain(given.value, annotation, name)
             if (value is None or isinstance(value, _LITERALS)) and not takes(annotation, value):
                 if value is None and "none" in choices(annotation) and parameter and parameter.default is not None:
-                    return "none"  # the word, as in reduction=none, where "no such thing" is no choice
+                    return "none"  # the word, as in reduction=none, where "no such thing" is not a choice
                 default = parameter.default if parameter else MISSING
                 if type(default) is type(value) and default == value:
                     return value  # whatever its annotation says

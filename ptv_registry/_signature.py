@@ -27,7 +27,7 @@ class Parameter:
         annotation: its resolved annotation, or ``Any``.
         slot: how it takes another component, if it does.
         takes_list: a list of components is a value for it.
-        takes_none: ``none`` is a value for it, meaning that there is no such part.
+        takes_none: ``none`` is a value for it, meaning that the part is left out.
         role: what it stands for, if its annotation says so; see :class:`ptv_registry.Role`.
     """
 
@@ -47,7 +47,7 @@ class Signature:
     parameters: Mapping[str, Parameter]
     positional: tuple[str, ...]
     required: tuple[str, ...]
-    takes_any: bool  # **kwargs: only in callables that are no components of ours
+    takes_any: bool  # **kwargs: only in callables that are not our components
     required_names: frozenset[str] = field(init=False)
 
     def __attrs_post_init__(self) -> None:

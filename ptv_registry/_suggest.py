@@ -1,4 +1,4 @@
-"""What to say about a name that nobody provides."""
+"""Suggestions for a name that nothing provides."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def near(name: str, candidates: Iterable[str]) -> str:
 
 
 def listed(names: Iterable[str], most: int = 24) -> str:
-    """The names in order, cut to what a person still reads."""
+    """The names in order, shortened to a readable list."""
     ordered = sorted(names)
     rest = f", ... ({len(ordered) - most} more)" if len(ordered) > most else ""
     return (", ".join(ordered[:most]) + rest) or "none"

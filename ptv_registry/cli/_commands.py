@@ -71,12 +71,31 @@ def list_components(kind: str | None, as_json: bool, search: str | None) -> None
 
 @ptv.command()
 @click.argument("name", type=_SPEC)
-@click.option("--flops", is_flag=True, help="Count parameters and operations of a model by module as well.")
-@click.option("--input", "inputs", multiple=True, metavar="1x3x8x256x256", help="Shape of an input to count with.")
+@click.option("--flops", is_flag=True, help="Also count a model's parameters and operations by module.")
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="1x3x8x256x256",
+    help="Shape of an input to count with, as 1x3x8x256x256.",
+)
+@click.option("--contract", is_flag=True, help="Explain a kind: what call sites pass, what a component has to give.")
 @json_option
-def show(name: str, flops: bool, inputs: tuple[str, ...], as_json: bool) -> None:
-    """Explain one component: where it comes from, what it takes, its defaults."""
-    from ptv_registry import describe
+def show(name: str, flops: bool, inputs: tuple[str, ...], contract: bool, as_json: bool) -> None:
+    """Explain one component: where it comes from, what it takes, its defaults. With --contract, NAME is a kind."""
+    from ptv_registry import default_registry, describe
+
+    if contract:
+        from ptv_registry.contracts import contract_of
+
+        kind = default_registry().kind(name)
+        found_contract = contract_of(name)
+        if as_json:
+            data = {"kind": name, "meaning": kind.meaning, "requires": kind.requires, "offers": kind.offers}
+            click.echo(json.dumps({**data, "contract": found_contract.words}, indent=1))
+        else:
+            click.echo(f"{name}: {kind.meaning}\n\n{found_contract}")
+        return
 
     found = describe(name)
     sections = _sections(name, found.kind, "flops", inputs) if flops else []
@@ -108,7 +127,7 @@ def _sections(spec: str, kind: str, topic: str, inputs: tuple[str, ...]) -> list
     try:
         shapes = [tuple(int(size) for size in text.split("x")) for text in inputs]
     except ValueError:
-        raise ArgumentError(f"--input {' '.join(inputs)} is no shape; write it like 1x3x8x256x256") from None
+        raise ArgumentError(f"--input {' '.join(inputs)} is not a shape; write it like 1x3x8x256x256") from None
     plan = ptv_registry.resolve(spec, kind=kind)
     sections = [s for s in ptv_registry.call_hook("ptv_describe", plan=plan, topic=topic, inputs=shapes) if s]
     if not sections:
@@ -120,7 +139,7 @@ def _sections(spec: str, kind: str, topic: str, inputs: tuple[str, ...]) -> list
 @click.argument("spec", type=_SPEC)
 @kind_option
 @set_option
-@click.option("--defaults/--no-defaults", default=True, show_default=True, help="Show plain defaults as well.")
+@click.option("--defaults/--no-defaults", default=True, show_default=True, help="Also show plain defaults.")
 @json_option
 def plan(spec: str, kind: str, edits: tuple[str, ...], defaults: bool, as_json: bool) -> None:
     """Print the resolved tree of SPEC: * explicit, ^ inherited, unmarked default. Builds nothing."""
@@ -141,7 +160,7 @@ def plan(spec: str, kind: str, edits: tuple[str, ...], defaults: bool, as_json: 
 @set_option
 @json_option
 def build(spec: str, kind: str, edits: tuple[str, ...], as_json: bool) -> None:
-    """Build SPEC (or the lock in a .json file) and print what came out."""
+    """Build SPEC (or the lock in a .json file) and print the result."""
     import ptv_registry
 
     built = ptv_registry.build(_plan(spec, kind, edits))
@@ -159,9 +178,9 @@ def build(spec: str, kind: str, edits: tuple[str, ...], as_json: bool) -> None:
 @click.argument("spec", type=_SPEC)
 @kind_option
 @set_option
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to a file instead of standard output.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to a file rather than standard output.")
 def freeze(spec: str, kind: str, edits: tuple[str, ...], output: str | None) -> None:
-    """Print the lock of SPEC: the whole resolved tree and what it was resolved with."""
+    """Print the lock of SPEC: the whole resolved tree and the versions it was resolved with."""
     import ptv_registry
 
     text = ptv_registry.freeze(_plan(spec, kind, edits))
@@ -175,7 +194,7 @@ def freeze(spec: str, kind: str, edits: tuple[str, ...], output: str | None) -> 
 @click.argument("lock", type=click.Path(exists=True, dir_okay=False))
 @json_option
 def verify(lock: str, as_json: bool) -> None:
-    """Say what is installed differently from what LOCK records; status 1 if anything is."""
+    """Report how the installed distributions differ from LOCK; status 1 if they do."""
     import warnings
 
     from ptv_registry import default_registry

@@ -45,7 +45,7 @@ class Commands(click.Group):
             ctx.exit(INTERRUPTED)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        """As click does; where there is no such command, with a near name and the distribution that has it."""
+        """As click does; for an unknown command, names a near one and the distribution that has it."""
         from ptv_registry import _suggest
 
         try:

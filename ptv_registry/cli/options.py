@@ -26,7 +26,7 @@ quiet_option: Final = click.option("--quiet", is_flag=True, help="No progress ba
 """``--quiet``."""
 
 set_option: Final = click.option(
-    "--set", "edits", multiple=True, metavar="PATH=VALUE", help="Edit deeper, as in --set stem[1].norm=ghost."
+    "--set", "edits", multiple=True, metavar="PATH=VALUE", help="Set a nested argument, as in --set stem[1].norm=ghost."
 )
 """``--set``, as the parameter ``edits``; see :func:`read_edits`."""
 
@@ -81,7 +81,11 @@ class KindName(click.ParamType):
 
 
 kind_option: Final = click.option(
-    "--kind", type=KindName(), default="model", show_default=True, help="The kind, where the spec does not say it."
+    "--kind",
+    type=KindName(),
+    default="model",
+    show_default=True,
+    help="Kind of the component, if the spec does not say.",
 )
 """``--kind``."""
 
@@ -90,12 +94,12 @@ def read_spec(text: str) -> str:
     """A spec as written, or the content of the lock that a path names.
 
     Raises:
-        LockError: the path ends in ``.json``, and there is no such file.
+        LockError: the path ends in ``.json``, and the file does not exist.
     """
     path = Path(text)
     if text.endswith(".json"):
         if not path.is_file():
-            raise LockError(f"there is no lock at {text}")
+            raise LockError(f"no lock at {text}")
         return path.read_text(encoding="utf-8")
     return text
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import importlib_metadata
 
-from ptv_registry import Registry, Spec, as_factory
+from ptv_registry import Registry, Spec, as_factory, build
 from ptv_registry._entries import Entry
 from ptv_registry._signature import MISSING, Signature, signature
 from ptv_registry.contracts import Contract, Made, Sample, Trial, contract_of, providers
@@ -94,6 +94,13 @@ class Subject:
         found = as_factory(self.entry.kind, spec, registry=registry or self.registry)
         return found  # type: ignore[return-value]
 
+    def maker(self, sample: Sample) -> Callable[..., Any]:
+        """What makes it as users do: ``build`` for what no call site passes anything to, else its factory."""
+        if sample.passes or sample.positional:
+            return self.factory(sample)
+        spec = self.spec(**self.usual(sample))
+        return lambda: build(spec, registry=self.registry)
+
     def usual(self, sample: Sample) -> dict[str, Any]:
         """What users give, as far as it takes it."""
         return {name: realised(value) for name, value in sample.usual.items() if self.signature.accepts(name)}
@@ -144,13 +151,20 @@ class Subject:
             f"`ptv show {self.entry.kind} --contract` says what it has to take"
         )
 
+    @property
+    def fresh(self) -> Any:
+        """One that nobody has used, made with the seed of all but :attr:`Trial.again`."""
+        if self.contract is None or self.contract.travels:
+            return self.trial.component  # its twin was used
+        return self.made(self.maker(self.trial.sample), self.trial.sample)
+
     def _tried(self, sample: Sample) -> Trial:
-        factory = self.factory(sample)
-        component = self.made(factory, sample)
+        maker = self.maker(sample)
+        component = self.made(maker, sample)
         # It may change in use, and others look at it afterwards.
         travels = self.contract is None or self.contract.travels
         output = self.used(_twin(component) if travels else component, sample)
-        return Trial(sample, component, output, lambda: self.made(factory, sample, _OTHER_SEED))
+        return Trial(sample, component, output, lambda: self.made(maker, sample, _OTHER_SEED))
 
     @contextlib.contextmanager
     def _device(self) -> Iterator[None]:
@@ -162,12 +176,15 @@ class Subject:
         with torch.device("meta"):
             yield
 
+    @property
+    def function(self) -> Any:
+        """What has its parameters: itself, or the ``__init__`` of a class."""
+        return getattr(self.target, "__init__") if isinstance(self.target, type) else self.target  # noqa: B009 - any class
+
     @cached_property
     def is_own(self) -> bool:
         """Whether its parameters are written in its own distribution and not in a library that this one requires."""
-        target: Any = self.target
-        function = target.__init__ if isinstance(target, type) else target
-        package = (getattr(function, "__module__", None) or "").partition(".")[0]
+        package = (getattr(self.function, "__module__", None) or "").partition(".")[0]
         return package not in _required_by(self.entry.dist)
 
     @property

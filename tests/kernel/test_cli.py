@@ -121,7 +121,7 @@ def test_verify_says_what_differs_with_status_1(tmp_path: Path) -> None:
     [
         (["build", "nte"], PtvError, "Did you mean net"),
         (["plan", "net", "--set", "classes"], ArgumentError, "not of the form PATH=VALUE"),
-        (["build", "gone.json"], LockError, "there is no lock at gone.json"),
+        (["build", "gone.json"], LockError, "no lock at gone.json"),
         (["list", "norn"], PtvError, "Did you mean norm"),
         (["new-plugin", "norn", "mine"], PtvError, "Did you mean norm"),
         (["new-plugin", "norm", "none"], ArgumentError, "cannot be a component's name"),
@@ -182,6 +182,7 @@ def broken(tmp_path: Path) -> Path:
     return write_dist(tmp_path, "acme", groups, BROKEN)
 
 
+@pytest.mark.slow
 def test_doctor_finds_every_way_to_break_and_goes_on(broken: Path) -> None:
     done = ptv(["doctor", "--json"], path=broken, check=False)
 

@@ -132,7 +132,7 @@ def test_a_name_that_cannot_be_a_components_is_refused(name: str) -> None:
 
 
 def test_what_is_no_callable_cannot_be_registered() -> None:
-    with pytest.raises(ArgumentError, match="no callable"):
+    with pytest.raises(ArgumentError, match="not callable"):
         of().register("norm", "mine")(3)
 
 

@@ -211,11 +211,11 @@ def test_the_unpickler_of_arrays_admits_no_function(tmp_path, call):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "no pickle"),
-        (b"<html>not found</html>", "no pickle"),
+        (b"", "not a pickle"),
+        (b"<html>not found</html>", "not a pickle"),
         (pickle.dumps([1, 2]), "it holds a list"),
         (pickle.dumps({"weights": {}}), "it holds 'weights'; known are model_state"),
-        (b"PK\x03\x04 broken", "no pickle"),
+        (b"PK\x03\x04 broken", "not a pickle"),
         (b'\x08\0\0\0\0\0\0\0{"a": 1}', "cannot be read"),
     ],
     ids=["empty", "html", "list", "layout", "zip", "safetensors"],

@@ -76,6 +76,9 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         ArgumentError: no videos, a label that is not a class, or an unknown policy or decoder.
     """
 
+    #: Whether a clip that a video is too short for has all its frames; a sampler's policy ``"wrap"`` decides by itself.
+    _fills_short_clips = True
+
     def __init__(
         self,
         labeled_video_paths: Iterable[Any],
@@ -108,7 +111,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         self.failures = FailureReport(self._scratch)
         self._epoch = SharedEpoch()
         self._order = VideoOrder(video_sampler, self.videos, seed, self._epoch)
-        self._open = VideoOpener(decoder, decode_video, decode_audio, audio_rate, frame_rate)
+        self._open = self._opener(decoder, decode_video, decode_audio, audio_rate, frame_rate)
         self._durations = Durations(self.videos, self._open, read_durations(durations), self._scratch)
         asks = pushdown and decode_video and transform is not None
         self._pushdown = call_hook("ptv_pushdown", transform=transform, key="video") if asks else None
@@ -119,9 +122,14 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
             audio_rate,
             wrap=getattr(clip_sampler, "short", None) == "wrap",
             keep=None if self._pushdown is None else self._pushdown.select,
+            fill=self._fills_short_clips or getattr(clip_sampler, "num_frames", None) is not None,
         )
         self._counts: torch.Tensor | None = None  # which workers share
         self._iterator: Iterator[Any] | None = None
+
+    def _opener(self, *settings: Any) -> VideoOpener:
+        """What opens the videos, for these arguments of :class:`VideoOpener`."""
+        return VideoOpener(*settings)
 
     # -- what there is
 

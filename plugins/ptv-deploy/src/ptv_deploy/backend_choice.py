@@ -22,11 +22,14 @@ def default_backend(precision: str = "fp32", *, registry: ptv_registry.Registry 
         UnsupportedError: none does; the message says why each does not.
     """
     known = registry or ptv_registry.default_registry()
-    installed = {entry.name for entry in known.components("backend") if known.trusts(entry)}
+    installed = {entry.name: entry for entry in known.components("backend") if entry.status == ""}
     reasons = []
     for name in PREFERRED:
         if name not in installed:
             reasons.append(f"{name} is not installed (pip install ptv-{name})")
+            continue
+        if not known.trusts(installed[name]):
+            reasons.append(f"{name} is not trusted")
             continue
         backend = ptv_registry.build(name, kind="backend", registry=registry)
         facts = backend.describe()

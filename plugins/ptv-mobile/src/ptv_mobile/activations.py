@@ -17,9 +17,7 @@ from ptv_registry.errors import ArgumentError
 
 
 class _Activation(EfficientBlock):
-    """An activation that is the same in both forms."""
-
-    act: nn.Module
+    """An activation that is the same in both forms; a subclass sets ``act``."""
 
     def convert(self, input_size: Sequence[int], *, keep_conv3d: bool = False, fixed_batch: bool = False) -> None:
         """Change nothing but the flag: an activation takes any size."""

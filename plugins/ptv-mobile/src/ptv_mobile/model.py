@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Final, Literal
@@ -140,16 +141,11 @@ class EfficientX3d(Classifier, nn.Module):
         return x.flatten(1)
 
     def _features(self, x: torch.Tensor) -> torch.Tensor:
-        stages = (self.s1, self.s2, self.s3, self.s4, self.s5)
-        blocks = [block for stage in stages for block in stage]
-        if all(getattr(block, "convert_flag", False) for block in blocks):  # no change of layout from block to block
-            x = transposed(x)
-            for block in blocks:
-                x = time_first(block, x)
-            return transposed(x)
-        for stage in stages:
-            x = stage(x)
-        return x
+        if not torch.jit.is_scripting():
+            blocks = [block for stage in (self.s1, self.s2, self.s3, self.s4, self.s5) for block in stage]
+            if all(getattr(block, "convert_flag", False) for block in blocks):  # no change of layout between blocks
+                return transposed(functools.reduce(lambda clip, block: time_first(block, clip), blocks, transposed(x)))
+        return self.s5(self.s4(self.s3(self.s2(self.s1(x)))))
 
 
 def _stages(depths: tuple[int, ...], new_block: Callable[[int, int, int], nn.Module]) -> list[nn.Sequential]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import nn
@@ -111,6 +111,7 @@ class MultiScaleAttention(nn.Module):
     """
 
     _version = 3
+    __jit_unused_properties__: ClassVar[list[str]] = [f"{part}_{side}" for part in ("pool", "norm") for side in POOLED]
 
     def __init__(
         self,
@@ -206,6 +207,36 @@ class MultiScaleAttention(nn.Module):
             self.rel_pos_w = position_table(of_grid[1], head, zero_init=rel_pos_zero_init)
         if rel_pos_temporal and input_size is not None:
             self.rel_pos_t = position_table(input_size[0], dim_out // num_heads, zero_init=rel_pos_zero_init)
+
+    @property
+    def pool_q(self) -> nn.Module | None:
+        """The pool of the queries, as it is published."""
+        return self._attention_pool_q.pool
+
+    @property
+    def pool_k(self) -> nn.Module | None:
+        """The pool of the keys, as it is published."""
+        return self._attention_pool_k.pool
+
+    @property
+    def pool_v(self) -> nn.Module | None:
+        """The pool of the values, as it is published."""
+        return self._attention_pool_v.pool
+
+    @property
+    def norm_q(self) -> nn.Module | None:
+        """The norm of the pooled queries, as it is published."""
+        return self._attention_pool_q.norm
+
+    @property
+    def norm_k(self) -> nn.Module | None:
+        """The norm of the pooled keys, as it is published."""
+        return self._attention_pool_k.norm
+
+    @property
+    def norm_v(self) -> nn.Module | None:
+        """The norm of the pooled values, as it is published."""
+        return self._attention_pool_v.norm
 
     def forward(self, x: torch.Tensor, thw_shape: list[int]) -> tuple[torch.Tensor, list[int]]:
         """Attend among tokens ``x`` (B, N, C) of the grid ``thw_shape`` (T, H, W); gives tokens and their grid."""

@@ -23,7 +23,7 @@ from ptv_registry import Slot
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.stem import create_conv_patch_embed
 
-PositionalEncoding = Annotated[Callable[..., nn.Module] | None, Slot("layer")]
+EncodingLayer = Annotated[Callable[..., nn.Module] | None, Slot("layer")]
 
 
 class MultiscaleVisionTransformers(Classifier, nn.Module):
@@ -149,7 +149,7 @@ def create_multiscale_vision_transformers(
     # Parts.
     stem: Stem = create_conv_patch_embed,
     image_conv: Conv = nn.Conv2d,
-    positional_encoding: PositionalEncoding = SpatioTemporalClsPositionalEncoding,
+    positional_encoding: EncodingLayer = SpatioTemporalClsPositionalEncoding,
     block: Block = MultiScaleBlock,
 ) -> nn.Module:
     """Build a multiscale vision transformer (MViT) for recognition; Fan et al. 2021, https://arxiv.org/abs/2104.11227.

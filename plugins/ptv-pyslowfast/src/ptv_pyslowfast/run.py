@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from ptv_pyslowfast.clips import batch_transforms, seconds_of, test_transform, train_transform
+from ptv_pyslowfast.clips import batch_transforms, seconds_of, transform_of_test, transform_of_training
 from ptv_pyslowfast.config import Config
 from ptv_pyslowfast.datasets import dataset_of
 from ptv_pyslowfast.errors import NoCounterpartError
@@ -86,8 +86,8 @@ def run_of(config: Config) -> Run:
     model = model_of(config)
     recipe = {
         "seconds": seconds_of(config),
-        "transform": test_transform(config),
-        "train_transform": train_transform(config, notes),
+        "transform": transform_of_test(config),
+        "train_transform": transform_of_training(config, notes),
     }
     devices = config["NUM_GPUS"]
     settings = {
@@ -209,9 +209,10 @@ def _schedule(config: Config) -> str:
         after = config["SOLVER.COSINE_AFTER_WARMUP"]
         return str(Spec("cosine_by_epoch", {"end_lr": end, "after_warmup": after, **warmup}))
     if policy == "steps_with_relative_lrs":
-        return str(
-            Spec("steps_by_epoch", {"starts": config["SOLVER.STEPS"], "factors": config["SOLVER.LRS"], **warmup})
-        )
+        starts = config["SOLVER.STEPS"]
+        # PySlowFast does not come to factors beyond the last start either.
+        factors = config["SOLVER.LRS"][: len(starts)]
+        return str(Spec("steps_by_epoch", {"starts": starts, "factors": factors, **warmup}))
     raise NoCounterpartError(
         f"SOLVER.LR_POLICY {policy!r} has no counterpart here; known are cosine and steps_with_relative_lrs"
     )

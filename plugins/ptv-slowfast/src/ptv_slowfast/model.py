@@ -20,7 +20,7 @@ from ptv_resnet.norm_and_pool import make_pool
 from ptv_resnet.stage import Sizes, create_res_stage
 from ptv_resnet.stem import create_res_basic_stem
 from ptv_slowfast.fusion import create_fast_to_slow_fusion
-from ptv_slowfast.pathway import PoolConcatPathway
+from ptv_slowfast.pathway import PathwaysFeatures, PathwaysNet, PoolConcatPathway
 
 
 @has_weights(*published_models("ptv_slowfast")["slowfast"].weights)
@@ -224,7 +224,8 @@ def create_slowfast(
                 output_with_global_average=head_output_with_global_average,
             )
         )
-    return Net(blocks=nn.ModuleList(blocks))
+    net = PathwaysFeatures if head is None else PathwaysNet
+    return net(blocks=nn.ModuleList(blocks))
 
 
 def reduction_ratios(ratio: Sequence[int] | int) -> tuple[int, ...]:

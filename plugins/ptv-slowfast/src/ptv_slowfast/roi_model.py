@@ -15,6 +15,7 @@ from ptv_resnet.model import stage_depths
 from ptv_resnet.net import DetectionBBoxNetwork, Net
 from ptv_resnet.roi_head import create_res_roi_pooling_head
 from ptv_slowfast.model import create_slowfast, head_width, reduction_ratios
+from ptv_slowfast.pathway import PathwaysDetection
 
 
 @takes_clips(ClipInput(32, 2, alpha=4, train_crop=224, boxes=True))
@@ -69,4 +70,4 @@ def create_slowfast_with_roi_head(
         spatial_scale=head_spatial_scale,
         sampling_ratio=head_sampling_ratio,
     )
-    return DetectionBBoxNetwork(model, detection_head)
+    return PathwaysDetection(model, detection_head)

@@ -60,7 +60,7 @@ class BatchTransform(Protocol):
 class BatchTransformMaker(Protocol):
     """Makes a batch transform."""
 
-    def __call__(self, *, num_classes: int = ...) -> BatchTransform:
+    def __call__(self, *, num_classes: int = ..., one_hot: bool = ...) -> BatchTransform:
         """A batch transform."""
 
 
@@ -272,9 +272,9 @@ def _has_score(trial: Trial) -> str | None:
 TASK: Final = Contract(
     kind="task",
     words=(
-        "Called with the names of the classes. Makes a ptv_train.Task, which the training calls with the model and each batch: training_loss for "
-        "a step, validate for each batch of a validation and results at its end (scalars, of which score names the one that decides about the best "
-        "checkpoint), predict for scores. Whatever learns beside the model is a parameter of the task; what a checkpoint must keep is a buffer."
+        "Called with the names of the classes. Makes a `ptv_train.Task`, which the training calls with the model and each batch: `training_loss` for "
+        "a step, `validate` for each batch of a validation, `results` at its end (scalars, of which `score` names the one that decides about the best "
+        "checkpoint), `predict` for scores. Whatever learns beside the model is a parameter of the task; what a checkpoint must keep is a buffer."
     ),
     protocol=TaskMaker,
     samples=(
@@ -351,9 +351,9 @@ def _spares_norms(trial: Trial) -> str | None:
 OPTIMIZER: Final = Contract(
     kind="optimizer",
     words=(
-        "Called with params, torch's groups of parameters, of which the second (norms and biases) has weight_decay 0; model is offered for who gives each "
-        "layer its own rate (ptv_train.components.parameter_groups.with_layer_decay). Makes a torch.optim.Optimizer. Its arguments lr and weight_decay are "
-        "those of the options --lr and --weight-decay; out of range they are an error when it is made."
+        "Called with `params`, torch's groups of parameters, of which the second (norms and biases) has `weight_decay` 0; `model` is offered to those that give each "
+        "layer its own rate (`ptv_train.components.parameter_groups.with_layer_decay`). Makes a `torch.optim.Optimizer`. Its arguments `lr` and `weight_decay` are "
+        "those of the options `--lr` and `--weight-decay`; out of range they are an error when it is made."
     ),
     protocol=OptimizerMaker,
     samples=(Sample("a training", passes={"params": Made(_groups)}, use=_stepped),),
@@ -402,7 +402,7 @@ def _has_rates(trial: Trial) -> str | None:
 SCHEDULE: Final = Contract(
     kind="schedule",
     words=(
-        "Called with the optimizer; steps (optimizer steps) and epochs of the whole training are offered. Makes a "
+        "Called with the optimizer; `steps` (of the optimizer) and `epochs` of the whole training are offered. Makes a "
         "torch.optim.lr_scheduler.LRScheduler, which is stepped after each step of the optimizer and sets the rates of its groups, which may "
         "differ, as multiples of their own."
     ),
@@ -458,8 +458,8 @@ def _one_value(trial: Trial) -> str | None:
 METRIC: Final = Contract(
     kind="metric",
     words=(
-        "num_classes is offered. Makes a torchmetrics.Metric of scores (N, classes) and numbers of classes (N), which gives one number. It sees each clip "
-        "of a validation once and is logged as val_NAME; the first metric of a run says which checkpoint is the best, higher is better."
+        "`num_classes` is offered. Makes a `torchmetrics.Metric` of scores (N, classes) and numbers of classes (N), which gives one number. It sees each clip "
+        "of a validation once and is logged as `val_NAME`; the first metric of a run says which checkpoint is the best, higher is better."
     ),
     protocol=MetricMaker,
     samples=(
@@ -512,7 +512,7 @@ def _spares_batch(trial: Trial) -> str | None:
 BATCH_TRANSFORM: Final = Contract(
     kind="batch_transform",
     words=(
-        "num_classes is offered. What it makes is called with the clips of a batch of two or more, a tensor (B, C, T, H, W) or a list of such for several "
+        "`num_classes` and `one_hot` (whether labels are vectors already) are offered. What it makes is called with the clips of a batch of two or more, a tensor (B, C, T, H, W) or a list of such for several "
         "pathways, and the labels, (B) or after another batch transform (B, classes); it returns both, changed, and leaves what it was given as it "
         "is. What is random is drawn from torch's own generator, whose state checkpoints keep."
     ),
@@ -547,8 +547,8 @@ def _keeps_plain_data(trial: Trial) -> str | None:
 CALLBACK: Final = Contract(
     kind="callback",
     words=(
-        "Made by the spec, without arguments from the training. A lightning.pytorch.Callback. What it has to keep goes into its state_dict, as plain data "
-        "and tensors. One that needs a validation says so by the attribute needs_validation = True."
+        "Made by the spec, without arguments from the training. A `lightning.pytorch.Callback`. What it has to keep goes into its `state_dict`, as plain data "
+        "and tensors. One that needs a validation says so by the attribute `needs_validation = True`."
     ),
     protocol=CallbackMaker,
     samples=(Sample("a training", use=None),),

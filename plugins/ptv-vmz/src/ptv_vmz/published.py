@@ -117,17 +117,27 @@ r3d_18: Final = variant(
     row=_TORCHVISION,
 )
 
-mc3_18: Final = variant(
-    "mc3_18",
-    create_vmz_resnet,
-    "Build MC3-18, torchvision's, with 3-D filters in the first stage (https://arxiv.org/abs/1711.11248).",
-    table=TABLE,
-    row={
-        "stage_filter": (create_filter_3d, create_filter_2d, create_filter_2d, create_filter_2d),
-        "stage_temporal_stride": (1, 1, 1, 1),
-        **_TORCHVISION,
-    },
-)
+
+def _mixed(first_2d: int, what: str) -> Any:
+    """MC``first_2d``-18: 3-D filters before that group of convolutions, the stem being the first, 2-D ones from it on."""
+    stages_3d = first_2d - 2
+    return variant(
+        f"mc{first_2d}_18",
+        create_vmz_resnet,
+        f"Build MC{first_2d}-18, with 3-D filters in {what} (https://arxiv.org/abs/1711.11248).",
+        table=TABLE,
+        row={
+            "stage_filter": (create_filter_3d,) * stages_3d + (create_filter_2d,) * (4 - stages_3d),
+            "stage_temporal_stride": tuple(2 if 0 < stage < stages_3d else 1 for stage in range(4)),
+            **_TORCHVISION,
+        },
+    )
+
+
+mc2_18: Final = _mixed(2, "the stem")
+mc3_18: Final = _mixed(3, "the stem and the first stage, torchvision's")
+mc4_18: Final = _mixed(4, "the stem and the first two stages")
+mc5_18: Final = _mixed(5, "the stem and the first three stages")
 
 r2plus1d_18: Final = variant(
     "r2plus1d_18",

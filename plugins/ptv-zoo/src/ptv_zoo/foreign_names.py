@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from importlib_metadata import entry_points
 
-from ptv_registry._entries import Entry
+from ptv_registry import Entry
 
 GROUP: Final = "ptv_zoo.v1.names"
 """The entry points of functions that are called with a file's tensors, and names and shapes of a model's state dict.

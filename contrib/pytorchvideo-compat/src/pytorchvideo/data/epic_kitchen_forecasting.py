@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 import ptv_datasets
-from ptv_datasets import ClipSampling
+from ptv_datasets import (
+    ActionData,
+    ClipSampling,
+    EncodedVideoInfo,
+    VideoClipInfo,
+    VideoFrameInfo,
+    VideoInfo,
+)
 from ptv_datasets.slots import BuiltTransform
+from ptv_video import Video
 from pytorchvideo.data.dataset_manifest_utils import VideoDatasetType
+from pytorchvideo.data.documented_manifests import DocumentedManifestVideo
 from pytorchvideo.data.documented_samples import OfDocumentedSample
+from pytorchvideo.data.epic_kitchen import clip_rules
+from pytorchvideo.data.epic_kitchen.epic_kitchen_dataset import EpicKitchenDataset
 
-__all__ = ["ClipSampling", "EpicKitchenForecasting"]
+__all__ = [
+    "ActionData",
+    "ClipSampling",
+    "EncodedVideoInfo",
+    "EpicKitchenDataset",
+    "EpicKitchenForecasting",
+    "Video",
+    "VideoClipInfo",
+    "VideoFrameInfo",
+    "VideoInfo",
+]
 
 
-class EpicKitchenForecasting(ptv_datasets.EpicKitchenForecasting):
+class EpicKitchenForecasting(ptv_datasets.EpicKitchenForecasting, EpicKitchenDataset):
     """Clips with the actions after them; see :class:`ptv_datasets.EpicKitchenForecasting`. Frames are float32."""
+
+    _video_kind = DocumentedManifestVideo
+    _transform_generator = staticmethod(clip_rules.with_next_actions)
+    _frame_filter_generator = staticmethod(clip_rules.spread_frames_of_clips)
+    _define_clip_structure_generator = staticmethod(clip_rules.clips_before_actions)
 
     def __init__(
         self,

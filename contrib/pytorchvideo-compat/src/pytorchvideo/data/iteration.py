@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pytorchvideo.data.labeled_video_dataset import LabeledVideoDataset
+    from pytorchvideo.data.iterable_clips import IterableClips
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ class ClipIterator:
         dataset: the dataset.
     """
 
-    def __init__(self, dataset: LabeledVideoDataset) -> None:
+    def __init__(self, dataset: IterableClips) -> None:
         self._dataset = dataset
         self._samples: Iterator[Any] | None = None
         self._ended = False

@@ -198,7 +198,7 @@ def _read_rows(path: Any, rows: Any, header: list[str], classes: int | None) -> 
 
 
 def _labels(path: Any, row: int, text: str, classes: int | None) -> tuple[int, ...]:
-    texts = [part.strip() for part in text.replace('"', "").split(",")]
+    texts = [part.strip() for part in text.replace('"', "").replace("'", "").split(",")]
     labels = tuple(whole_number(path, row, "labels", part) for part in texts if part)
     wrong = [label for label in labels if classes is not None and not 0 <= label < classes]
     if wrong:

@@ -69,6 +69,11 @@ class Container:
         _LIVE.add(self)
 
     @property
+    def streams(self) -> Any:
+        """PyAV's streams of the file."""
+        return self.av.streams
+
+    @property
     def label(self) -> str:
         """The path or URI, or the name of what has none."""
         return self._source if isinstance(self._source, str) else self.name

@@ -12,7 +12,7 @@ import ptv_registry
 from ptv_cards.published_weights import weights_of
 from ptv_registry.errors import PtvError
 
-__all__ = ["HubModel", "MissingPluginError"]
+__all__ = ["HubModel", "MissingPluginError", "checkpoints_of"]
 
 
 class MissingPluginError(PtvError, ImportError):
@@ -59,3 +59,13 @@ class HubModel:
 
     def __repr__(self) -> str:
         return f"<hub model {self.__name__}>"
+
+    @property
+    def checkpoint(self) -> str:
+        """The address of the published weights."""
+        return weights_of(self._builder)[0].url
+
+
+def checkpoints_of(*models: HubModel) -> dict[str, str]:
+    """The addresses of the published weights, by the names of the models."""
+    return {model.__name__: model.checkpoint for model in models}
