@@ -57,6 +57,7 @@ SLOW = (
     "plugins/ptv_train/test_self_supervised.py",
     "plugins/ptv_train/test_sound.py",
     "plugins/ptv_train/test_tasks_in_processes.py",
+    "plugins/ptv_train/test_tasks_learn.py",
     "plugins/ptv_train/test_training.py",
     "plugins/ptv_video/test_campaign.py",
     "plugins/ptv_video/test_matrix.py",

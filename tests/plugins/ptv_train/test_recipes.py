@@ -39,7 +39,7 @@ def test_every_row_of_the_tables_has_a_recipe(tmp_path: Path) -> None:
         plan = ptv_registry.resolve(_training(name, tmp_path).model)
         clips = clip_input_of(plan)
         assert clips is not None
-        made.add((name.rsplit("_", 1)[1], plan.root.name, clips.num_frames, clips.seconds, clips.alpha))
+        made.add((name.rsplit("_", 1)[1], plan.root.entry.name, clips.num_frames, clips.seconds, clips.alpha))
     rows = [row for row in _rows() if row.metrics and row.dataset in _DATASETS]
     wanted = {
         (_DATASETS[row.dataset], ptv_registry.parse(row.spec).name, c.num_frames, c.seconds, c.alpha)
