@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any, Final
 
 import numpy as np
 from attrs import frozen
 
-from ptv_datasets.label_files import line_parts, read_text
-from ptv_datasets.row_tables import Cells, RowTable, tables
+from ptv_datasets.label_files import read_text
+from ptv_datasets.row_tables import Cells, RowFile, RowTable, stripped
 
 NONE: Final = -1
 
@@ -47,8 +45,7 @@ def read_boxes(path: Any) -> Iterator[BoxTable]:
     Raises:
         LabelFileError: a row cannot be understood; the message names row and column.
     """
-    rows = csv.reader(chain.from_iterable(line_parts(read_text(path))))
-    for table in tables(path, rows, 8, narrower=(2, 7), meant=_COLUMNS):
+    for table in RowFile(path, read_text(path)).tables(8, narrower=(2, 7), meant=_COLUMNS):
         yield _boxes(table)
 
 
@@ -60,7 +57,7 @@ def _boxes(table: RowTable) -> BoxTable:
         videos, times, *others = _stripped(table)
         if not all(videos):
             raise table.error(videos.index(""), 1, "the cell is empty")
-    seconds = np.frombuffer(table.real_numbers(2, times), np.float64)
+    seconds = table.real_numbers(2, times)
     boxed = np.arange(len(videos))
     if "" in others[0]:
         boxed = np.flatnonzero([any(cells) for cells in zip(*others, strict=True)])
@@ -68,16 +65,16 @@ def _boxes(table: RowTable) -> BoxTable:
         others = _stripped(table)[2:]
     *corners, labels, extras = others
     numbers = np.stack([_corner(table, column, cells) for column, cells in enumerate(corners, 3)], 1)
-    actions = np.frombuffer(table.whole_numbers(7, tuple(label or str(NONE) for label in labels)), np.int64)
+    actions = np.frombuffer(table.whole_numbers(7, _filled(labels)), np.int64)
     return BoxTable(videos, seconds, boxed, numbers, actions, _extras(table, extras))
 
 
 def _stripped(table: RowTable) -> list[Cells]:
-    return [tuple(map(str.strip, cells)) for cells in table.columns()] or [()] * 8
+    return [stripped(cells) for cells in table.columns()] or [()] * 8
 
 
 def _corner(table: RowTable, column: int, cells: Cells) -> np.ndarray:
-    found = np.frombuffer(table.real_numbers(column, cells), np.float64)
+    found = table.real_numbers(column, cells)
     outside = np.flatnonzero((found < 0) | (found > 1))
     if len(outside):
         problem = f"{cells[outside[0]]} is not between 0 and 1, as box corners are"
@@ -88,7 +85,11 @@ def _corner(table: RowTable, column: int, cells: Cells) -> np.ndarray:
 def _extras(table: RowTable, cells: Cells) -> np.ndarray:
     if not any(cells):
         return np.full(len(cells), float(NONE))
-    return np.frombuffer(table.real_numbers(8, tuple(cell or str(NONE) for cell in cells)), np.float64)
+    return table.real_numbers(8, _filled(cells))
+
+
+def _filled(cells: Cells) -> Cells:
+    return cells if all(cells) else tuple(cell or str(NONE) for cell in cells)
 
 
 def read_moments(path: Any) -> set[tuple[str, float]]:
@@ -98,10 +99,9 @@ def read_moments(path: Any) -> set[tuple[str, float]]:
         LabelFileError: a row cannot be understood; the message names row and column.
     """
     found: set[tuple[str, float]] = set()
-    rows = csv.reader(chain.from_iterable(line_parts(read_text(path))))
-    for table in tables(path, rows, 2, meant="; there are 2: video and time stamp"):
+    for table in RowFile(path, read_text(path)).tables(2, meant="; there are 2: video and time stamp"):
         videos, times = _stripped(table)
         if not all(videos):
             raise table.error(videos.index(""), 1, "the cell is empty")
-        found.update(zip(videos, table.real_numbers(2, times), strict=True))
+        found.update(zip(videos, table.real_numbers(2, times).tolist(), strict=True))
     return found

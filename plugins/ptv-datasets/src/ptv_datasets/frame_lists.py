@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import operator
 import os
 from array import array
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, Final, overload
 
@@ -15,8 +13,8 @@ import numpy as np
 import torch
 
 from ptv_datasets.exact_seconds import checked
-from ptv_datasets.label_files import LabelFileError, line_parts, read_text, whole
-from ptv_datasets.row_tables import tables
+from ptv_datasets.label_files import LabelFileError, read_text, whole
+from ptv_datasets.row_tables import RowFile
 
 _COLUMNS: Final = ("original_vido_id", "video_id", "frame_id", "path", "labels")
 
@@ -116,11 +114,12 @@ class _Rows:
         self.label_sets: dict[tuple[int, ...], int] = {}
         self._buffer, self._lengths = bytearray(), array("q")
 
-    def add(self, images: Iterable[str]) -> None:
+    def add(self, images: Sequence[str]) -> None:
         """Take over some paths."""
-        part = list(map(os.fsencode, images))
-        self._buffer += b"".join(part)
-        self._lengths.extend(map(len, part))
+        joined = "".join(images)
+        plain = joined.isascii()
+        self._buffer += joined.encode() if plain else os.fsencode(joined)
+        self._lengths.extend(map(len, images if plain else map(os.fsencode, images)))
 
     def paths(self) -> tuple[torch.Tensor, torch.Tensor]:
         """All paths, one after the other, and where each ends."""
@@ -147,23 +146,23 @@ def read_frame_lists(path: Any, prefix: str = "", classes: int | None = None) ->
     if not first:
         raise LabelFileError(f"{path} lists no frames: it is empty", path=str(path))
     separator = next((mark for mark in "\t ," if mark in first), " ")
-    rows = csv.reader(chain.from_iterable(line_parts(text)), delimiter=separator)
-    header = [cell.strip() for cell in next(rows)]
+    rows = RowFile(path, text, separator)
+    header = rows.header()
     missing = [name for name in _COLUMNS if name not in header]
     if missing:
         raise LabelFileError.at(path, 1, 1, f"the header lacks {missing[0]}; the columns are {' '.join(_COLUMNS)}")
-    found = _read_rows(path, rows, header, classes)
+    found = _read_rows(rows, header, classes)
     if not found.videos:
         raise LabelFileError(f"{path} lists no frames: it has only a header", path=str(path))
     return FrameLists(found, prefix)
 
 
-def _read_rows(path: Any, rows: Any, header: list[str], classes: int | None) -> _Rows:
+def _read_rows(rows: RowFile, header: list[str], classes: int | None) -> _Rows:
     names = ("original_vido_id", "frame_id", "path", "labels")
     columns = itemgetter(*(header.index(name) for name in names))
     found = _Rows()
-    sets = _LabelSets(path, classes, found.label_sets)
-    for table in tables(path, rows, len(header), meant=f", but {len(header)} in the header"):
+    sets = _LabelSets(rows.path, classes, found.label_sets)
+    for table in rows.tables(len(header), meant=f", but {len(header)} in the header"):
         videos, frames, images, labels = table.columns(columns)
         for column, cells in (("original_vido_id", videos), ("path", images)):
             if not all(cells):
