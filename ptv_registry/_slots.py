@@ -34,7 +34,7 @@ class Role:
     stranger's ``labels: Classes = 10`` is as good as a published model's ``model_num_class: Classes = 400``.
 
     Attributes:
-        name: the role. Those of models are in ``ptv_layers.roles``.
+        name: the role. Those of models are in ``ptv_cards.roles``.
     """
 
     name: str

@@ -182,8 +182,8 @@ from typing import Any, ClassVar
 
 import torch
 from ptv_deploy import Artifact, Backend, Program
-from ptv_deploy.artifact import Artifacts
-from ptv_deploy.graph_file import load_graph
+from ptv_deploy.artifacts.artifact import Artifacts
+from ptv_deploy.artifacts.graph_file import load_graph
 """
 
 _BACKEND_CODE: Final = '''\

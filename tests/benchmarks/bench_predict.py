@@ -26,10 +26,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from ptv_train.clips import ClipRecipe
-from ptv_train.predictor import Predictor, windows
+from ptv_train.clip_recipe import ClipRecipe
+from ptv_train.prediction.predictor import Predictor, windows
 from ptv_video import PyAVVideo
-from ptv_video.picture_stream import PictureStream
+from ptv_video.decoders.picture_stream import PictureStream
 
 SIZES = {"640x480": (640, 480), "1920x1080": (1920, 1080)}
 FPS = 30
@@ -40,7 +40,7 @@ PART_SECONDS = 20
 
 
 def transform(pixels: int) -> str:
-    from ptv_layers.clip_input import ClipInput
+    from ptv_cards.clip_input import ClipInput
 
     return ClipInput(8, 8, side=pixels, crop=pixels).transform
 

@@ -52,7 +52,7 @@ def original():
 def ours():
     import ptv_transforms as transforms
     from ptv_datasets import LabeledVideoDataset
-    from ptv_video.clip_sampling import make_clip_sampler
+    from ptv_video.samplers.factory import make_clip_sampler
 
     return _from_dataset(LabeledVideoDataset, make_clip_sampler, transforms)
 

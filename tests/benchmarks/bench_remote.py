@@ -17,13 +17,12 @@ from pathlib import Path
 
 import torch
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
-
-from ptv_long_files import write_long_video
-from ptv_servers import CountingProxy, file_server
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from ptv_torchcodec import TorchCodecVideo
 from ptv_video import PyAVVideo, Video
+from tests.support.long_files import write_long_video
+from tests.support.servers import CountingProxy, file_server
 
 
 def measure(name: str, path: Path, uri: str, seconds: float, sent: Callable[[], int]) -> None:

@@ -23,12 +23,12 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 import ptv_registry
-from ptv_layers.scores import giving_logits
-from ptv_train import directions
-from ptv_train.classifier_model import build_classifier
-from ptv_train.clips import recipe_for
-from ptv_train.run_data import training_data
-from ptv_train.training import Training
+from ptv_cards.scores import giving_logits
+from ptv_train.clip_recipe import recipe_for
+from ptv_train.demo import directions
+from ptv_train.run.data import training_data
+from ptv_train.training.classifier_model import build_classifier
+from ptv_train.training.training import Training
 from ptv_video import write_video
 
 MODELS = {

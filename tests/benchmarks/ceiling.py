@@ -16,9 +16,9 @@ from typing import Final
 import torch
 from tqdm import tqdm
 
-from ptv_deploy.signature import arguments_of
+from ptv_cards.inspection import count
+from ptv_deploy.artifacts.signature import arguments_of
 from ptv_deploy.source import open_source
-from ptv_layers.inspection import count
 
 SIZE: Final = 2048
 SECONDS: Final = 4.0

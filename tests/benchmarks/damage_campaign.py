@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 NAMES: Final = (
     "h264_25.mp4",
@@ -44,17 +44,17 @@ BATCH: Final = 50
 
 def sources(folder: Path) -> list[Path]:
     """The undamaged files: of every container, small, and two real ones."""
-    import ptv_video_files
+    from tests.support import video_files
 
     folder.mkdir(exist_ok=True)
     made = [folder / name if (folder / name).exists() else _made(name, folder) for name in NAMES]
-    return made + [ptv_video_files.CLIPS / name for name in REAL]
+    return made + [video_files.CLIPS / name for name in REAL]
 
 
 def _made(name: str, folder: Path) -> Path:
-    import ptv_video_files
+    from tests.support import video_files
 
-    return ptv_video_files.write(ptv_video_files.RECIPES[name], folder)
+    return video_files.write(video_files.RECIPES[name], folder)
 
 
 def decoder_named(name: str) -> Any:
@@ -71,9 +71,8 @@ def decoder_named(name: str) -> Any:
 
 def read_batch(seeds: Sequence[int], folder: Path, decoder: str) -> None:
     """Prints a line of JSON for each seed before and after its file is read."""
-    from ptv_damage import damaged
-
     from ptv_video import ClipRangeError, VideoDecodeError
+    from tests.support.damage import damaged
 
     opened = decoder_named(decoder)
     originals = sources(folder)

@@ -40,7 +40,7 @@ def results(python: str) -> Iterator[dict[str, Any]]:
     Raises:
         OriginalError: the interpreter does not start, or lacks the original or what the tests need.
     """
-    command = [python, str(WORKER), str(FOLDER), str(TESTS / "support")]
+    command = [python, str(WORKER), str(FOLDER), str(TESTS.parent)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "1"}
     environment.pop("PYTHONPATH", None)
     with tempfile.TemporaryFile("w+") as printed:

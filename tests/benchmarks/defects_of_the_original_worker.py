@@ -1,7 +1,7 @@
 """The original's side of :mod:`defects_of_the_original`: runs the tests of a folder in the original's environment.
 
 Each line of standard output is JSON: first the facts about the original, then a test's result as soon as there is one.
-Imports nothing of this repository but the support module that the tests use themselves.
+Imports nothing of this repository but `tests.support`, which the tests use themselves.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-FOLDER, SUPPORT = Path(sys.argv[1]), Path(sys.argv[2])
+FOLDER, ROOT = Path(sys.argv[1]), Path(sys.argv[2])
 NEEDED = ("pytorchvideo", "torchvision", "av", "PIL", "cv2", "decord")
 ONLY_MAIN = "only the repository's main branch has this"
 
@@ -85,7 +85,7 @@ def main():
     is_main = "decode_video" in inspect.signature(LabeledVideoDataset).parameters
     reporter = Reporter(lines, is_main)
     reporter.tell(original="the main branch" if is_main else "the release", place=inspect.getfile(LabeledVideoDataset))
-    sys.path.insert(0, str(SUPPORT))
+    sys.path.insert(0, str(ROOT))
     arguments = [f"--rootdir={FOLDER}", f"--confcutdir={FOLDER}", "--import-mode=importlib", "-pno:cacheprovider"]
     status = pytest.main([str(FOLDER), "-c", os.devnull, *arguments, "-Wignore", "-vv"], plugins=[reporter])
     if status > pytest.ExitCode.TESTS_FAILED:

@@ -24,10 +24,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import ptv_fuzz  # type: ignore[import-not-found]
-from ptv_fuzz import Report
+from tests.support import fuzzing
+from tests.support.fuzzing import Report
 
 LONGEST_S: Final = 2.0
 MOST_MIB: Final = 500.0
@@ -136,15 +136,15 @@ def _ended(process: subprocess.Popen[bytes], folder: Path) -> int | None:
 
 
 def _child(kind: str, seed: int, first: int, count: int, warm: int) -> None:
-    from ptv_fuzz_cases import CASES
+    from tests.support.fuzz_cases import CASES
 
     place = Path.cwd()
     sources = place.parent / "sources"
     sources.mkdir()
     case = CASES[kind](sources)
-    ptv_fuzz.run(case, sources, seed=seed, count=warm, first=1 << 40)
+    fuzzing.run(case, sources, seed=seed, count=warm, first=1 << 40)
     os.path.exists(_BEGIN)
-    report = ptv_fuzz.run(case, place, seed=seed, count=count, first=first)
+    report = fuzzing.run(case, place, seed=seed, count=count, first=first)
     os.path.exists(_END)
     outcomes, raw = dict(report.outcomes), report.raw
     sys.stdout.write(json.dumps([outcomes, raw, report.slowest_s, report.peak_mib]))

@@ -22,12 +22,11 @@ import torch
 from tqdm import tqdm
 
 import ptv_registry
-from ptv_deploy.bench_report import words
+from ptv_deploy.bench.report import words
 from ptv_deploy.source import open_source
-from ptv_train import directions
-from ptv_train.clips import ClipRecipe
-from ptv_train.demo import MODEL, SECONDS, TRANSFORM
-from ptv_train.training import Training
+from ptv_train.clip_recipe import ClipRecipe
+from ptv_train.demo.demo import MODEL, SECONDS, TRANSFORM, directions
+from ptv_train.training.training import Training
 from ptv_video import write_video
 
 # The most noise, and how seldom it is: the power of a random share that it is multiplied by.

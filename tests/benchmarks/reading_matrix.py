@@ -11,13 +11,21 @@ import warnings
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "support"))
-
-from ptv_video_matrix import CASES, Comparison, chosen_stream, compare, reference, rows_of_table, write, written_table  # noqa: E402
+sys.path.insert(0, str(ROOT))
 
 from ptv_torchcodec import TorchCodecVideo  # noqa: E402
 from ptv_torchcodec.decoder import DecodedByPyAVWarning  # noqa: E402
 from ptv_video import PyAVVideo  # noqa: E402
+from tests.support.video_matrix import (  # noqa: E402
+    CASES,
+    Comparison,
+    chosen_stream,
+    compare,
+    reference,
+    rows_of_table,
+    write,
+    written_table,
+)
 
 
 def _results(folder: Path) -> tuple[dict[str, tuple[str, str]], list[str]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import ptv_fuzz
 import pytest
-from ptv_fuzz_cases import CASES
+
+from tests.support import fuzzing
+from tests.support.fuzz_cases import CASES
 
 COUNTS = {
     "specs": 400,
@@ -24,7 +25,7 @@ COUNTS = {
 
 @pytest.mark.parametrize("kind", CASES)
 def test_damage_gives_results_and_errors_of_the_library_and_nothing_else(kind: str, tmp_path: Path) -> None:
-    report = ptv_fuzz.run(CASES[kind](tmp_path), tmp_path, seed=7, count=COUNTS[kind])
+    report = fuzzing.run(CASES[kind](tmp_path), tmp_path, seed=7, count=COUNTS[kind])
 
     assert [] == report.raw
     assert COUNTS[kind] == report.cases

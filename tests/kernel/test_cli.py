@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from ptv_fakes import entry, ptv, python, registry, scan_of, write_dist
 
 from ptv_registry import Registry, _registry
 from ptv_registry.cli import _commands
 from ptv_registry.cli import ptv as command
 from ptv_registry.errors import ArgumentError, LockError, PtvError
+from tests.support.fakes import entry, ptv, python, registry, scan_of, write_dist
 
 BROKEN = {
     "acme_raise": "1 / 0",
@@ -72,7 +72,7 @@ def test_list_prints_json() -> None:
 def test_show_explains_a_component() -> None:
     text = output("show", "norm:ghost")
 
-    assert "norm:ghost  [acme 1.0, ptv_fakes_parts:Ghost]" in text
+    assert "norm:ghost  [acme 1.0, tests.support.fake_parts:Ghost]" in text
     assert "num_features  int  (required)" in text
     assert "Another norm." == json.loads(output("show", "norm:ghost", "--json"))["summary"]
 

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from ptv_fakes import python, write_dist
+
+from tests.support.fakes import python, write_dist
 
 CODE = '''
 import itertools

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ptv_fakes import registry
-from ptv_fakes_parts import Batch, Ghost
 
 import ptv_registry as ptv
 from ptv_registry.errors import ArgumentError, PtvError
+from tests.support.fake_parts import Batch, Ghost
+from tests.support.fakes import registry
 
 FOUND = registry()
 

@@ -8,13 +8,13 @@ import pickle
 from typing import Annotated, Any
 
 import pytest
-from ptv_fakes import registry
-from ptv_fakes_parts import Batch, Ghost, Norm
 
 import ptv_registry as ptv
 from ptv_registry import Slot, limits
 from ptv_registry._factory import Factory
 from ptv_registry.errors import ArgumentError, ComponentError, UnfreezableError
+from tests.support.fake_parts import Batch, Ghost, Norm
+from tests.support.fakes import registry
 
 FOUND = registry()
 

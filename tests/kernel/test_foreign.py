@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from ptv_fakes import registry
 
 import ptv_registry as ptv
 from ptv_registry.errors import ArgumentError, LockError, TrustError
+from tests.support.fakes import registry
 
 FOUND = registry()
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ptv_fakes import PART_NAMES, entry, scan_of
 
 import ptv_registry as ptv
 from ptv_registry import Registry, _hooks, _registry, hookimpl
 from ptv_registry._hooks import PluginWarning
 from ptv_registry.errors import ArgumentError, HookError, PlanRejectedError
+from tests.support.fakes import PART_NAMES, entry, scan_of
 
 Plugins = Any
 

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ptv_fakes import PARTS, entry, registry, scan_of
-from ptv_fakes_parts import Ghost
 
 import ptv_registry as ptv
 from ptv_registry import Registry, _lock, _registry
 from ptv_registry._lock import LockDriftWarning
 from ptv_registry.errors import ArgumentError, LockError, PtvError, UnfreezableError, UnknownNameError
+from tests.support.fake_parts import Ghost
+from tests.support.fakes import PARTS, entry, registry, scan_of
 
 SPEC = "net(norm=ghost(eps=0.125), stage=plain(depth=2), activation=swish)"
 
@@ -72,7 +72,7 @@ def test_todays_defaults_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     from ptv_registry import _signature
 
     lock = lock_of("net")
-    import ptv_fakes_parts as parts
+    from tests.support import fake_parts as parts
 
     for cls, index, value in ((parts.HeadPart, 0, 99), (parts.StagePart, 0, 5), (parts.StagePart, 1, None)):
         changed = list(cls.__init__.__defaults__)

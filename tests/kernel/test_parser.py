@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from ptv_fakes_specs import specs
 
 from ptv_registry import Spec, parse
 from ptv_registry._parser import parse_value
 from ptv_registry.errors import PtvError, SpecSyntaxError
+from tests.support.spec_strategies import specs
 
 ALPHABET = "ab_019.-+e:/()[]=,'\"\\ \n\tnoetrufalsuN"
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ptv_fakes import entry, registry, scan_of, write_dist
 
 import ptv_registry as ptv
 from ptv_registry import Registry, _entries, _suggest
@@ -22,6 +21,7 @@ from ptv_registry.errors import (
     TrustError,
     UnknownNameError,
 )
+from tests.support.fakes import entry, registry, scan_of, write_dist
 
 ACME = entry("norm:ghost", "Ghost", "acme-ptv")
 OTHER = entry("norm:ghost", "Batch", "other")
@@ -251,9 +251,9 @@ def test_what_is_installed_is_not_said_to_be_missing(monkeypatch: pytest.MonkeyP
     ("value", "cause"),
     [
         ("ptv_fakes_no_such_module:x", "No module named"),
-        ("ptv_fakes_parts:nothing", "has no attribute 'nothing'"),
-        ("ptv_fakes_parts:Batch.nothing", "has no attribute 'nothing'"),
-        ("ptv_fakes_parts:OWN_KIND", "is Kind, not a callable"),
+        ("tests.support.fake_parts:nothing", "has no attribute 'nothing'"),
+        ("tests.support.fake_parts:Batch.nothing", "has no attribute 'nothing'"),
+        ("tests.support.fake_parts:OWN_KIND", "is Kind, not a callable"),
         ("ptv_fakes_broken_raise:x", "ZeroDivisionError"),
         ("ptv_fakes_broken_exit:x", "SystemExit"),
         ("ptv_fakes_broken_syntax:x", "SyntaxError"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import pytest
-from ptv_fakes import registry
-from ptv_fakes_parts import Batch, BlockPart, Conv3d, Ghost, Relu, StemPart, Swish
 
 import ptv_registry as ptv
 from ptv_registry.errors import ArgumentError, ContractError, PtvError, UnknownNameError
+from tests.support.fake_parts import Batch, BlockPart, Conv3d, Ghost, Relu, StemPart, Swish
+from tests.support.fakes import registry
 
 FOUND = registry()
 
@@ -346,7 +346,7 @@ def test_a_default_that_leads_back_to_itself_ends_in_a_typed_error() -> None:
         ptv.resolve("block:endless", registry=found)
 
 
-from ptv_fakes_parts import Block as BlockSlot  # noqa: E402 - must be a global for the annotations above
+from tests.support.fake_parts import Block as BlockSlot  # noqa: E402 - must be a global for the annotations above
 
 # Plans
 
@@ -413,7 +413,7 @@ def _with_normless_parent() -> ptv.Registry:
     return found
 
 
-from ptv_fakes_parts import Norm as NormSlot  # noqa: E402 - must be a global for the annotations above
+from tests.support.fake_parts import Norm as NormSlot  # noqa: E402 - must be a global for the annotations above
 
 
 def test_none_is_a_word_where_a_literal_has_it_and_nothing_else_fits() -> None:

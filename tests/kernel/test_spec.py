@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ptv_fakes_specs import specs
 
 from ptv_registry import Spec, parse
 from ptv_registry.errors import ArgumentError, PtvError
+from tests.support.spec_strategies import specs
 
 
 class Size(enum.IntEnum):

@@ -9,7 +9,8 @@ import tokenize
 from pathlib import Path
 
 import pytest
-from ptv_fakes import python
+
+from tests.support.fakes import python
 
 KERNEL = Path(__file__).parents[2] / "ptv_registry"
 HEAVY = ("torch", "torchvision", "av", "pluggy", "numpy", "importlib_metadata", "click", "pytest")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from ptv_fakes import python
 
 from ptv_video import write_video
+from tests.support.fakes import python
 
 #: What the kernel needs for any command that plugins add, and what tells whether an argument is an address.
 KERNEL = {
@@ -36,12 +36,19 @@ def modules_after(code: str) -> frozenset[str]:
 
 
 def added_by(*command: str, above: str) -> set[str]:
-    """The modules that a command of ``ptv`` imports and another piece of code does not, without those for hooks."""
+    """The modules that a command of ``ptv`` imports and another piece of code does not, without hooks and what they add."""
     modules = modules_after(
         f"import sys; sys.argv = ['ptv', *{command!r}]\nfrom ptv_registry.cli import main\n"
         "try:\n    main()\nexcept SystemExit as end: assert not end.code"
     )
-    return {module for module in modules - modules_after(above) if not package(module).endswith("_hooks")}
+    added = modules - modules_after(above)
+    used = {package(module) for module in added if module not in offered_by(package(module))}
+    return {module for module in added if package(module) in used}
+
+
+def offered_by(plugin: str) -> set[str]:
+    """What every command imports of a plugin: it offers commands and answers hooks."""
+    return {plugin, f"{plugin}.hooks", f"{plugin}.commands"}
 
 
 def package(module: str) -> str:
@@ -74,11 +81,11 @@ def test_to_predict_imports_what_reads_and_the_model_and_no_more_of_torch_than_t
     added = added_by("predict", video, "--model", "x3d_xs", "--quiet", *tables, above="import torch")
 
     assert packages(added) <= {
-        *KERNEL, *READING, "ptv_layers", "ptv_resnet", "ptv_train", "ptv_transforms", "ptv_x3d", "ptv_zoo"
+        *KERNEL, *READING, "ptv_cards", "ptv_layers", "ptv_resnet", "ptv_train", "ptv_transforms", "ptv_x3d", "ptv_zoo"
     }  # fmt: skip
     assert [] == of_torch(added)
     assert "ptv_x3d.model" in added
-    assert "ptv_video.pyav" in added
+    assert "ptv_video.decoders.pyav" in added
 
 
 @pytest.mark.parametrize(
@@ -94,7 +101,7 @@ def test_to_plan_a_model_imports_its_family_and_no_more_of_torch_than_torch_itse
 ) -> None:
     added = added_by("plan", model, above="import torch")
 
-    assert packages(added) <= {*KERNEL, *plugins, "ptv_layers", "ptv_train", "ptv_zoo"}
+    assert packages(added) <= {*KERNEL, *plugins, "ptv_cards", "ptv_layers", "ptv_train", "ptv_zoo"}
     assert [] == of_torch(added)
     assert plugins <= packages(added)
 
@@ -104,5 +111,5 @@ def test_the_published_weights_are_listed_and_explained_without_torch_or_any_mod
     added = added_by("zoo", *command, above="pass")
     modules = {module for module in added if module.endswith((".model", ".published"))}
 
-    assert packages(added) <= {*KERNEL, *MODELS, "ptv_layers", "ptv_mobile", "ptv_train", "ptv_zoo"}
+    assert packages(added) <= {*KERNEL, *MODELS, "ptv_cards", "ptv_layers", "ptv_mobile", "ptv_train", "ptv_zoo"}
     assert set() == modules

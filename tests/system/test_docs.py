@@ -9,8 +9,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-import ptv_commands
 import pytest
+
+from tests.support import command_line
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -55,10 +56,10 @@ def test_console_blocks_name_commands_that_exist(text: str, tmp_path: Path) -> N
         if words[0] == "make":
             assert f"\n{words[1]}:" in makefile
         elif words[:2] in (["ptv", "list"], ["ptv", "show"], ["ptv", "plan"], ["ptv", "new-plugin"]):
-            done = ptv_commands.run(words, cwd=tmp_path)
+            done = command_line.run(words, cwd=tmp_path)
             assert 0 == done.returncode, done.stderr
         elif words[0] == "ptv":
-            help_text = ptv_commands.run(["ptv", words[1], "--help"], check=True).stdout
+            help_text = command_line.run(["ptv", words[1], "--help"], check=True).stdout
             assert all(word in help_text for word in words if word.startswith("--"))
         else:
             assert words[0] in ELSEWHERE

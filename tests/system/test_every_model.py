@@ -14,8 +14,8 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 import ptv_registry
-from ptv_layers.clip_input import clip_input_of
-from ptv_layers.inspection import forward_features, inputs_for, num_classes, reset_head
+from ptv_cards.clip_input import clip_input_of
+from ptv_cards.inspection import forward_features, inputs_for, num_classes, reset_head
 
 MODELS = [component.name for component in ptv_registry.components("model") if not component.status]
 # Networks of other networks, which need them as arguments; their own plugins' tests build them.

@@ -18,6 +18,7 @@ PLUGINS = sorted(
 # A plugin may import its own layer's numbers below it and on its own side; "both" meets the two sides.
 MODEL, DATA, BOTH = "model", "data", "both"
 PLACES: dict[str, tuple[str, int]] = {
+    "ptv_cards": (MODEL, 0),
     "ptv_layers": (MODEL, 0),
     "ptv_remote": (DATA, -1),
     "ptv_fsspec": (DATA, 0),
@@ -41,7 +42,7 @@ PROVIDED_BY = {"yaml": "pyyaml", "PIL": "pillow", "cv2": "opencv-python", "skima
 
 
 def packages_of(plugin: Path) -> set[str]:
-    """The import names of a distribution; its light hooks may be a package of their own."""
+    """The import names of a distribution."""
     return {file.parent.name for file in plugin.glob("src/*/__init__.py")}
 
 
@@ -132,6 +133,9 @@ def test_declared_dependencies_cover_what_is_imported(package: str) -> None:
 @pytest.mark.parametrize(
     ("package", "other", "allowed"),
     [
+        ("ptv_resnet", "ptv_cards", True),
+        ("ptv_cards", "ptv_layers", False),
+        ("ptv_layers", "ptv_cards", False),
         ("ptv_resnet", "ptv_layers", True),
         ("ptv_layers", "ptv_resnet", False),
         ("ptv_slowfast", "ptv_resnet", True),

@@ -10,10 +10,10 @@ import venv
 from pathlib import Path
 
 import pytest
-from ptv_fakes import ptv, python
 
 from ptv_registry import Registry
 from ptv_registry._kinds import BUILT_IN
+from tests.support.fakes import ptv, python
 
 pytestmark = pytest.mark.filterwarnings("default")
 

@@ -14,11 +14,11 @@ from click.testing import CliRunner
 from torch import nn
 
 import ptv_registry
-from ptv_layers.clip_input import ClipInput, takes_clips
-from ptv_layers.roles import Classes, Frames, Pixels
+from ptv_cards.clip_input import ClipInput, takes_clips
+from ptv_cards.roles import Classes, Frames, Pixels
 from ptv_registry.cli import ptv
-from ptv_train import directions
 from ptv_train.checkpoint import read_checkpoint
+from ptv_train.demo import directions
 from ptv_video import write_video
 
 CLASSES = ("east", "north", "west")

@@ -9,8 +9,9 @@ import sysconfig
 import tomllib
 from pathlib import Path
 
-import ptv_commands
 import pytest
+
+from tests.support import command_line
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = sorted(path.parent for path in (ROOT / "plugins").glob("*/pyproject.toml"))
@@ -41,11 +42,11 @@ def test_every_distribution_says_what_it_is(folder: Path) -> None:
 def test_the_wheels_work_without_the_repository(tmp_path: Path) -> None:
     wheels, environment = tmp_path / "wheels", tmp_path / "env"
     build = ["uv", "build", "--wheel", "--quiet", "--all-packages", "--out-dir", str(wheels)]
-    ptv_commands.run(build, cwd=ROOT, check=True)
-    ptv_commands.run(["uv", "venv", "--quiet", "--python", sys.executable, str(environment)], check=True)
+    command_line.run(build, cwd=ROOT, check=True)
+    command_line.run(["uv", "venv", "--quiet", "--python", sys.executable, str(environment)], check=True)
     python = environment / "bin" / "python"
     install = ["uv", "pip", "install", "--quiet", "--no-deps", "--python", str(python), *map(str, wheels.glob("*.whl"))]
-    ptv_commands.run(install, check=True)
+    command_line.run(install, check=True)
     # torch and the other dependencies come from this environment; its editable installs do not: .pth files of a folder
     # that is itself named in a .pth file are not read.
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"

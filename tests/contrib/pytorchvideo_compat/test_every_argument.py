@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from ptv_fingerprint import fingerprint
 from torch import nn
 
 import pytorchvideo.layers as layers
 import pytorchvideo.models as models
+from tests.support.fingerprint import fingerprint
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 NAMES = json.loads(Path(__file__).with_name("documented.json").read_text(encoding="utf-8"))["names"]

@@ -10,9 +10,9 @@ from torch import nn
 import ptv_datasets
 from ptv_video import write_video
 from pytorchvideo.data import LabeledVideoDataset, make_clip_sampler
+from pytorchvideo.data.documented_samples import OfDocumentedSample, wants_uint8
 from pytorchvideo.data.encoded_video import EncodedVideo
 from pytorchvideo.data.frame_video import FrameVideo
-from pytorchvideo.data.samples import OfDocumentedSample, wants_uint8
 from pytorchvideo.transforms import (
     ApplyTransformToKey,
     ConvertUint8ToFloat,

@@ -1,16 +1,16 @@
 import copy
 import pickle
 
-import ptv_reference
 import pytest
 import torch
-from ptv_fingerprint import assert_every_argument_has_an_effect
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from ptv_csn import create_csn, csn_r101
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.separable_bottleneck import create_acoustic_bottleneck_block
+from tests.support import reference_models
+from tests.support.fingerprint import assert_every_argument_has_an_effect
 
 CLIP = (2, 3, 8, 32, 32)
 
@@ -156,9 +156,9 @@ def test_the_published_model_runs_on_meta_under_its_published_names():
         output = model(torch.empty(1, 3, 32, 256, 256))
 
     assert (1, 400) == tuple(output.shape)
-    ptv_reference.assert_same_state_dict(model, ptv_reference.record("zoo", "csn_r101"))
+    reference_models.assert_same_state_dict(model, reference_models.record("zoo", "csn_r101"))
 
 
 @pytest.mark.slow
 def test_outputs_are_the_published_ones():
-    ptv_reference.assert_same_output("csn_r101", csn_r101(), ptv_reference.record("zoo", "csn_r101"))
+    reference_models.assert_same_output("csn_r101", csn_r101(), reference_models.record("zoo", "csn_r101"))

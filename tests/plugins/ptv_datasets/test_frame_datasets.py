@@ -12,10 +12,10 @@ from PIL import Image
 from torch.utils.data import DataLoader, RandomSampler, SequentialSampler
 
 from ptv_datasets import Ava, Charades, LabelFileError, SSv2
-from ptv_datasets.frame_choice import Segments, Spread
-from ptv_datasets.named_videos import MissingVideosWarning
+from ptv_datasets.annotations.named_videos import MissingVideosWarning
+from ptv_datasets.reading.frame_choice import Segments, Spread
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import ClipSampler, make_clip_sampler
+from ptv_video.samplers.factory import ClipSampler, make_clip_sampler
 
 SECOND = make_clip_sampler("uniform", 1)
 

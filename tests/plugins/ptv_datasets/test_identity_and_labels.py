@@ -9,9 +9,9 @@ from PIL import Image
 from torch.utils.data import SequentialSampler
 
 from ptv_datasets import Hmdb51, LabeledVideoDataset, LabeledVideoPaths, LabelFileError, Ucf101
-from ptv_datasets.label_files import read_class_names
+from ptv_datasets.annotations.label_files import read_class_names
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import make_clip_sampler
+from ptv_video.samplers.factory import make_clip_sampler
 
 SECOND = make_clip_sampler("uniform", 1)
 

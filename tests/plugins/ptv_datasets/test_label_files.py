@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from ptv_datasets import LabeledVideoPaths, LabelFileError, read_label_file
-from ptv_datasets.label_files import numbered
+from ptv_datasets.annotations.label_files import numbered
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, DistributedSampler, RandomSampler, Sequ
 from ptv_datasets import BrokenVideoError, LabeledVideoDataset
 from ptv_registry.errors import ArgumentError
 from ptv_video import PyAVVideo
-from ptv_video.clip_sampling import make_clip_sampler
+from ptv_video.samplers.factory import make_clip_sampler
 
 pytestmark = pytest.mark.filterwarnings("ignore:This DataLoader will create")
 SECOND = make_clip_sampler("uniform", 1)

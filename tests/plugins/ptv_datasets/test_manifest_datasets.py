@@ -24,9 +24,9 @@ from ptv_datasets import (
     clip_recognition_dataset,
     video_only_dataset,
 )
-from ptv_datasets.manifests import get_seconds_from_hms_time
+from ptv_datasets.annotations.manifests import get_seconds_from_hms_time
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import make_clip_sampler
+from ptv_video.samplers.factory import make_clip_sampler
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*are left out. cut:ptv_registry.errors.PtvWarning")
 

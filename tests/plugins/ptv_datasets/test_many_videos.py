@@ -10,16 +10,16 @@ import pytest
 from torch.utils.data import SequentialSampler
 
 from ptv_datasets import Ava, Charades, labeled_video_dataset
-from ptv_datasets.exact_seconds import ExactSeconds
-from ptv_datasets.frame_lists import read_frame_lists
-from ptv_video.clip_sampling import UniformClipSampler, make_clip_sampler
+from ptv_datasets.annotations.frame_lists import read_frame_lists
+from ptv_datasets.video_lists.exact_seconds import ExactSeconds
+from ptv_video.samplers.factory import UniformClipSampler, make_clip_sampler
 
 ROWS = 1_000_000
 PROGRAM = """
 import json, sys, time
 from multiprocessing.reduction import ForkingPickler
 from ptv_datasets import labeled_video_dataset
-from ptv_video.clip_sampling import make_clip_sampler
+from ptv_video.samplers.factory import make_clip_sampler
 
 sampler = make_clip_sampler("constant_clips_per_video", 1, 1)
 labeled_video_dataset(sys.argv[2], sampler)

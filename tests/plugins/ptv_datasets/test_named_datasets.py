@@ -18,7 +18,7 @@ from ptv_datasets import (
     labeled_video_dataset,
 )
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import make_clip_sampler
+from ptv_video.samplers.factory import make_clip_sampler
 
 SECOND = make_clip_sampler("uniform", 1)
 DOCUMENTED = {

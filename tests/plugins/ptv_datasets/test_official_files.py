@@ -24,9 +24,9 @@ from ptv_datasets import (
     VideoDatasetType,
     dataset_for,
 )
-from ptv_datasets.manifests import ActionData, read_records
-from ptv_datasets.named_videos import MissingVideosWarning
-from ptv_video.clip_sampling import make_clip_sampler
+from ptv_datasets.annotations.manifests import ActionData, read_records
+from ptv_datasets.annotations.named_videos import MissingVideosWarning
+from ptv_video.samplers.factory import make_clip_sampler
 
 SECOND = make_clip_sampler("uniform", 1)
 

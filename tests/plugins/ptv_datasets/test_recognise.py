@@ -9,7 +9,7 @@ from torch.utils.data import SequentialSampler
 
 from ptv_datasets import LabeledVideoDataset, dataset_for
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import make_clip_sampler
+from ptv_video.samplers.factory import make_clip_sampler
 
 SECOND = make_clip_sampler("uniform", 1)
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ptv_servers import FileServer, file_server
-from ptv_video_files import RECIPES, write
 
 import ptv_registry as ptv
 from ptv_datasets import dataset_for
-from ptv_datasets.frame_lists import read_frame_lists
-from ptv_datasets.label_files import LabelFileError, read_class_names, read_json, read_label_file
+from ptv_datasets.annotations.frame_lists import read_frame_lists
+from ptv_datasets.annotations.label_files import LabelFileError, read_class_names, read_json, read_label_file
 from ptv_registry.errors import PtvError
+from tests.support.servers import FileServer, file_server
+from tests.support.video_files import RECIPES, write
 
 
 @pytest.fixture

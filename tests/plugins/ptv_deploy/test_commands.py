@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import ptv_commands
 import pytest
 import torch
 from click.testing import CliRunner
 
 import ptv_deploy
 import ptv_registry
-from ptv_deploy import bench_report
-from ptv_deploy.bench import PLAIN, PLAIN_KEPT
+from ptv_deploy.bench import report as bench_report
+from ptv_deploy.bench.run import PLAIN, PLAIN_KEPT
+from ptv_deploy.commands import export
 from ptv_deploy.testing_models import OnePathway, clips_for
-from ptv_deploy.torch_export import TorchExport
-from ptv_deploy_hooks import export
+from ptv_deploy.torch_backends.torch_export import TorchExport
 from ptv_registry.errors import ArgumentError
-from ptv_train.clips import ClipRecipe
+from ptv_train.clip_recipe import ClipRecipe
 from ptv_train.errors import NoInputDescriptionError
-from ptv_train.predictor import Predictor
+from ptv_train.prediction.predictor import Predictor
+from tests.support import command_line
 
 from .conftest import OF_CLIPS, RESNET, TRANSFORM
 
@@ -50,7 +50,7 @@ def test_export_records_what_prediction_needs(artifact: Path) -> None:
 
 
 def test_predict_takes_an_exported_folder(artifact: Path) -> None:
-    done = ptv_commands.run(["ptv", "predict", str(VIDEO), "--model", str(artifact), "--json", "--stride", "3"])
+    done = command_line.run(["ptv", "predict", str(VIDEO), "--model", str(artifact), "--json", "--stride", "3"])
 
     assert 0 == done.returncode, done.stderr
     assert 5 == len(json.loads(done.stdout)["top"])
@@ -84,7 +84,7 @@ def test_int8_is_calibrated_on_one_half_of_a_dataset_and_compared_on_the_other(t
         "clip_sampler=constant_clips_per_video(clip_duration=0.5, clips_per_video=3), decode_audio=false)"
     )
     words = ["export", RESNET, "--backend", "openvino", "--precision", "int8", "--calibrate", data, "--clips", "6"]
-    done = ptv_commands.run(["ptv", *words, "-o", str(tmp_path / "int8"), *OF_CLIPS])
+    done = command_line.run(["ptv", *words, "-o", str(tmp_path / "int8"), *OF_CLIPS])
 
     assert 0 == done.returncode, done.stderr
     assert "openvino, int8" in done.stdout
@@ -95,7 +95,7 @@ def test_int8_is_calibrated_on_one_half_of_a_dataset_and_compared_on_the_other(t
 def test_bench_prints_a_row_per_variant_and_draws_them(tmp_path: Path) -> None:
     words = ["bench", RESNET, "--backend", "eager,openvino", "--precision", "fp32,int8", "--clips", "2"]
     options = ["--rounds", "2", "--picture", str(tmp_path / "bars.png"), "--json", *OF_CLIPS]
-    done = ptv_commands.run(["ptv", *words, *options])
+    done = command_line.run(["ptv", *words, *options])
 
     assert 0 == done.returncode, done.stderr
     rows = json.loads(done.stdout)

@@ -6,21 +6,21 @@ import json
 from pathlib import Path
 from typing import Any
 
-import ptv_commands
 import pytest
 import torch
 
 import ptv_deploy
 import ptv_registry
 from ptv_deploy import UnsupportedError
-from ptv_deploy.bench import Settings, run
-from ptv_deploy.bench_worker import _backend
-from ptv_deploy.device import absent, best_device, device_of
-from ptv_deploy.eager import Eager
-from ptv_deploy.loaded import LoadedModel
-from ptv_deploy.signature import leaves
+from ptv_deploy.artifacts.loaded_model import LoadedModel
+from ptv_deploy.artifacts.signature import leaves
+from ptv_deploy.bench.run import Settings, run
+from ptv_deploy.bench.worker import _backend
 from ptv_deploy.testing_models import OnePathway, TwoPathways, clips_for
+from ptv_deploy.torch_backends.device import absent, best_device, device_of
+from ptv_deploy.torch_backends.eager import Eager
 from ptv_registry.errors import ArgumentError
+from tests.support import command_line
 
 BACKENDS = ["torch_export", "eager", "compile", "aot_inductor"]
 ELSEWHERE = "xpu" if best_device() == "mps" else "mps"
@@ -58,7 +58,7 @@ def test_a_library_cannot_be_compiled_for_a_device_of_another_machine() -> None:
 
 
 def test_a_device_that_is_not_here_ends_the_benchmark_before_it_begins() -> None:
-    done = ptv_commands.run(["ptv", "bench", "x3d_xs", "--device", ELSEWHERE, "--backend", "eager"])
+    done = command_line.run(["ptv", "bench", "x3d_xs", "--device", ELSEWHERE, "--backend", "eager"])
 
     assert 0 != done.returncode
     assert f"no {ELSEWHERE} on this machine" in done.stderr
@@ -126,7 +126,7 @@ def test_a_model_on_a_gpu_is_exported_and_stays_there(tmp_path: Path) -> None:
 @on_a_gpu
 def test_the_benchmark_runs_on_a_gpu_when_there_is_one() -> None:
     options = ["--backend", "eager,openvino", "--clips", "1", "--rounds", "1", "--json"]
-    done = ptv_commands.run(["ptv", "bench", "x3d_xs", *options])
+    done = command_line.run(["ptv", "bench", "x3d_xs", *options])
 
     assert 0 == done.returncode, done.stderr
     assert ["cuda", "cuda", "cuda", "cpu"] == [row["device"] for row in json.loads(done.stdout)]

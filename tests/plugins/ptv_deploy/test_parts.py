@@ -12,11 +12,11 @@ from torch import nn
 
 import ptv_deploy
 import ptv_registry
-from ptv_deploy import ArtifactError, ParityError, Program, UnsupportedError, choice, compare, keep_memory
-from ptv_deploy.eager import Eager
-from ptv_deploy.folding import fold_batch_norms
+from ptv_deploy import ArtifactError, ParityError, Program, UnsupportedError, backend_choice, compare, keep_memory
 from ptv_deploy.testing_models import OnePathway, clips_for
-from ptv_deploy.torch_export import TorchExport
+from ptv_deploy.torch_backends.eager import Eager
+from ptv_deploy.torch_backends.folding import fold_batch_norms
+from ptv_deploy.torch_backends.torch_export import TorchExport
 
 
 class _OnlyOneNormCanBeFolded(nn.Module):
@@ -139,7 +139,7 @@ def test_a_folder_that_is_no_artifact_says_so(tmp_path: Path) -> None:
 
 
 def test_without_openvino_the_default_is_eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choice, "PREFERRED", ("nothing_like_it", "eager"))
+    monkeypatch.setattr(backend_choice, "PREFERRED", ("nothing_like_it", "eager"))
 
     assert "eager" == ptv_deploy.default_backend().name
     with pytest.raises(UnsupportedError, match="ptv-nothing_like_it"):

@@ -21,7 +21,7 @@ from torch import nn
 import ptv_deploy
 import ptv_registry as ptv
 from ptv_deploy import Artifact, ArtifactError, UntrustedArtifactError
-from ptv_deploy.graph_file import check_graph_file
+from ptv_deploy.artifacts.graph_file import check_graph_file
 from ptv_deploy.testing_models import OnePathway, TwoPathways, clips_for
 from ptv_registry import limits
 from ptv_registry.errors import PtvError, TrustError
@@ -280,9 +280,9 @@ def test_an_artifact_that_is_code_is_loaded_only_when_asked(tmp_path: Path) -> N
 
 
 def test_predict_eval_and_export_ask_for_trust(artifact: Path, tmp_path: Path, mark: Path) -> None:
-    from ptv_deploy_hooks import export
-    from ptv_train.eval_command import evaluate
-    from ptv_train.predict_command import predict
+    from ptv_deploy.commands import export
+    from ptv_train.evaluation.command import evaluate
+    from ptv_train.prediction.command import predict
 
     evil = str(rewritten(artifact, tmp_path / "evil", lambda records: pickled_weight(records, mark)))
     (tmp_path / "v.mp4").write_bytes(b"")
@@ -308,7 +308,7 @@ def test_a_pinned_checksum_is_that_of_the_record(artifact: Path, tmp_path: Path)
 
 
 def record_with(artifact: Path, target: Path, change: Callable[[dict[str, Any]], None]) -> Path:
-    from ptv_deploy.artifact import _checksum
+    from ptv_deploy.artifacts.artifact import _checksum
 
     shutil.copytree(artifact, target)
     data = json.loads((target / "artifact.json").read_text())

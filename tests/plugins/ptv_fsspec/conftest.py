@@ -7,7 +7,8 @@ import boto3
 import pytest
 import s3fs
 from moto.server import ThreadedMotoServer
-from ptv_servers import CountingProxy
+
+from tests.support.servers import CountingProxy
 
 
 @pytest.fixture(autouse=True)

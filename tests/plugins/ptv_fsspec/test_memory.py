@@ -7,13 +7,13 @@ from pathlib import Path
 
 import fsspec
 import pytest
-from ptv_video_files import RECIPES, numbers_of, write
 
 from ptv_fsspec import FsspecHandler
 from ptv_registry.errors import PtvError
 from ptv_remote import path_manager
 from ptv_remote.manager import StoragePathManager
 from ptv_video import PyAVVideo, open_video
+from tests.support.video_files import RECIPES, numbers_of, write
 
 
 @pytest.fixture

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 import torch
-from ptv_long_files import write_long_video
-from ptv_video_files import RECIPES, numbers_of, write
 
 import ptv_zoo
 from ptv_datasets import dataset_for
-from ptv_datasets.label_files import LabelFileError, read_label_file
+from ptv_datasets.annotations.label_files import LabelFileError, read_label_file
 from ptv_fsspec import FsspecHandler
 from ptv_registry.errors import PtvError
 from ptv_remote import FileChangedError, OfflineError, RemoteFileNotFoundError, StorageUnavailableError, path_manager
 from ptv_remote.cache import CachedFile
 from ptv_video import PyAVVideo, VideoDecodeError
 from ptv_zoo.errors import TamperedWeightsError
+from tests.support.long_files import write_long_video
+from tests.support.video_files import RECIPES, numbers_of, write
 
 BODY = os.urandom(1 << 20) * 12
 

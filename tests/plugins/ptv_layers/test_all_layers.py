@@ -183,6 +183,6 @@ def test_the_documentation_s_examples_run():
 
 
 def test_the_hooks_import_no_torch():
-    code = "import sys, ptv_layers_hooks; sys.exit('torch' in sys.modules)"
+    code = "import sys, ptv_layers.hooks; sys.exit('torch' in sys.modules)"
 
     subprocess.run([sys.executable, "-c", code], check=True)

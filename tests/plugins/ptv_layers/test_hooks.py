@@ -3,9 +3,7 @@ import torch
 from torch import nn
 
 import ptv_layers
-import ptv_registry
-from ptv_layers_hooks import ptv_convert
-from ptv_registry.errors import PtvError
+from ptv_layers.hooks import ptv_convert
 
 
 @pytest.mark.parametrize(
@@ -42,21 +40,3 @@ def test_the_original_is_left_alone():
 def test_other_modules_and_targets_are_none_of_its_business():
     assert ptv_convert(nn.BatchNorm3d(3), "inference", "norm") is None
     assert ptv_convert(ptv_layers.NaiveSyncBatchNorm3d(3), "training", "norm") is None
-
-
-def test_the_lock_of_a_model_says_how_many_parameters_it_had() -> None:
-    import json
-
-    import ptv_registry
-
-    with torch.device("meta"):
-        model = ptv_registry.build("slow_r50")
-    records = json.loads(ptv_registry.freeze(model))["after_build"]
-
-    assert [{"parameters": sum(p.numel() for p in model.parameters())}] == list(records.values())
-
-
-@pytest.mark.parametrize("argument", ["model_num_class=0", "input_channel=-1", "input_crop_size=0"])
-def test_a_count_below_one_is_refused_by_its_role(argument):
-    with pytest.raises(PtvError, match=argument):
-        ptv_registry.build(f"x3d({argument})")

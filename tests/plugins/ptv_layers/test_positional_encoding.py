@@ -1,11 +1,11 @@
 import math
 
-import ptv_reference
 import pytest
 import torch
 
 from ptv_layers import PositionalEncoding, SpatioTemporalClsPositionalEncoding
 from ptv_registry.errors import ArgumentError
+from tests.support import reference_models
 
 
 @pytest.mark.parametrize("embed_dim", [6, 5])
@@ -61,7 +61,7 @@ def test_each_token_gets_the_encoding_of_its_time_and_place(sep_pos_embed, has_c
 
 
 def test_parameter_names_are_those_of_mvit():
-    published = ptv_reference.record("zoo", "mvit_base_16x4")["state_dict"]
+    published = reference_models.record("zoo", "mvit_base_16x4")["state_dict"]
     prefix = "cls_positional_encoding."
     expected = [(n.removeprefix(prefix), tuple(s)) for n, s in published.items() if n.startswith(prefix)]
 

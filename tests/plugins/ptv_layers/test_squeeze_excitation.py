@@ -1,10 +1,10 @@
-import ptv_reference
 import pytest
 import torch
 from torch import nn
 
 from ptv_layers import SqueezeAndExcitationLayer2D, SqueezeExcitation, create_audio_2d_squeeze_excitation_block
 from ptv_registry.errors import ArgumentError
+from tests.support import reference_models
 
 
 def _excited(x, first, second):
@@ -23,7 +23,7 @@ def test_squeeze_excitation_scales_channels_by_gates(conv, shape):
 
 
 def test_parameter_names_are_those_of_x3d():
-    published = ptv_reference.record("zoo", "x3d_s")["state_dict"]
+    published = reference_models.record("zoo", "x3d_s")["state_dict"]
     prefix = "blocks.1.res_blocks.0.branch2.norm_b.1."
     expected = {name.removeprefix(prefix): tuple(s) for name, s in published.items() if name.startswith(prefix)}
 

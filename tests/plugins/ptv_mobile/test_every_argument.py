@@ -1,8 +1,8 @@
 import pytest
-from ptv_fingerprint import assert_every_argument_has_an_effect
 from torch import nn
 
 import ptv_mobile
+from tests.support.fingerprint import assert_every_argument_has_an_effect
 
 
 class OtherConv(nn.Conv3d):

@@ -1,8 +1,8 @@
-import ptv_reference as reference
 import pytest
 import torch
 
 import ptv_mobile
+from tests.support import reference_models as reference
 
 MODELS = {"efficient_x3d_xs": ptv_mobile.efficient_x3d_xs, "efficient_x3d_s": ptv_mobile.efficient_x3d_s}
 

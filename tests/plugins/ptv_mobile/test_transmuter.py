@@ -308,7 +308,7 @@ def test_other_targets_are_left_to_their_plugins():
 def test_the_transmuter_works_without_importing_the_blocks_first():
     # The original's registry was empty without a side-effect import (lesson 47); and the hooks load no torch.
     code = (
-        "import sys, ptv_mobile_hooks; assert 'torch' not in sys.modules\n"
+        "import sys, ptv_mobile.hooks; assert 'torch' not in sys.modules\n"
         "from torch import nn; from ptv_mobile.transmuter import transmute_model\n"
         "print(type(transmute_model(nn.Sequential(nn.Conv3d(2, 2, 1)))[0]).__name__)"
     )

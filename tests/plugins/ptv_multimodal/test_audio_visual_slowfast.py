@@ -3,7 +3,6 @@ import pickle
 
 import pytest
 import torch
-from ptv_fingerprint import assert_every_argument_has_an_effect
 from torch import nn
 
 import ptv_registry as ptv
@@ -15,6 +14,7 @@ from ptv_multimodal import (
 from ptv_registry import Registry
 from ptv_registry.errors import ArgumentError
 from ptv_resnet import create_acoustic_bottleneck_block
+from tests.support.fingerprint import assert_every_argument_has_an_effect
 
 SMALL = {"model_depth": 18, "stem_dim_outs": (16, 2, 8), "model_num_class": 5}
 POOLED = {**SMALL, "head_pool": nn.AdaptiveAvgPool3d}

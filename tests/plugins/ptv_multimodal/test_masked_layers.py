@@ -4,7 +4,6 @@ import warnings
 
 import pytest
 import torch
-from ptv_fingerprint import assert_every_argument_has_an_effect
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from ptv_multimodal import (
@@ -15,6 +14,7 @@ from ptv_multimodal import (
     TransposeTransformerEncoder,
 )
 from ptv_registry.errors import ArgumentError
+from tests.support.fingerprint import assert_every_argument_has_an_effect
 
 MASK = torch.tensor([[True, True, True, False], [False, True, False, True], [False] * 4])
 X = torch.randn(3, 4, 8, generator=torch.Generator().manual_seed(0))

@@ -1,8 +1,7 @@
-"""The outputs of pytorchvideo 0.1.5 on weights filled from their names (see ``ptv_reference``)."""
+"""The outputs of pytorchvideo 0.1.5 on weights filled from their names (see ``reference_models``)."""
 
 import pytest
 import torch
-from ptv_reference import clip, fill_
 from torch import nn
 
 from ptv_multimodal import (
@@ -12,6 +11,7 @@ from ptv_multimodal import (
     TransposeTransformerEncoder,
     create_audio_visual_slowfast,
 )
+from tests.support.reference_models import clip, fill_
 
 MASK = torch.tensor([[True, True, True, False], [True, True, True, True]])
 LAYERS = [

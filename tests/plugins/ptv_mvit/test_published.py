@@ -1,16 +1,16 @@
-import ptv_reference
 import pytest
 import torch
 
 import ptv_mvit
-from ptv_layers.renamed_parameters import with_current_names
+from ptv_cards.renamed_parameters import with_current_names
+from tests.support import reference_models
 
 NAMES = ["mvit_base_16", "mvit_base_16x4", "mvit_base_32x3"]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_published_model_has_the_published_parameters(name):
-    reference = ptv_reference.record("zoo", name)
+    reference = reference_models.record("zoo", name)
     with torch.device("meta"):
         model = getattr(ptv_mvit, name)()
 
@@ -24,9 +24,9 @@ def test_a_published_model_has_the_published_parameters(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_published_model_gives_the_published_output(name):
-    reference = ptv_reference.record("zoo", name)
+    reference = reference_models.record("zoo", name)
 
-    ptv_reference.assert_same_output(name, getattr(ptv_mvit, name)(), reference)
+    reference_models.assert_same_output(name, getattr(ptv_mvit, name)(), reference)
 
 
 def test_a_published_model_takes_another_number_of_classes():

@@ -12,7 +12,6 @@ from typing import Any
 import onnx
 import pytest
 import torch
-from ptv_small_models import MODELS, Saturates, clips_of
 from torch import nn
 
 import ptv_registry
@@ -20,6 +19,7 @@ from ptv_deploy import Artifact, ArtifactError, UnsupportedError
 from ptv_onnx import OnnxRuntime
 from ptv_onnx.running import open_session
 from ptv_registry.errors import ArgumentError
+from tests.support.small_models import MODELS, Saturates, clips_of
 
 FRESH = """
 import sys, torch, ptv_deploy

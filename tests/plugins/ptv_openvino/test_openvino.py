@@ -9,13 +9,13 @@ from pathlib import Path
 import openvino as ov
 import pytest
 import torch
-from ptv_small_models import MODELS, clips_of
 from torch import nn
 
 import ptv_deploy
 import ptv_registry
 from ptv_deploy import About, UnsupportedError
 from ptv_openvino import OpenVINO
+from tests.support.small_models import MODELS, clips_of
 
 FRESH = """
 import sys, torch, ptv_deploy

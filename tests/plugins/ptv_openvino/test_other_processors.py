@@ -14,10 +14,10 @@ from pathlib import Path
 import openvino as ov
 import pytest
 import torch
-from ptv_small_models import Saturates
 
 from ptv_openvino import OpenVINO
 from ptv_registry.errors import ArgumentError
+from tests.support.small_models import Saturates
 
 pytestmark = pytest.mark.skipif(
     platform.machine().lower() not in ("x86_64", "amd64"), reason="these are instructions of x86"

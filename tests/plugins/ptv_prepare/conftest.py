@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from ptv_video_files import Recipe, sine, write
 
 from ptv_prepare import Settings
+from tests.support.video_files import Recipe, sine, write
 
 
 @pytest.fixture(autouse=True)

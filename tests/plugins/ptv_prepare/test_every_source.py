@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from ptv_damage import damaged
-from ptv_video_files import RECIPES, numbers_of, write
 
 from ptv_prepare.extraction import ExtractFrames
 from ptv_prepare.reencode import Reencode
 from ptv_registry.errors import ArgumentError
 from ptv_video import PyAVVideo, VideoDecodeError, open_frames
+from tests.support.damage import damaged
+from tests.support.video_files import RECIPES, numbers_of, write
 
 PICTURES = [name for name, recipe in RECIPES.items() if recipe.codec]
 

@@ -4,14 +4,14 @@ import json
 from fractions import Fraction
 
 import pytest
-from ptv_video_files import numbers_of
 from torch.utils.data import SequentialSampler
 
 from ptv_datasets import Ava, Charades, LabelFileError, SSv2
-from ptv_datasets.named_videos import MissingVideosWarning
+from ptv_datasets.annotations.named_videos import MissingVideosWarning
 from ptv_prepare import prepare_ava, prepare_charades, prepare_ssv2
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import make_clip_sampler
+from ptv_video.samplers.factory import make_clip_sampler
+from tests.support.video_files import numbers_of
 
 from .conftest import clip
 

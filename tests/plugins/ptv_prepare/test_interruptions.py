@@ -13,7 +13,7 @@ import time
 import pytest
 from click.testing import CliRunner
 
-from ptv_prepare_hooks import prepare
+from ptv_prepare.commands import prepare
 
 from .conftest import clip, contents
 
@@ -106,7 +106,7 @@ def test_an_interrupted_run_ends_cleanly_and_says_how_to_go_on(source, tmp_path)
 
 def test_the_commands_are_offered_without_torch_or_pyav():
     code = (
-        "import sys\nfrom click.testing import CliRunner\nfrom ptv_prepare_hooks import prepare, scan\n"
+        "import sys\nfrom click.testing import CliRunner\nfrom ptv_prepare.commands import prepare, scan\n"
         "for command in (prepare, scan, *prepare.commands.values()):\n"
         "    assert CliRunner().invoke(command, ['--help']).exit_code == 0\n"
         "assert not {'torch', 'av', 'numpy', 'ptv_prepare'} & set(sys.modules)\n"

@@ -3,13 +3,13 @@ from __future__ import annotations
 import os
 
 import pytest
-from ptv_video_files import numbers_of
 from torch.utils.data import SequentialSampler
 
 from ptv_datasets import BrokenVideoError, Kinetics
 from ptv_prepare import OutputError, Settings, prepare_kinetics
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import make_clip_sampler
+from ptv_video.samplers.factory import make_clip_sampler
+from tests.support.video_files import numbers_of
 
 from .conftest import clip, contents
 

@@ -8,13 +8,13 @@ from fractions import Fraction
 import pytest
 from click.testing import CliRunner
 from PIL import Image
-from ptv_video_files import RECIPES, write
 
 from ptv_datasets import LabeledVideoDataset
 from ptv_prepare import Settings, scan, write_manifest
-from ptv_prepare_hooks import scan as command
+from ptv_prepare.commands import scan as command
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import make_clip_sampler
+from ptv_video.samplers.factory import make_clip_sampler
+from tests.support.video_files import RECIPES, write
 
 from .conftest import clip
 
@@ -78,7 +78,9 @@ def test_the_manifest_gives_durations_to_a_dataset(folder, tmp_path, here, monke
     with_manifest = LabeledVideoDataset(good, sampler, durations=str(tmp_path / "scan.csv"))
 
     assert len(without) > 8
-    monkeypatch.setattr("ptv_datasets.videos.VideoOpener.__call__", None)  # no file is opened to know the number
+    monkeypatch.setattr(
+        "ptv_datasets.video_lists.videos.VideoOpener.__call__", None
+    )  # no file is opened to know the number
     assert len(without) == len(with_manifest)
 
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from ptv_video_files import CLIPS
+from tests.support.video_files import CLIPS
 
 SCRIPT = """
 import sys

@@ -1,10 +1,10 @@
 import pytest
 import torch
-from ptv_fingerprint import assert_every_argument_has_an_effect
 from torch import nn
 
 from ptv_r2plus1d import create_2plus1d_bottleneck_block
 from ptv_registry.errors import ArgumentError
+from tests.support.fingerprint import assert_every_argument_has_an_effect
 
 DIMS = {"dim_in": 8, "dim_inner": 4, "dim_out": 12}
 

@@ -1,16 +1,16 @@
 import copy
 import pickle
 
-import ptv_reference
 import pytest
 import torch
-from ptv_fingerprint import assert_every_argument_has_an_effect
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from ptv_r2plus1d import create_2plus1d_bottleneck_block, create_r2plus1d, r2plus1d_r50
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.bottleneck import create_bottleneck_block
+from tests.support import reference_models
+from tests.support.fingerprint import assert_every_argument_has_an_effect
 
 CLIP = (2, 3, 4, 64, 64)
 ONES = (1, 1, 1)
@@ -167,9 +167,9 @@ def test_the_published_model_runs_on_meta_under_its_published_names():
         output = model(torch.empty(1, 3, 16, 256, 256))
 
     assert (1, 400) == tuple(output.shape)
-    ptv_reference.assert_same_state_dict(model, ptv_reference.record("zoo", "r2plus1d_r50"))
+    reference_models.assert_same_state_dict(model, reference_models.record("zoo", "r2plus1d_r50"))
 
 
 @pytest.mark.slow
 def test_outputs_are_the_published_ones():
-    ptv_reference.assert_same_output("r2plus1d_r50", r2plus1d_r50(), ptv_reference.record("zoo", "r2plus1d_r50"))
+    reference_models.assert_same_output("r2plus1d_r50", r2plus1d_r50(), reference_models.record("zoo", "r2plus1d_r50"))

@@ -1,1 +1,1 @@
-from ptv_server_fixtures import cache, server  # noqa: F401 - fixtures
+from tests.support.server_fixtures import cache, server  # noqa: F401 - fixtures

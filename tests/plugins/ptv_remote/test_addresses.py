@@ -127,7 +127,7 @@ def test_a_login_in_the_address_is_sent_and_nowhere_kept(server, cache, caplog):
 
 
 def test_a_login_is_not_passed_on_to_another_host(server):
-    from ptv_servers import file_server
+    from tests.support.servers import file_server
 
     with file_server() as other:
         other.body = b"film"

@@ -15,7 +15,6 @@ from email.utils import formatdate
 from types import SimpleNamespace
 
 import pytest
-from ptv_servers import file_server
 
 from ptv_registry.errors import PtvError
 from ptv_remote import (
@@ -28,6 +27,7 @@ from ptv_remote import (
     fetching,
 )
 from ptv_remote.cache import CachedFile
+from tests.support.servers import file_server
 
 BODY = os.urandom(300_000)
 

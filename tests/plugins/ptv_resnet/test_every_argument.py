@@ -1,7 +1,6 @@
 import operator
 
 import pytest
-from ptv_fingerprint import assert_every_argument_has_an_effect
 from torch import nn
 from torchvision.ops import RoIPool
 
@@ -15,6 +14,7 @@ from ptv_resnet.roi_model import create_resnet_with_roi_head
 from ptv_resnet.separable_bottleneck import create_acoustic_bottleneck_block
 from ptv_resnet.stage import create_res_stage
 from ptv_resnet.stem import create_acoustic_res_basic_stem, create_conv_patch_embed, create_res_basic_stem
+from tests.support.fingerprint import assert_every_argument_has_an_effect
 
 
 class OtherConv(nn.Conv3d):

@@ -1,8 +1,8 @@
-import ptv_reference
 import pytest
 import torch
 
 from ptv_resnet import c2d_r50, i3d_r50, slow_r50, slow_r50_detection
+from tests.support import reference_models
 
 PUBLISHED = [c2d_r50, i3d_r50, slow_r50, slow_r50_detection]
 each_published = pytest.mark.parametrize("build", PUBLISHED, ids=lambda build: build.__name__)
@@ -13,13 +13,13 @@ def test_names_shapes_and_order_of_the_parameters_are_the_published_ones(build):
     with torch.device("meta"):
         model = build()
 
-    ptv_reference.assert_same_state_dict(model, ptv_reference.record("zoo", build.__name__))
+    reference_models.assert_same_state_dict(model, reference_models.record("zoo", build.__name__))
 
 
 @pytest.mark.slow
 @each_published
 def test_outputs_are_the_published_ones(build):
-    ptv_reference.assert_same_output(build.__name__, build(), ptv_reference.record("zoo", build.__name__))
+    reference_models.assert_same_output(build.__name__, build(), reference_models.record("zoo", build.__name__))
 
 
 @each_published

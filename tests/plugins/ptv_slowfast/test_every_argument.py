@@ -1,9 +1,9 @@
 import pytest
-from ptv_fingerprint import assert_every_argument_has_an_effect
 from torch import nn
 
 from ptv_resnet import create_acoustic_bottleneck_block
 from ptv_slowfast import create_fast_to_slow_fusion, create_slowfast, create_slowfast_with_roi_head
+from tests.support.fingerprint import assert_every_argument_has_an_effect
 
 
 class OtherConv(nn.Conv3d):

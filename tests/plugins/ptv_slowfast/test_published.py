@@ -1,8 +1,8 @@
-import ptv_reference
 import pytest
 import torch
 
 from ptv_slowfast import slowfast_16x8_r101_50_50, slowfast_r50, slowfast_r50_detection, slowfast_r101
+from tests.support import reference_models
 
 PUBLISHED = [slowfast_r50, slowfast_r101, slowfast_16x8_r101_50_50, slowfast_r50_detection]
 each_published = pytest.mark.parametrize("build", PUBLISHED, ids=lambda build: build.__name__)
@@ -13,13 +13,13 @@ def test_names_shapes_and_order_of_the_parameters_are_the_published_ones(build):
     with torch.device("meta"):
         model = build()
 
-    ptv_reference.assert_same_state_dict(model, ptv_reference.record("zoo", build.__name__))
+    reference_models.assert_same_state_dict(model, reference_models.record("zoo", build.__name__))
 
 
 @pytest.mark.slow
 @each_published
 def test_outputs_are_the_published_ones(build):
-    ptv_reference.assert_same_output(build.__name__, build(), ptv_reference.record("zoo", build.__name__))
+    reference_models.assert_same_output(build.__name__, build(), reference_models.record("zoo", build.__name__))
 
 
 @each_published

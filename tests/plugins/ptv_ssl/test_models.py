@@ -4,7 +4,6 @@ import pickle
 
 import pytest
 import torch
-from ptv_fingerprint import assert_every_argument_has_an_effect
 from torch import nn
 from torch.nn import functional as F
 
@@ -13,6 +12,7 @@ from ptv_layers import make_multilayer_perceptron
 from ptv_registry.errors import ArgumentError
 from ptv_resnet import create_resnet
 from ptv_ssl import BYOL, MemoryBank, MemoryBankSizeError, MoCoV2, SimCLR
+from tests.support.fingerprint import assert_every_argument_has_an_effect
 
 VIEWS = torch.randn(2, 4, 6, generator=torch.Generator().manual_seed(0))
 INDICES = torch.tensor([3, 0, 7, 1])

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from ptv_video_files import RECIPES, write
 
 from ptv_torchcodec import DecodedByPyAVWarning, TorchCodecVideo, require_torchcodec
 from ptv_video import DecoderUnavailableError, PyAVVideo
+from tests.support.video_files import RECIPES, write
 
 
 @pytest.fixture(autouse=True)

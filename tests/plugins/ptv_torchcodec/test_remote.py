@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from ptv_long_files import write_long_video
-from ptv_servers import file_server
 
 from ptv_torchcodec import TorchCodecVideo, require_torchcodec
 from ptv_video import DecoderUnavailableError, PyAVVideo
+from tests.support.long_files import write_long_video
+from tests.support.servers import file_server
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ptv_train import directions
-from ptv_train.clips import ClipRecipe
-from ptv_train.training import Training
+from ptv_train.clip_recipe import ClipRecipe
+from ptv_train.demo import directions
+from ptv_train.training.training import Training
 from ptv_video import write_video
 
 MODEL = (

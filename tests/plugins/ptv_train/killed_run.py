@@ -10,7 +10,7 @@ import signal
 from typing import Any
 
 from ptv_registry.cli import main
-from ptv_train import run_state
+from ptv_train.training import run_state
 
 
 def _kill_all() -> None:

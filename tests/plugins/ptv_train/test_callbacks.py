@@ -16,13 +16,13 @@ import torch
 from torch import nn
 
 from ptv_registry.errors import ArgumentError
-from ptv_train.callbacks import Ema
 from ptv_train.checkpoint import load_checkpoint, load_model
-from ptv_train.evaluation import evaluate
-from ptv_train.parts import part
-from ptv_train.precise_bn import PreciseBatchNorm, _norms, update_statistics
-from ptv_train.run_data import training_data
-from ptv_train.training import Training
+from ptv_train.components.callbacks import Ema
+from ptv_train.evaluation.evaluation import evaluate
+from ptv_train.run.data import training_data
+from ptv_train.run.parts import part
+from ptv_train.training.precise_bn import PreciseBatchNorm, _norms, update_statistics
+from ptv_train.training.training import Training
 
 from .conftest import RECIPE, TRANSFORM, data_spec
 

@@ -8,14 +8,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import ptv_commands
 import pytest
+
+from tests.support import command_line
 
 
 @pytest.mark.slow
 def test_the_demo_learns_movement_and_writes_what_it_promises(tmp_path: Path) -> None:
     out = tmp_path / "demo"
-    done = ptv_commands.run(["ptv", "demo", "--json", "-o", str(out)], timeout=1500)
+    done = command_line.run(["ptv", "demo", "--json", "-o", str(out)], timeout=1500)
     assert 0 == done.returncode, done.stderr
     found = json.loads(done.stdout)
 
@@ -26,7 +27,7 @@ def test_the_demo_learns_movement_and_writes_what_it_promises(tmp_path: Path) ->
     windows = found["prediction"]["windows"]
     assert ["east", "north", "southwest"] == [_best(part) for part in (windows[:2], windows[2:4], windows[4:])]
 
-    repeated = ptv_commands.run([*shlex.split(found["commands"][3]), "--json"], check=True)
+    repeated = command_line.run([*shlex.split(found["commands"][3]), "--json"], check=True)
     assert found["prediction"]["top"] == json.loads(repeated.stdout)["top"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from ptv_train import directions
+from ptv_train.demo import directions
 
 
 def test_a_single_frame_does_not_depend_on_the_class() -> None:

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from ptv_registry.errors import ArgumentError
 from ptv_train.errors import CheckpointError, ReportError
-from ptv_train.eval_command import evaluate
+from ptv_train.evaluation.command import evaluate
 
 from .conftest import MODEL, TRANSFORM, data_spec
 
@@ -104,7 +104,7 @@ def test_parquet_holds_the_predictions(run: Path, videos: Path, tmp_path: Path) 
 
 
 def test_an_exported_model_scores_as_its_checkpoint_does(run: Path, videos: Path, tmp_path: Path) -> None:
-    from ptv_deploy_hooks import export
+    from ptv_deploy.commands import export
 
     artifact, checkpoint = str(tmp_path / "artifact"), str(run / "last.ckpt")
     cropped = [
@@ -164,7 +164,7 @@ def test_weights_of_a_file_are_those_of_the_checkpoint(run: Path, videos: Path, 
 
 def test_lightning_is_not_imported(run: Path, videos: Path) -> None:
     code = (
-        "import sys; from ptv_train.evaluation import evaluate; from ptv_train import evaluation_report, confusion_picture;"
+        "import sys; from ptv_train.evaluation.evaluation import evaluate; from ptv_train.evaluation import report, confusion_picture;"
         f"evaluate({str(run / 'last.ckpt')!r}, {data_spec(videos)!r}, workers=0, progress=False);"
         "print([m for m in sys.modules if m.partition('.')[0] in ('lightning', 'torchmetrics', 'tensorboard')])"
     )

@@ -9,7 +9,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import ptv_video_files as files
 import pytest
 import torch
 from torch import nn
@@ -18,14 +17,15 @@ from torch.nn import functional as F
 import ptv_registry
 from ptv_datasets import BrokenVideoError
 from ptv_registry.errors import ArgumentError
-from ptv_train.clips import ClipRecipe
+from ptv_train.clip_recipe import ClipRecipe
 from ptv_train.errors import DeviceError, MissingViewError, UnknownClassError
-from ptv_train.evaluation import evaluate
-from ptv_train.evaluation_result import Evaluation, VideoScores
+from ptv_train.evaluation.evaluation import evaluate
+from ptv_train.evaluation.result import Evaluation, VideoScores
+from ptv_train.evaluation.views import EvenClipSampler, Views
 from ptv_train.model_source import ModelSource, load_source
-from ptv_train.views import EvenClipSampler, Views
+from ptv_video.decoders.pyav import PyAVVideo
 from ptv_video.opening import open_video
-from ptv_video.pyav import PyAVVideo
+from tests.support import video_files as files
 
 SECONDS = Fraction(1, 2)
 FRAMES, SIDE = 4, 24

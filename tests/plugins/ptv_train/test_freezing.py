@@ -7,10 +7,10 @@ import torch
 
 import ptv_registry
 from ptv_registry.errors import ArgumentError
-from ptv_train.classification import Classification
-from ptv_train.freezing import freeze
-from ptv_train.learner import Learner
-from ptv_train.parts import part
+from ptv_train.run.parts import part
+from ptv_train.training.classification import Classification
+from ptv_train.training.freezing import freeze
+from ptv_train.training.learner import Learner
 
 RESNET = "resnet(model_depth=18, stem_dim_out=4, model_num_class=3, head_pool=adaptive_avg)"
 

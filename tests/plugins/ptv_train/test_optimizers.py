@@ -10,10 +10,10 @@ from torch import nn
 
 import ptv_registry
 from ptv_registry.errors import ArgumentError, PtvError
-from ptv_train.classification import Classification
-from ptv_train.learner import Learner
-from ptv_train.parameter_groups import layers_of, parameter_groups
-from ptv_train.parts import part
+from ptv_train.components.parameter_groups import layers_of, parameter_groups
+from ptv_train.run.parts import part
+from ptv_train.training.classification import Classification
+from ptv_train.training.learner import Learner
 
 RESNET = "resnet(model_depth=18, stem_dim_out=4, model_num_class=3, head_pool=adaptive_avg)"
 MVIT = "mvit(spatial_size=32, temporal_size=4, depth=3, patch_embed_dim=8, num_heads=1, head_num_classes=3)"

@@ -18,11 +18,11 @@ import ptv_registry
 from ptv_registry import _registry
 from ptv_registry.errors import ArgumentError, PtvError
 from ptv_train.checkpoint import load_checkpoint
-from ptv_train.classification import Classification
-from ptv_train.learner import Learner
-from ptv_train.parts import part
-from ptv_train.task import Task
-from ptv_train.training import Training
+from ptv_train.run.parts import part
+from ptv_train.training.classification import Classification
+from ptv_train.training.learner import Learner
+from ptv_train.training.task import Task
+from ptv_train.training.training import Training
 
 from .conftest import RECIPE, data_spec
 

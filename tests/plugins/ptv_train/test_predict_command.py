@@ -21,11 +21,11 @@ from click.testing import CliRunner, Result
 
 from ptv_registry.errors import ArgumentError, OutputError
 from ptv_train.errors import DeviceError
-from ptv_train.predict_command import check_writable, predict
-from ptv_train.prediction import Prediction, Window
-from ptv_train.prediction_report import lines, segments, write_srt
-from ptv_train.prediction_sources import expand
-from ptv_train.predictor import Predictor
+from ptv_train.prediction.command import check_writable, predict
+from ptv_train.prediction.prediction import Prediction, Window
+from ptv_train.prediction.predictor import Predictor
+from ptv_train.prediction.report import lines, segments, write_srt
+from ptv_train.prediction.sources import expand
 from ptv_video.errors import VideoDecodeError
 
 from .conftest import MODEL, TRANSFORM
@@ -155,7 +155,7 @@ def test_a_missing_device_is_said_in_a_line() -> None:
 def test_ctrl_c_ends_with_130_and_a_word(tmp_path: Path) -> None:
     code = (
         "import sys, time, torch\n"
-        "from ptv_train.predictor import Predictor\n"
+        "from ptv_train.prediction.predictor import Predictor\n"
         "def wait(self, clips):\n"
         "    print('busy', file=sys.stderr, flush=True); time.sleep(30)\n"
         "Predictor._run = wait\n"
@@ -182,7 +182,7 @@ def test_ctrl_c_in_a_long_video_gives_what_is_known_by_then(tmp_path: Path) -> N
     arguments = ["predict", str(CLIP), *TINY, "--batch-size", "1", "--stride", "0.2", "--csv", str(tmp_path / "a.csv")]
     code = (
         "import sys, time\n"
-        "from ptv_train.predictor import Predictor\n"
+        "from ptv_train.prediction.predictor import Predictor\n"
         "run, batches = Predictor._run, []\n"
         "def slow(self, clips):\n"
         "    batches.append(clips)\n"
@@ -213,7 +213,7 @@ def test_an_output_without_room_is_said_before_the_work(tmp_path: Path) -> None:
     arguments = ["predict", str(CLIP), *TINY, "--csv", str(tmp_path / "a.csv")]
     code = (
         "import resource, sys\n"
-        "from ptv_train.predictor import Predictor\n"
+        "from ptv_train.prediction.predictor import Predictor\n"
         "Predictor.load = lambda *_, **__: sys.exit('it began to work')\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
         "from ptv_registry.cli import main\n"
@@ -261,9 +261,9 @@ def test_a_video_is_read_from_an_address(tmp_path: Path) -> None:
 def test_windows_that_overlap_decode_no_frame_twice_and_none_that_the_video_does_not_have(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from ptv_train.clips import ClipRecipe
+    from ptv_train.clip_recipe import ClipRecipe
     from ptv_video import PyAVVideo
-    from ptv_video.picture_stream import PictureStream
+    from ptv_video.decoders.picture_stream import PictureStream
 
     came: list[int] = []
     decoded = PictureStream._decoded
@@ -293,8 +293,8 @@ def test_windows_that_overlap_decode_no_frame_twice_and_none_that_the_video_does
 def test_windows_in_batches_have_the_scores_of_each_alone(batch_size: int) -> None:
     torch.manual_seed(0)
     import ptv_registry
-    from ptv_train.clips import ClipRecipe
-    from ptv_train.predictor import windows
+    from ptv_train.clip_recipe import ClipRecipe
+    from ptv_train.prediction.predictor import windows
     from ptv_video import PyAVVideo
 
     model, recipe = ptv_registry.build(MODEL), ClipRecipe(1.0, TRANSFORM)
@@ -311,7 +311,7 @@ def test_windows_in_batches_have_the_scores_of_each_alone(batch_size: int) -> No
     ("scores", "expected"), [("logits", [0.5, 0.5]), ("probabilities", [0.7, 0.7]), ("per_label", [0.7, 0.7])]
 )
 def test_scores_are_what_the_model_is_said_to_give(scores: str, expected: list[float]) -> None:
-    from ptv_train.clips import ClipRecipe
+    from ptv_train.clip_recipe import ClipRecipe
 
     class _Constant(torch.nn.Module):
         def forward(self, clips: torch.Tensor) -> torch.Tensor:
@@ -328,7 +328,7 @@ def test_scores_are_what_the_model_is_said_to_give(scores: str, expected: list[f
 def test_few_and_many_windows_are_drawn(tmp_path: Path, count: int) -> None:
     from attrs import evolve
 
-    from ptv_train.prediction_picture import draw
+    from ptv_train.prediction.picture import draw
 
     draw(evolve(prediction([k // 50 % 2 for k in range(count)]), video=str(CLIP)), tmp_path / "p.png")
 

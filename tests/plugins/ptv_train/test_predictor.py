@@ -12,9 +12,9 @@ from torch import nn
 
 from ptv_registry.errors import ArgumentError
 from ptv_train import commands
-from ptv_train.clips import ClipRecipe, recipe_for
+from ptv_train.clip_recipe import ClipRecipe, recipe_for
 from ptv_train.errors import NoInputDescriptionError
-from ptv_train.predictor import Predictor, windows
+from ptv_train.prediction.predictor import Predictor, windows
 from ptv_video.errors import VideoDecodeError
 
 from .conftest import MODEL, TRANSFORM

@@ -19,8 +19,8 @@ import pytest
 import torch
 import yaml
 
-from ptv_train import directions
 from ptv_train.checkpoint import load_model, read_checkpoint
+from ptv_train.demo import directions
 
 from .conftest import TRANSFORM, data_spec
 

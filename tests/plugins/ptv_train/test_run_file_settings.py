@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from ptv_registry.errors import ArgumentError, PtvError
 from ptv_train.checkpoint import load_checkpoint
 from ptv_train.commands import train as train_command
-from ptv_train.run_settings import plain
-from ptv_train.run_values import training_of
-from ptv_train.training import Training
+from ptv_train.run.settings import plain
+from ptv_train.run.values import training_of
+from ptv_train.training.training import Training
 
 from .conftest import TRANSFORM, data_spec
 

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from ptv_registry.errors import ArgumentError
 from ptv_train.errors import CheckpointError
-from ptv_train.training import Training
+from ptv_train.training.training import Training
 
 from .conftest import MODEL, RECIPE, data_spec
 

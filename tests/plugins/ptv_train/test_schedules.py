@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from ptv_registry.errors import ArgumentError
-from ptv_train.parts import part
+from ptv_train.run.parts import part
 
 
 def _factors(spec: str, steps: int, epochs: int = 1) -> list[float]:

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 import ptv_registry as ptv
-from ptv_train.run_record import RECORD, write_record
-from ptv_train.training import describe
+from ptv_train.run.record import RECORD, write_record
+from ptv_train.training.training import describe
 
 URI = "https://ann:hunter2@h/labels.csv?token=hunter2"
 

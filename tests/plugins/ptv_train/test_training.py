@@ -15,13 +15,13 @@ from torch.utils.data import DataLoader, TensorDataset
 import ptv_registry
 from ptv_datasets import LabeledVideoDataset
 from ptv_registry.errors import ArgumentError, PtvError
-from ptv_train.batches import Batches
 from ptv_train.checkpoint import load_model, read_checkpoint
-from ptv_train.classifier_model import build_classifier
 from ptv_train.errors import CheckpointError, RunExistsError, UnknownClassError
-from ptv_train.evaluation import evaluate
-from ptv_train.training import Training
-from ptv_video.clip_sampling import make_clip_sampler
+from ptv_train.evaluation.evaluation import evaluate
+from ptv_train.training.classifier_model import build_classifier
+from ptv_train.training.data_module import Batches
+from ptv_train.training.training import Training
+from ptv_video.samplers.factory import make_clip_sampler
 
 from .conftest import MODEL, RECIPE, TRANSFORM, data_spec
 

@@ -22,8 +22,8 @@ from ptv_train.bounded import check_size
 from ptv_train.checkpoint import load_model, save_checkpoint
 from ptv_train.errors import CheckpointError
 from ptv_train.model_source import load_source
-from ptv_train.predict_command import predict
-from ptv_train.predictor import Predictor
+from ptv_train.prediction.command import predict
+from ptv_train.prediction.predictor import Predictor
 
 MODEL = "resnet(model_depth=18, stem_dim_out=2, model_num_class=2, head_pool_kernel_size=[1, 1, 1])"
 TRANSFORM = "apply_transform_to_key(key='video', transform=div_255)"

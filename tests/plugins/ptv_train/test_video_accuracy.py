@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ptv_train.video_accuracy import VideoAccuracy
+from ptv_train.training.video_accuracy import VideoAccuracy
 
 
 def _update(metric: VideoAccuracy, rows: list[tuple[list[float], int, int, int]]) -> None:

@@ -51,7 +51,7 @@ def test_datasets_learn_of_the_kept_frames_by_a_hook():
 
 
 def test_loading_the_hooks_does_not_import_torch():
-    code = "import sys, ptv_transforms_hooks; sys.exit('torch' in sys.modules)"
+    code = "import sys, ptv_transforms.hooks; sys.exit('torch' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

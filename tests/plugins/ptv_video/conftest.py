@@ -6,17 +6,17 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-import ptv_video_files
 import pytest
 
 from ptv_video import DecoderUnavailableError, PyAVVideo, Video
+from tests.support import video_files
 
 
 @pytest.fixture(scope="session")
 def file_named(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Writes a file of ``ptv_video_files.RECIPES`` at the first call for its name."""
+    """Writes a file of ``video_files.RECIPES`` at the first call for its name."""
     folder = tmp_path_factory.mktemp("videos")
-    return cache(lambda name: ptv_video_files.write(ptv_video_files.RECIPES[name], folder))
+    return cache(lambda name: video_files.write(video_files.RECIPES[name], folder))
 
 
 @pytest.fixture(params=["pyav", "torchcodec"])

@@ -9,7 +9,7 @@ import torch
 
 from ptv_registry import build
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import (
+from ptv_video.samplers.factory import (
     ClipInfo,
     ClipSampler,
     ConstantClipsPerVideoSampler,

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from ptv_damage import damaged
-from ptv_video_files import CLIPS, RECIPES, numbers_of, sine
 
 from ptv_registry.errors import ArgumentError
 from ptv_video import ClipRangeError, Video, VideoDecodeError
+from tests.support.damage import damaged
+from tests.support.video_files import CLIPS, RECIPES, numbers_of, sine
 
 #: TorchCodec's way out, which the tests of ptv_torchcodec are about.
 pytestmark = pytest.mark.filterwarnings("ignore:.*decoded by PyAV, not TorchCodec")

@@ -15,7 +15,7 @@ import torch
 
 import ptv_registry as ptv
 from ptv_video import PyAVVideo, VideoDecodeError
-from ptv_video.images import read_image
+from ptv_video.decoders.images import read_image
 from ptv_video.writing import write_video
 
 PORT = 50_420
@@ -96,7 +96,7 @@ def watch():
         seen.update("udp" for line in open("/proc/self/net/udp") if f":{int(sys.argv[1]):04X} " in line)
         time.sleep(0.005)
 from ptv_video import PyAVVideo, VideoDecodeError
-from ptv_video.images import read_image
+from ptv_video.decoders.images import read_image
 thread = threading.Thread(target=watch); thread.start()
 for path in sys.argv[2:]:
     for data in (path, open(path, "rb").read()):

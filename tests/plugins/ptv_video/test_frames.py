@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 from iopath.common.file_io import PathHandler
-from ptv_video_files import numbered_image, numbers_of
 
 from ptv_registry.errors import ArgumentError
 from ptv_video import ClipRangeError, FrameVideo, VideoDecodeError, open_frames, open_video, path_manager, read_image
+from tests.support.video_files import numbered_image, numbers_of
 
 
 def save(path: Path, image: np.ndarray) -> None:
@@ -125,7 +125,7 @@ def test_reading_is_tried_again_and_each_failure_is_logged(
     folder: Path, flaky: type[_Flaky], caplog: pytest.LogCaptureFixture
 ) -> None:
     flaky.failures = 2
-    with caplog.at_level(logging.WARNING, "ptv_video.images"):
+    with caplog.at_level(logging.WARNING, "ptv_video.decoders.images"):
         image = read_image(f"flaky://{folder}/img_3.png")
 
     assert torch.equal(image, read_image(str(folder / "img_3.png")))

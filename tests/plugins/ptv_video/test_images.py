@@ -9,8 +9,8 @@ import pytest
 from PIL import Image, ImageOps
 
 from ptv_video import VideoDecodeError
-from ptv_video.frames import FrameVideo
-from ptv_video.images import read_image
+from ptv_video.decoders.frames import FrameVideo
+from ptv_video.decoders.images import read_image
 
 _ORIENTATION = 0x112
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ptv_video_matrix import BEGIN, CASES, END, chosen_stream, compare, reference, rows_of_table, write
 
 from ptv_video import Video
+from tests.support.video_matrix import BEGIN, CASES, END, chosen_stream, compare, reference, rows_of_table, write
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*decoded by PyAV, not TorchCodec")
 

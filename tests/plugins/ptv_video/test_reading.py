@@ -14,13 +14,13 @@ import pytest
 import torch
 from av.video.frame import VideoFrame
 from iopath.common.file_io import PathHandler
-from ptv_video_files import CLIPS, RECIPES, numbers_of, reference_frames
 
 from ptv_registry import build
 from ptv_registry.errors import ArgumentError
 from ptv_video import EncodedVideo, PyAVVideo, VideoDecodeError, path_manager, write_video
 from ptv_video.encoder_options import repeatable
-from ptv_video_hooks import ptv_doctor, ptv_guess_decoder
+from ptv_video.hooks import ptv_doctor, ptv_guess_decoder
+from tests.support.video_files import CLIPS, RECIPES, numbers_of, reference_frames
 
 Files = Callable[[str], Path]
 
@@ -57,7 +57,7 @@ def test_real_clips_are_bit_identical_to_decoding_everything(path: Path) -> None
 
 
 def test_only_selected_frames_are_converted(file_named: Files, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ptv_video.pictures import RgbConverter
+    from ptv_video.decoders.pictures import RgbConverter
 
     converted = []
     original = RgbConverter.image

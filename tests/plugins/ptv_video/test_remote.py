@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from ptv_long_files import write_long_video
-from ptv_servers import FileServer, file_server
-from ptv_video_files import numbers_of
 
 from ptv_registry.errors import PtvError
 from ptv_remote.cache import CachedFile
 from ptv_video import PyAVVideo, VideoDecodeError, open_video, read_image
-from ptv_video.container import Container
+from ptv_video.containers.container import Container
+from tests.support.long_files import write_long_video
+from tests.support.servers import FileServer, file_server
+from tests.support.video_files import numbers_of
 
 Files = Callable[[str], Path]
 
@@ -114,7 +114,8 @@ def _png(number: int) -> bytes:
     import io
 
     import av
-    from ptv_video_files import numbered_image
+
+    from tests.support.video_files import numbered_image
 
     memory = io.BytesIO()
     with av.open(memory, "w", format="image2pipe") as output:

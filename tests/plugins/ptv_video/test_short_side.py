@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from ptv_video_files import CLIPS, numbers_of
 
 from ptv_registry import build
 from ptv_registry.errors import ArgumentError
 from ptv_video import PyAVVideo
+from tests.support.video_files import CLIPS, numbers_of
 
 Files = Callable[[str], Path]
 PEOPLE = CLIPS / "people_h264_340x256_30fps.mp4"

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from ptv_video_files import CLIPS, RECIPES
 
 from ptv_registry.errors import ArgumentError
 from ptv_video import ClipRangeError, PyAVVideo, Video, VideoDecodeError, open_frames, write_video
-from ptv_video.picture_stream import PictureStream
-from ptv_video.pictures import RgbConverter
+from ptv_video.decoders.picture_stream import PictureStream
+from ptv_video.decoders.pictures import RgbConverter
+from tests.support.video_files import CLIPS, RECIPES
 
 Files = Callable[[str], Path]
 
@@ -236,9 +236,9 @@ def test_a_folder_of_frames_is_streamed_reading_each_once(
     tmp_path: Path, each_frame: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import av
-    from ptv_video_files import numbered_image
 
-    import ptv_video.frames
+    import ptv_video.decoders.frames
+    from tests.support.video_files import numbered_image
 
     for number in range(12):
         av.VideoFrame.from_ndarray(numbered_image(number), format="rgb24").save(str(tmp_path / f"{number}.png"))
@@ -246,13 +246,13 @@ def test_a_folder_of_frames_is_streamed_reading_each_once(
     spans = [(0, 1), (0.5, 1.5), (0.5, 2.0), (2.5, 3)]
     expected = [video.get_clip(*span) for span in spans]
     read: Counter = Counter()
-    original = ptv_video.frames.read_image
+    original = ptv_video.decoders.frames.read_image
 
     def counting(path: str, *, retries: int) -> torch.Tensor:
         read[path] += 1
         return original(path, retries=retries)
 
-    monkeypatch.setattr(ptv_video.frames, "read_image", counting)
+    monkeypatch.setattr(ptv_video.decoders.frames, "read_image", counting)
     with video.stream_clips(spans, each_frame=each_frame) as stream:
         found = list(stream)
 
@@ -263,7 +263,7 @@ def test_a_folder_of_frames_is_streamed_reading_each_once(
 
 
 def test_many_windows_read_the_packets_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ptv_video import clip_times
+    from ptv_video.timeline import clip_times
 
     calls = []
     original = clip_times.timeline

@@ -18,8 +18,8 @@ from ptv_prepare import Settings, scan
 from ptv_prepare.reencode import Reencode
 from ptv_registry.errors import ArgumentError
 from ptv_video import PyAVVideo, Video, VideoDecodeError
-from ptv_video.clip_sampling import make_clip_sampler
-from ptv_video.frames import open_frames
+from ptv_video.decoders.frames import open_frames
+from ptv_video.samplers.factory import make_clip_sampler
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*decoded by PyAV, not TorchCodec")
 

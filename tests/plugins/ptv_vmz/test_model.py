@@ -3,7 +3,6 @@ import pickle
 
 import pytest
 import torch
-from ptv_fingerprint import assert_every_argument_has_an_effect
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -20,6 +19,7 @@ from ptv_vmz import (
     create_vmz_resnet,
     create_vmz_stem,
 )
+from tests.support.fingerprint import assert_every_argument_has_an_effect
 
 CLIP = (2, 3, 4, 32, 32)
 FILTERS = [

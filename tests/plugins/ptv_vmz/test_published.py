@@ -1,16 +1,16 @@
 import pickle
 
-import ptv_reference
 import pytest
 import torch
 from torch import nn
 
 import ptv_registry
 import ptv_vmz
-from ptv_layers.published_weights import PublishedWeights, weights_of
+from ptv_cards.published_weights import PublishedWeights, weights_of
 from ptv_registry.errors import ArgumentError
 from ptv_vmz import AVAIL_PRETRAININGS, PretrainingUnavailableError
 from ptv_vmz.pretraining import load_pretraining
+from tests.support import reference_models
 
 VMZ = ["ir_csn_152", "ip_csn_152", "r2plus1d_34", "r2plus1d_152"]
 TORCHVISION = ["mc3_18", "r3d_18", "r2plus1d_18"]
@@ -19,20 +19,20 @@ each_published = pytest.mark.parametrize("name", VMZ + TORCHVISION)
 
 @each_published
 def test_names_shapes_order_and_epsilon_are_the_published_ones(name):
-    reference = ptv_reference.record("vmz", name)
+    reference = reference_models.record("vmz", name)
     with torch.device("meta"):
         model = getattr(ptv_vmz, name)()
         output = model(torch.empty(*reference["inputs"][0]))
 
     assert (1, 400) == tuple(output.shape)
-    ptv_reference.assert_same_state_dict(model, reference)
+    reference_models.assert_same_state_dict(model, reference)
     assert reference["bn_eps"] == sorted({m.eps for m in model.modules() if isinstance(m, nn.BatchNorm3d)})
 
 
 @pytest.mark.slow
 @each_published
 def test_outputs_are_the_published_ones(name):
-    ptv_reference.assert_same_output(name, getattr(ptv_vmz, name)(), ptv_reference.record("vmz", name))
+    reference_models.assert_same_output(name, getattr(ptv_vmz, name)(), reference_models.record("vmz", name))
 
 
 @pytest.mark.parametrize(("name", "momentum"), [("r2plus1d_34", 0.9), ("r2plus1d_18", 0.1)])

@@ -1,7 +1,6 @@
 from functools import wraps
 
 import pytest
-from ptv_fingerprint import assert_every_argument_has_an_effect
 from torch import nn
 
 import ptv_x3d
@@ -12,6 +11,7 @@ from ptv_x3d.head import create_x3d_head
 from ptv_x3d.model import create_x3d
 from ptv_x3d.stage import create_x3d_res_stage
 from ptv_x3d.stem import create_x3d_stem
+from tests.support.fingerprint import assert_every_argument_has_an_effect
 
 
 class OtherConv(nn.Conv3d):

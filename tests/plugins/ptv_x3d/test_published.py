@@ -1,8 +1,8 @@
-import ptv_reference
 import pytest
 import torch
 
 import ptv_x3d
+from tests.support import reference_models
 
 each_published = pytest.mark.parametrize("name", ["x3d_xs", "x3d_s", "x3d_m", "x3d_l"])
 
@@ -12,10 +12,10 @@ def test_names_shapes_and_order_of_the_parameters_are_the_published_ones(name):
     with torch.device("meta"):
         model = getattr(ptv_x3d, name)()
 
-    ptv_reference.assert_same_state_dict(model, ptv_reference.record("zoo", name))
+    reference_models.assert_same_state_dict(model, reference_models.record("zoo", name))
 
 
 @pytest.mark.slow
 @each_published
 def test_outputs_are_the_published_ones(name):
-    ptv_reference.assert_same_output(name, getattr(ptv_x3d, name)(), ptv_reference.record("zoo", name))
+    reference_models.assert_same_output(name, getattr(ptv_x3d, name)(), reference_models.record("zoo", name))

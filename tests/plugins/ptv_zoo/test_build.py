@@ -4,16 +4,16 @@ import json
 import warnings
 from functools import partial
 
-import ptv_reference
 import pytest
 import torch
 
 import ptv_registry
-from ptv_layers.clip_input import ClipInput
-from ptv_layers.published_weights import PublishedWeights, has_weights
+from ptv_cards.clip_input import ClipInput
+from ptv_cards.published_weights import PublishedWeights, has_weights
 from ptv_registry.errors import ArgumentError, LockError, PlanRejectedError
 from ptv_resnet.model import create_resnet
 from ptv_zoo.errors import HeadDroppedWarning, OfflineError, TamperedWeightsError
+from tests.support import reference_models
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def tiny(server, tmp_path, registry):
     def tiny_zoo_model(*, model_num_class: int = 174):
         return create_resnet(model_depth=18, stem_dim_out=4, model_num_class=model_num_class)
 
-    source = ptv_reference.fill_(tiny_zoo_model())
+    source = reference_models.fill_(tiny_zoo_model())
     torch.save({"model_state": source.state_dict()}, tmp_path / "published.pyth")
     server.body = (tmp_path / "published.pyth").read_bytes()
     return source.state_dict()

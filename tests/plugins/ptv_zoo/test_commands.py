@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import ptv_reference
 import pytest
 import torch
 from click.testing import CliRunner
@@ -15,6 +14,7 @@ from ptv_registry.errors import ArgumentError, PtvError
 from ptv_zoo.errors import UnknownWeightsError, WeightsMismatchError
 from ptv_zoo.tables import Row, find, rows
 from ptv_zoo.verification import verify
+from tests.support import reference_models
 
 assert _commands
 KEYS = ("dataset", "arch", "depth", "frames_x_rate")
@@ -32,7 +32,7 @@ def key(table, row):
 
 
 def test_every_row_of_the_published_tables_is_listed_as_published():
-    published = {key(t, row): row for t, table in ptv_reference.tables().items() for row in table}
+    published = {key(t, row): row for t, table in reference_models.tables().items() for row in table}
     rows_of_tables = [row for row in json.loads(run("zoo", "list", "--json").output) if row["table"]]
     listed = {(r["table"], *(r[n] for n in KEYS)): r for r in rows_of_tables}
 
@@ -49,7 +49,7 @@ def test_every_row_of_the_published_tables_is_listed_as_published():
 
 @pytest.mark.slow
 def test_the_models_of_all_rows_have_the_published_figures():
-    published = {key(t, row): row for t, table in ptv_reference.tables().items() for row in table}
+    published = {key(t, row): row for t, table in reference_models.tables().items() for row in table}
 
     result = run("zoo", "verify", "--json")
     found = json.loads(result.output)
@@ -117,7 +117,7 @@ def test_pull_prints_where_the_file_is(server):
 
 def test_convert_writes_the_names_of_the_model(tmp_path):
     spec = "resnet(model_depth=18, stem_dim_out=4, model_num_class=5)"
-    source = ptv_reference.fill_(ptv_registry.build(spec)).state_dict()
+    source = reference_models.fill_(ptv_registry.build(spec)).state_dict()
     torch.save({"model_state": {f"model.{n}": t for n, t in source.items()}}, tmp_path / "in.pyth")
 
     run("zoo", "convert", tmp_path / "in.pyth", tmp_path / "out.safetensors", "--model", spec)

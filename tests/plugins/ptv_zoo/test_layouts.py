@@ -5,7 +5,6 @@ import os
 import pickle
 
 import numpy as np
-import ptv_reference
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -14,6 +13,7 @@ import ptv_registry
 import ptv_zoo
 from ptv_zoo.caffe2 import blob_names
 from ptv_zoo.errors import HeadDroppedWarning, UnsafeWeightsError, WeightsFileError, WeightsMismatchError
+from tests.support import reference_models
 
 RESNET = "resnet(model_depth=18, stem_dim_out=4, model_num_class=5, head_pool=adaptive_avg, dropout_rate=0)"
 DETECTION = "resnet_with_roi_head(model_depth=18, stem_dim_out=4, model_num_class=5, head_pool_kernel_size=[4, 1, 1])"
@@ -27,12 +27,12 @@ VMZ_KINDS = {
 
 
 def filled(spec):
-    return ptv_reference.fill_(ptv_registry.build(spec)).eval()
+    return reference_models.fill_(ptv_registry.build(spec)).eval()
 
 
 def logits(model):
     with torch.no_grad():
-        return model(ptv_reference.clip("zoo", 1, 3, 4, 32, 32))
+        return model(reference_models.clip("zoo", 1, 3, 4, 32, 32))
 
 
 def lightning(weights):
@@ -116,7 +116,7 @@ def test_blob_names_are_those_of_the_published_conversion():
     "name", ["ir_csn_152", "ip_csn_152", "r2plus1d_34", "r2plus1d_152", "mc3_18", "r3d_18", "r2plus1d_18"]
 )
 def test_every_weight_of_the_published_networks_has_a_blob_of_its_own(name):
-    shapes = {n: tuple(shape) for n, shape in ptv_reference.record("vmz", name)["state_dict"].items()}
+    shapes = {n: tuple(shape) for n, shape in reference_models.record("vmz", name)["state_dict"].items()}
 
     names = blob_names(shapes)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 
-from ptv_fakes import ptv, write_dist
-
-from ptv_layers.published_weights import weights_of
+from ptv_cards.published_weights import weights_of
 from ptv_registry import _registry
 from ptv_zoo.tables import rows
+from tests.support.fakes import ptv, write_dist
 
 
 def test_the_declared_rows_are_those_of_the_builders():
@@ -24,7 +23,7 @@ def test_the_declared_rows_are_those_of_the_builders():
 
 
 STRANGER = """
-from ptv_layers.published_weights import PublishedWeights
+from ptv_cards.published_weights import PublishedWeights
 
 ROWS = (PublishedWeights(name="mine", url="https://acme.example/net.pth", spec="acme_net", dataset="Acme"),)
 """

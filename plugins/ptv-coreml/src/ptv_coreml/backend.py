@@ -11,10 +11,10 @@ from typing import Any, ClassVar, Final
 import torch
 
 from ptv_deploy import Artifact, Backend, Program
-from ptv_deploy.artifact import Artifacts, Precision
-from ptv_deploy.loaded import Runner
+from ptv_deploy.artifacts.artifact import Artifacts, Precision
+from ptv_deploy.artifacts.loaded_model import Runner
+from ptv_deploy.artifacts.signature import Nested, arrays_of
 from ptv_deploy.program import Batch
-from ptv_deploy.signature import Nested, arrays_of
 
 _FOLDER: Final = "model.mlpackage"
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
+from ptv_deploy.muted_logging import quietly
 from ptv_deploy.program import first_line
-from ptv_deploy.quiet import quietly
 
 
 def convert(exported: torch.export.ExportedProgram) -> tuple[Any, str]:

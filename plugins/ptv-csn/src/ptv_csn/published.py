@@ -6,9 +6,9 @@ from typing import Final
 
 from torch import nn
 
+from ptv_cards.variant import variant
 from ptv_csn.model import create_csn
 from ptv_csn.weights import CLIPS, CSN_R101
-from ptv_layers.variant import variant
 
 csn_r101: Final = variant(
     "csn_r101",

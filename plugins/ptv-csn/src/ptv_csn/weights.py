@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from ptv_layers.clip_input import ClipInput
-from ptv_layers.published_weights import PublishedWeights
+from ptv_cards.clip_input import ClipInput
+from ptv_cards.published_weights import PublishedWeights
 
 CLIPS: Final = ClipInput(32, 2, train_crop=224)
 

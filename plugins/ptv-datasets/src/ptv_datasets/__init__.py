@@ -1,11 +1,21 @@
 """ptv_datasets: clips of labelled videos, the same for any number of processes."""
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from ptv_registry.lazy import lazy_package
 
 if TYPE_CHECKING:
+    from ptv_datasets.annotations.label_files import LabelFileError, read_label_file
+    from ptv_datasets.annotations.labeled_video_paths import LabeledVideoPaths
+    from ptv_datasets.annotations.manifests import (
+        ActionData,
+        EncodedVideoInfo,
+        LabelData,
+        VideoClipInfo,
+        VideoDatasetType,
+        VideoFrameInfo,
+        VideoInfo,
+    )
     from ptv_datasets.ava import Ava, AvaLabeledVideoFramePaths, TimeStampClipSampler
     from ptv_datasets.charades import Charades
     from ptv_datasets.domsev import DomsevFrameDataset, DomsevVideoDataset
@@ -16,70 +26,18 @@ if TYPE_CHECKING:
         EpicKitchenRecognition,
     )
     from ptv_datasets.errors import BrokenVideoError
-    from ptv_datasets.failures import Failure, FailureReport
     from ptv_datasets.hmdb51 import Hmdb51, Hmdb51LabeledVideoPaths
     from ptv_datasets.json_dataset import clip_recognition_dataset, video_only_dataset
     from ptv_datasets.kinetics import Kinetics
-    from ptv_datasets.label_files import LabelFileError, read_label_file
     from ptv_datasets.labeled_video import LabeledVideoDataset
     from ptv_datasets.labeled_video_folder import labeled_video_dataset
-    from ptv_datasets.labeled_video_paths import LabeledVideoPaths
-    from ptv_datasets.manifests import (
-        ActionData,
-        EncodedVideoInfo,
-        LabelData,
-        VideoClipInfo,
-        VideoDatasetType,
-        VideoFrameInfo,
-        VideoInfo,
-    )
+    from ptv_datasets.order.resume import ClipLoader, ResumableSampler
+    from ptv_datasets.order.stream import ClipStream
+    from ptv_datasets.reading.failures import Failure, FailureReport
+    from ptv_datasets.reading.untrimmed import UntrimmedClipSampler
     from ptv_datasets.recognise import dataset_for
-    from ptv_datasets.resume import ClipLoader, ResumableSampler
     from ptv_datasets.ssv2 import SSv2
-    from ptv_datasets.stream import ClipStream
     from ptv_datasets.ucf101 import Ucf101
-    from ptv_datasets.untrimmed import UntrimmedClipSampler
-
-# Imported at the first use, for those who read lists of labels do without torch.
-_HOMES: Final = {
-    "ActionData": "manifests",
-    "Ava": "ava",
-    "AvaLabeledVideoFramePaths": "ava",
-    "BrokenVideoError": "errors",
-    "Charades": "charades",
-    "ClipLoader": "resume",
-    "ClipSampling": "epic_kitchen",
-    "ClipStream": "stream",
-    "DomsevFrameDataset": "domsev",
-    "DomsevVideoDataset": "domsev",
-    "EncodedVideoInfo": "manifests",
-    "EpicKitchenDataset": "epic_kitchen",
-    "EpicKitchenForecasting": "epic_kitchen",
-    "EpicKitchenRecognition": "epic_kitchen",
-    "Failure": "failures",
-    "FailureReport": "failures",
-    "Hmdb51": "hmdb51",
-    "Hmdb51LabeledVideoPaths": "hmdb51",
-    "Kinetics": "kinetics",
-    "LabelData": "manifests",
-    "LabelFileError": "label_files",
-    "LabeledVideoDataset": "labeled_video",
-    "LabeledVideoPaths": "labeled_video_paths",
-    "ResumableSampler": "resume",
-    "SSv2": "ssv2",
-    "TimeStampClipSampler": "ava",
-    "Ucf101": "ucf101",
-    "UntrimmedClipSampler": "untrimmed",
-    "VideoClipInfo": "manifests",
-    "VideoDatasetType": "manifests",
-    "VideoFrameInfo": "manifests",
-    "VideoInfo": "manifests",
-    "clip_recognition_dataset": "json_dataset",
-    "dataset_for": "recognise",
-    "labeled_video_dataset": "labeled_video_folder",
-    "read_label_file": "label_files",
-    "video_only_dataset": "json_dataset",
-}
 
 __all__ = [
     "ActionData",
@@ -121,13 +79,4 @@ __all__ = [
     "video_only_dataset",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazy_package(__name__)

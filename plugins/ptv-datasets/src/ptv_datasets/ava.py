@@ -10,20 +10,20 @@ from typing import Any, Final
 import torch
 from torch.utils.data import RandomSampler
 
-from ptv_datasets.ava_lists import read_boxes, read_moments
-from ptv_datasets.frame_lists import read_frame_lists
-from ptv_datasets.key_frames import KeyFrames, Place
-from ptv_datasets.kinetics_lists import clip_span, youtube_id
-from ptv_datasets.label_files import LabelFileError, read_text
+from ptv_datasets.annotations.ava_lists import read_boxes, read_moments
+from ptv_datasets.annotations.frame_lists import read_frame_lists
+from ptv_datasets.annotations.kinetics_lists import clip_span, youtube_id
+from ptv_datasets.annotations.label_files import LabelFileError, read_text
+from ptv_datasets.annotations.named_videos import find_videos, tell_missing
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
-from ptv_datasets.named_videos import find_videos, tell_missing
-from ptv_datasets.packed import Packed
-from ptv_datasets.packed_videos import PackedVideos
-from ptv_datasets.slots import OptionalClipSamplerSlot, TransformSlot, VideoSamplerSlot
-from ptv_datasets.videos import Source
+from ptv_datasets.slots import BuiltTransform, OptionalBuiltSampler, VideoSampler
+from ptv_datasets.video_lists.key_frames import KeyFrames, Place
+from ptv_datasets.video_lists.packed import Packed
+from ptv_datasets.video_lists.packed_videos import PackedVideos
+from ptv_datasets.video_lists.videos import Source
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import ClipInfo, ClipInfoList, ClipSampler, RandomClipSampler, Seconds, as_seconds
-from ptv_video.source import local_path, path_manager
+from ptv_video.containers.source import local_path, path_manager
+from ptv_video.samplers.factory import ClipInfo, ClipInfoList, ClipSampler, RandomClipSampler, Seconds, as_seconds
 
 _MAP_ENTRY: Final = re.compile(r'name:\s*"([^"]*)"[^{}]*?\b(?:label_)?id:\s*(\d+)', re.DOTALL)
 
@@ -228,9 +228,9 @@ class Ava(LabeledVideoDataset):
         frame_labels_file: str,
         video_path_prefix: str = "",
         label_map_file: str | None = None,
-        clip_sampler: OptionalClipSamplerSlot = None,
-        video_sampler: VideoSamplerSlot = RandomSampler,
-        transform: TransformSlot = None,
+        clip_sampler: OptionalBuiltSampler = None,
+        video_sampler: VideoSampler = RandomSampler,
+        transform: BuiltTransform = None,
         *,
         film_start_sec: float = AvaLabeledVideoFramePaths.AVA_VIDEO_START_SEC,
         excluded_timestamps_file: str | None = None,

@@ -9,17 +9,17 @@ from typing import Any, ClassVar
 import torch
 from torch.utils.data import RandomSampler
 
-from ptv_datasets.charades_lists import NUM_CLASSES, is_charades, read_actions
-from ptv_datasets.frame_choice import Pick, Segments
-from ptv_datasets.frame_lists import FrameLists, read_frame_lists
-from ptv_datasets.label_files import read_text
+from ptv_datasets.annotations.charades_lists import NUM_CLASSES, is_charades, read_actions
+from ptv_datasets.annotations.frame_lists import FrameLists, read_frame_lists
+from ptv_datasets.annotations.label_files import read_text
+from ptv_datasets.annotations.named_videos import find_videos, root_of, tell_missing
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
-from ptv_datasets.named_videos import find_videos, root_of, tell_missing
-from ptv_datasets.packed import Packed
-from ptv_datasets.packed_videos import PackedVideos
-from ptv_datasets.slots import ClipSamplerSlot, TransformSlot, VideoSamplerSlot
+from ptv_datasets.reading.frame_choice import Pick, Segments
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, VideoSampler
 from ptv_datasets.ssv2 import check_frames_per_clip
-from ptv_video.clip_sampling import ClipInfo, ClipInfoList
+from ptv_datasets.video_lists.packed import Packed
+from ptv_datasets.video_lists.packed_videos import PackedVideos
+from ptv_video.samplers.factory import ClipInfo, ClipInfoList
 
 
 class Charades(LabeledVideoDataset):
@@ -53,9 +53,9 @@ class Charades(LabeledVideoDataset):
     def __init__(
         self,
         data_path: str,
-        clip_sampler: ClipSamplerSlot,
-        video_sampler: VideoSamplerSlot = RandomSampler,
-        transform: TransformSlot = None,
+        clip_sampler: BuiltSampler,
+        video_sampler: VideoSampler = RandomSampler,
+        transform: BuiltTransform = None,
         video_path_prefix: str = "",
         frames_per_clip: int | None = None,
         *,

@@ -12,10 +12,17 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset
 
-from ptv_datasets.manifest_videos import ManifestVideo, load_videos
-from ptv_datasets.manifests import LabelData, VideoClipInfo, VideoDatasetType, VideoFrameInfo, by_video, read_records
-from ptv_datasets.slots import TransformSlot
-from ptv_video.images import read_image
+from ptv_datasets.annotations.manifest_videos import ManifestVideo, load_videos
+from ptv_datasets.annotations.manifests import (
+    LabelData,
+    VideoClipInfo,
+    VideoDatasetType,
+    VideoFrameInfo,
+    by_video,
+    read_records,
+)
+from ptv_datasets.slots import BuiltTransform
+from ptv_video.decoders.images import read_image
 
 NO_LABEL = -1
 
@@ -42,7 +49,7 @@ class DomsevFrameDataset(Dataset[Any]):
         video_data_manifest_file_path: str,
         video_info_file_path: str,
         labels_file_path: str,
-        transform: TransformSlot = None,
+        transform: BuiltTransform = None,
         multithreaded_io: bool = False,
         *,
         seed: int = 0,
@@ -103,7 +110,7 @@ class DomsevVideoDataset(Dataset[Any]):
         clip_sampler: Callable[[dict[str, ManifestVideo], dict[str, list[LabelData]]], list[VideoClipInfo]],
         dataset_type: VideoDatasetType = VideoDatasetType.Frame,
         frames_per_second: int = 1,
-        transform: TransformSlot = None,
+        transform: BuiltTransform = None,
         frame_filter: Callable[[list[int]], list[int]] | None = None,
         multithreaded_io: bool = False,
     ) -> None:

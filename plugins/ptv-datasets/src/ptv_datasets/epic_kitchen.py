@@ -10,13 +10,13 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset
 
-from ptv_datasets.frame_choice import FrameChoice, Spread
-from ptv_datasets.manifest_videos import ManifestVideo, load_videos
-from ptv_datasets.manifests import ActionData, VideoClipInfo, VideoDatasetType, by_video, read_records
-from ptv_datasets.slots import TransformSlot
+from ptv_datasets.annotations.manifest_videos import ManifestVideo, load_videos
+from ptv_datasets.annotations.manifests import ActionData, VideoClipInfo, VideoDatasetType, by_video, read_records
+from ptv_datasets.reading.frame_choice import FrameChoice, Spread
+from ptv_datasets.slots import BuiltTransform
 from ptv_datasets.ssv2 import check_frames_per_clip
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import as_seconds
+from ptv_video.samplers.factory import as_seconds
 
 
 class ClipSampling(Enum):
@@ -54,7 +54,7 @@ class EpicKitchenDataset(Dataset[Any]):
         clip_sampler: Callable[[dict[str, ManifestVideo], dict[str, list[ActionData]]], list[VideoClipInfo]],
         video_data_manifest_file_path: str,
         dataset_type: VideoDatasetType = VideoDatasetType.Frame,
-        transform: TransformSlot = None,
+        transform: BuiltTransform = None,
         frames_per_clip: int | None = None,
         multithreaded_io: bool = True,
     ) -> None:
@@ -121,7 +121,7 @@ class EpicKitchenRecognition(EpicKitchenDataset):
         dataset_type: VideoDatasetType = VideoDatasetType.Frame,
         seconds_per_clip: float = 2.0,
         frames_per_clip: int | None = None,
-        transform: TransformSlot = None,
+        transform: BuiltTransform = None,
         multithreaded_io: bool = True,
         *,
         seed: int = 0,
@@ -186,7 +186,7 @@ class EpicKitchenForecasting(EpicKitchenDataset):
         num_input_clips: int = 1,
         frames_per_clip: int | None = None,
         num_forecast_actions: int = 1,
-        transform: TransformSlot = None,
+        transform: BuiltTransform = None,
         multithreaded_io: bool = True,
     ) -> None:
         if clip_sampling is not ClipSampling.Random:

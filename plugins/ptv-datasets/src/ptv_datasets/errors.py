@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ptv_video.errors import VideoDecodeError
 
 if TYPE_CHECKING:
-    from ptv_datasets.failures import Failure
+    from ptv_datasets.reading.failures import Failure
 
 _MOST_LISTED = 20
 

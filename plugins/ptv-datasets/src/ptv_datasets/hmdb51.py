@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from torch.utils.data import RandomSampler
 
-from ptv_datasets.label_files import LabelFileError, read_text
+from ptv_datasets.annotations.label_files import LabelFileError, read_text
+from ptv_datasets.annotations.official import around
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
-from ptv_datasets.official import around
-from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
 from ptv_registry.errors import ArgumentError
-from ptv_video.source import local_path, path_manager
+from ptv_video.containers.source import local_path, path_manager
 
 _SPLIT_TYPES: Final = {"unused": 0, "train": 1, "test": 2}
 
@@ -90,14 +90,14 @@ def _root(data_path: str | os.PathLike[str], name: str) -> str:
 
 def Hmdb51(
     data_path: str | os.PathLike[str],
-    clip_sampler: ClipSamplerSlot,
-    video_sampler: VideoSamplerSlot = RandomSampler,
-    transform: TransformSlot = None,
+    clip_sampler: BuiltSampler,
+    video_sampler: VideoSampler = RandomSampler,
+    transform: BuiltTransform = None,
     video_path_prefix: str = "",
     split_id: int = 1,
     split_type: str = "train",
     decode_audio: bool = True,
-    decoder: DecoderSlot = "pyav",
+    decoder: Decoder = "pyav",
     *,
     decode_video: bool = True,
     seed: int = 0,

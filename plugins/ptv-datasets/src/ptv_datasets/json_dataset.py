@@ -7,22 +7,22 @@ from typing import Any
 
 from torch.utils.data import RandomSampler
 
-from ptv_datasets.label_files import LabelFileError, read_json
+from ptv_datasets.annotations.label_files import LabelFileError, read_json
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
-from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
-from ptv_datasets.untrimmed import UntrimmedClipSampler
+from ptv_datasets.reading.untrimmed import UntrimmedClipSampler
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
 
 _START, _END = "critical_frame_selection_parent_start_sec", "critical_frame_selection_parent_end_sec"
 
 
 def video_only_dataset(
     data_path: str,
-    clip_sampler: ClipSamplerSlot,
-    video_sampler: VideoSamplerSlot = RandomSampler,
-    transform: TransformSlot = None,
+    clip_sampler: BuiltSampler,
+    video_sampler: VideoSampler = RandomSampler,
+    transform: BuiltTransform = None,
     video_path_prefix: str = "",
     decode_audio: bool = True,
-    decoder: DecoderSlot = "pyav",
+    decoder: Decoder = "pyav",
     *,
     seed: int = 0,
     on_error: OnError = "raise",
@@ -51,12 +51,12 @@ def video_only_dataset(
 
 def clip_recognition_dataset(
     data_path: str,
-    clip_sampler: ClipSamplerSlot,
-    video_sampler: VideoSamplerSlot = RandomSampler,
-    transform: TransformSlot = None,
+    clip_sampler: BuiltSampler,
+    video_sampler: VideoSampler = RandomSampler,
+    transform: BuiltTransform = None,
     video_path_prefix: str = "",
     decode_audio: bool = True,
-    decoder: DecoderSlot = "pyav",
+    decoder: Decoder = "pyav",
     *,
     seed: int = 0,
     on_error: OnError = "raise",

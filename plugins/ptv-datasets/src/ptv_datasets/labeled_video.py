@@ -11,17 +11,24 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset, RandomSampler
 
-from ptv_datasets.clip_reading import ClipReader, TransformError
-from ptv_datasets.epoch_clips import EpochClips, Places
 from ptv_datasets.errors import BrokenVideoError
-from ptv_datasets.failures import Failure, FailureReport, Scratch
-from ptv_datasets.frame_choice import Pick, Spread
-from ptv_datasets.order import SharedEpoch, VideoOrder, seeded
-from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
-from ptv_datasets.videos import Durations, VideoOpener, as_labeled_videos, raise_all, read_durations, with_classes
+from ptv_datasets.order.epoch_clips import EpochClips, Places
+from ptv_datasets.order.video_order import SharedEpoch, VideoOrder, seeded
+from ptv_datasets.reading.clip_reading import ClipReader, TransformError
+from ptv_datasets.reading.failures import Failure, FailureReport, Scratch
+from ptv_datasets.reading.frame_choice import Pick, Spread
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
+from ptv_datasets.video_lists.videos import (
+    Durations,
+    VideoOpener,
+    as_labeled_videos,
+    raise_all,
+    read_durations,
+    with_classes,
+)
 from ptv_registry import call_hook, forget
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import ClipInfo, ClipInfoList
+from ptv_video.samplers.factory import ClipInfo, ClipInfoList
 
 OnError = Literal["raise", "skip", "substitute"]
 
@@ -72,11 +79,11 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
     def __init__(
         self,
         labeled_video_paths: Iterable[Any],
-        clip_sampler: ClipSamplerSlot,
-        video_sampler: VideoSamplerSlot = RandomSampler,
-        transform: TransformSlot = None,
+        clip_sampler: BuiltSampler,
+        video_sampler: VideoSampler = RandomSampler,
+        transform: BuiltTransform = None,
         decode_audio: bool = True,
-        decoder: DecoderSlot = "pyav",
+        decoder: Decoder = "pyav",
         *,
         decode_video: bool = True,
         seed: int = 0,
@@ -184,7 +191,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
 
     def as_iterable(self) -> torch.utils.data.IterableDataset[Any]:
         """The same samples as an iterable dataset, whose videos the workers of a loader share."""
-        from ptv_datasets.stream import ClipStream
+        from ptv_datasets.order.stream import ClipStream
 
         return ClipStream(self)
 

@@ -7,20 +7,20 @@ from typing import Any
 
 from torch.utils.data import RandomSampler
 
-from ptv_datasets.failures import Failure
+from ptv_datasets.annotations.labeled_video_paths import ClassNames, LabeledVideoPaths
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
-from ptv_datasets.labeled_video_paths import ClassNames, LabeledVideoPaths
-from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
+from ptv_datasets.reading.failures import Failure
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
 
 
 def labeled_video_dataset(
     data_path: str,
-    clip_sampler: ClipSamplerSlot,
-    video_sampler: VideoSamplerSlot = RandomSampler,
-    transform: TransformSlot = None,
+    clip_sampler: BuiltSampler,
+    video_sampler: VideoSampler = RandomSampler,
+    transform: BuiltTransform = None,
     video_path_prefix: str = "",
     decode_audio: bool = True,
-    decoder: DecoderSlot = "pyav",
+    decoder: Decoder = "pyav",
     *,
     decode_video: bool = True,
     seed: int = 0,

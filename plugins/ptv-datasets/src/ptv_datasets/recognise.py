@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import ptv_registry
-from ptv_datasets.label_files import IMAGE_EXTENSIONS, VIDEO_EXTENSIONS, LabelFileError, read_label_file
+from ptv_datasets.annotations.label_files import IMAGE_EXTENSIONS, VIDEO_EXTENSIONS, LabelFileError, read_label_file
+from ptv_datasets.annotations.official import around, official_spec
+from ptv_datasets.annotations.ucf101_lists import is_ucf101
 from ptv_datasets.labeled_video import OnError
-from ptv_datasets.official import around, official_spec
-from ptv_datasets.ucf101_lists import is_ucf101
 from ptv_registry import Spec
 from ptv_registry.errors import ArgumentError, PtvError
-from ptv_video.source import is_uri, local_path, path_manager, storage_hint
+from ptv_video.containers.source import is_uri, local_path, path_manager, storage_hint
 
 _ACCEPTED: Final = (
     "give a folder that holds one folder per class, a file of paths and labels (CSV, JSON, JSON lines, also .gz), a "

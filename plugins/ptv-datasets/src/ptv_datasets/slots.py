@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from ptv_registry import Slot
-from ptv_video.clip_sampling import ClipSampler
+from ptv_video.samplers.factory import ClipSampler
 
-ClipSamplerSlot = Annotated[ClipSampler, Slot("sampler", built=True)]
-OptionalClipSamplerSlot = Annotated[ClipSampler | None, Slot("sampler", built=True)]
-VideoSamplerSlot = Annotated[Callable[..., Any], Slot("video_sampler")]
-TransformSlot = Annotated[Callable[..., Any] | None, Slot("transform", built=True)]
-DecoderSlot = Annotated[Callable[..., Any] | str, Slot("decoder")]
+BuiltSampler = Annotated[ClipSampler, Slot("sampler", built=True)]
+OptionalBuiltSampler = Annotated[ClipSampler | None, Slot("sampler", built=True)]
+VideoSampler = Annotated[Callable[..., Any], Slot("video_sampler")]
+BuiltTransform = Annotated[Callable[..., Any] | None, Slot("transform", built=True)]
+Decoder = Annotated[Callable[..., Any] | str, Slot("decoder")]

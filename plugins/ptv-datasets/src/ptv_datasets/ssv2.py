@@ -9,18 +9,18 @@ from typing import Any, Final
 
 from torch.utils.data import RandomSampler
 
-from ptv_datasets.frame_choice import Pick, Segments
-from ptv_datasets.frame_lists import read_frame_lists
-from ptv_datasets.label_files import LabelFileError, read_json, read_text
+from ptv_datasets.annotations.frame_lists import read_frame_lists
+from ptv_datasets.annotations.label_files import LabelFileError, read_json, read_text
+from ptv_datasets.annotations.named_videos import find_videos, tell_missing
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
-from ptv_datasets.named_videos import find_videos, tell_missing
-from ptv_datasets.packed import Packed
-from ptv_datasets.packed_videos import PackedVideos
-from ptv_datasets.slots import ClipSamplerSlot, TransformSlot, VideoSamplerSlot
-from ptv_datasets.videos import Source
+from ptv_datasets.reading.frame_choice import Pick, Segments
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, VideoSampler
+from ptv_datasets.video_lists.packed import Packed
+from ptv_datasets.video_lists.packed_videos import PackedVideos
+from ptv_datasets.video_lists.videos import Source
 from ptv_registry.errors import ArgumentError
-from ptv_video.clip_sampling import ClipInfo, ClipInfoList
-from ptv_video.source import local_path, path_manager
+from ptv_video.containers.source import local_path, path_manager
+from ptv_video.samplers.factory import ClipInfo, ClipInfoList
 
 _MOST_DIGITS: Final = 10
 
@@ -56,9 +56,9 @@ class SSv2(LabeledVideoDataset):
         label_name_file: str,
         video_label_file: str,
         video_path_label_file: str,
-        clip_sampler: ClipSamplerSlot,
-        video_sampler: VideoSamplerSlot = RandomSampler,
-        transform: TransformSlot = None,
+        clip_sampler: BuiltSampler,
+        video_sampler: VideoSampler = RandomSampler,
+        transform: BuiltTransform = None,
         video_path_prefix: str = "",
         frames_per_clip: int | None = None,
         rand_sample_frames: bool = False,

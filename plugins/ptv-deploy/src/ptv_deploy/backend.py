@@ -15,12 +15,12 @@ from attrs import evolve, frozen
 from torch import nn
 
 import ptv_registry
-from ptv_deploy.artifact import About, Artifact, Artifacts, Precision, new_folder
+from ptv_deploy.artifacts.artifact import About, Artifact, Artifacts, Precision, new_folder
+from ptv_deploy.artifacts.loaded_model import LoadedModel, Runner
+from ptv_deploy.artifacts.parity import Parity, compare
+from ptv_deploy.artifacts.signature import Nested, arguments_of
 from ptv_deploy.errors import ArtifactError, ParityError, UnsupportedError, UntrustedArtifactError
-from ptv_deploy.loaded import LoadedModel, Runner
-from ptv_deploy.parity import Parity, compare
 from ptv_deploy.program import Batch, Program, on_cpu
-from ptv_deploy.signature import Nested, arguments_of
 from ptv_registry.errors import ArgumentError, UnfreezableError
 
 # Relative to the largest output. What bf16 and int8 lose depends on the model, so it is measured and not judged.

@@ -13,8 +13,8 @@ import torch
 from torch import nn
 from torch.export import Dim, ExportedProgram
 
+from ptv_deploy.artifacts.signature import Nested, Signature, arguments_of, each_tensor, leaves, on_device, part_of
 from ptv_deploy.errors import UnsupportedError
-from ptv_deploy.signature import Nested, Signature, arguments_of, each_tensor, leaves, on_device, part_of
 
 # torch.export makes constants of sizes 0 and 1.
 _TRACED_BATCH = 2

@@ -11,10 +11,10 @@ from attrs import asdict, evolve, frozen
 from torch import nn
 
 import ptv_registry
-from ptv_deploy.artifact import About
-from ptv_deploy.signature import Nested, each_tensor
+from ptv_deploy.artifacts.artifact import About
+from ptv_deploy.artifacts.signature import Nested, each_tensor
 from ptv_registry.errors import ArgumentError
-from ptv_train.clips import ClipRecipe
+from ptv_train.clip_recipe import ClipRecipe
 from ptv_train.model_source import load_source
 
 
@@ -66,7 +66,7 @@ def open_source(
         text: the spec or the path.
         weights: for a spec or a lock: name of published weights, a file, or an address.
         seconds, transform: instead of what the checkpoint or the model's builder says.
-        changes: attributes of the model's input by name, see :func:`ptv_train.clips.recipe_for`.
+        changes: attributes of the model's input by name, see :func:`ptv_train.clip_recipe.recipe_for`.
         seed: of random weights.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from ptv_deploy.signature import Nested
+from ptv_deploy.artifacts.signature import Nested
 
 
 def pathway() -> nn.Sequential:

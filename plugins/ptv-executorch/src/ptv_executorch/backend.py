@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from ptv_deploy import Artifact, Backend, Program
-from ptv_deploy.artifact import Artifacts, Precision
-from ptv_deploy.folding import fold_batch_norms
-from ptv_deploy.loaded import Runner
+from ptv_deploy.artifacts.artifact import Artifacts, Precision
+from ptv_deploy.artifacts.loaded_model import Runner
+from ptv_deploy.artifacts.signature import leaves
 from ptv_deploy.program import Batch
-from ptv_deploy.signature import leaves
+from ptv_deploy.torch_backends.folding import fold_batch_norms
 
 _FILE: Final = "model.pte"
 

@@ -11,7 +11,7 @@ import torch
 from attrs import asdict, frozen
 from torch import fx, nn
 
-from ptv_deploy.quiet import quietly
+from ptv_deploy.muted_logging import quietly
 
 with quietly():
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner

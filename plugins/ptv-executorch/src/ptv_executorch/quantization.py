@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import fx
 
-from ptv_deploy.quiet import quietly
-from ptv_deploy.signature import leaves
+from ptv_deploy.artifacts.signature import leaves
+from ptv_deploy.muted_logging import quietly
 
 with quietly():
     from executorch.backends.xnnpack.quantizer.xnnpack_quantizer import (

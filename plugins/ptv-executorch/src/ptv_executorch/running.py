@@ -10,8 +10,8 @@ from typing import Any, Final
 import torch
 
 from ptv_deploy import ArtifactError, UnsupportedError
-from ptv_deploy.quiet import quietly
-from ptv_deploy.signature import Nested, leaves
+from ptv_deploy.artifacts.signature import Nested, leaves
+from ptv_deploy.muted_logging import quietly
 
 with quietly():
     from executorch.runtime import Runtime, Verification

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch._decomp import core_aten_decompositions
 
-from ptv_deploy.quiet import quietly
+from ptv_deploy.muted_logging import quietly
 
 with quietly():
     from executorch.backends.xnnpack.partition.config import ALL_PARTITIONER_CONFIGS

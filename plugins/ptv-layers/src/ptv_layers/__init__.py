@@ -1,8 +1,8 @@
 """Norms, convolutions, activations, pools and layers of video models."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from ptv_registry.lazy import lazy_names
+from ptv_registry.lazy import lazy_package
 
 if TYPE_CHECKING:
     from ptv_layers.activations import Softmax, make_activation
@@ -22,37 +22,6 @@ if TYPE_CHECKING:
         create_audio_2d_squeeze_excitation_block,
     )
     from ptv_layers.swish import Swish, SwishFunction
-
-# Imported at the first use, for those who read the tables of published weights do without torch.
-_HOMES: Final = {
-    "ChannelLayerNorm": "ptv_layers.norms",
-    "ConcatFusion": "ptv_layers.fusion",
-    "Conv2plus1d": "ptv_layers.convolutions",
-    "ConvReduce3D": "ptv_layers.convolutions",
-    "DropPath": "ptv_layers.drop_path",
-    "NaiveSyncBatchNorm1d": "ptv_layers.batch_norm",
-    "NaiveSyncBatchNorm2d": "ptv_layers.batch_norm",
-    "NaiveSyncBatchNorm3d": "ptv_layers.batch_norm",
-    "NonLocal": "ptv_layers.nonlocal_net",
-    "PositionalEncoding": "ptv_layers.positional_encoding",
-    "ReduceFusion": "ptv_layers.fusion",
-    "Softmax": "ptv_layers.activations",
-    "SpatioTemporalClsPositionalEncoding": "ptv_layers.cls_positional_encoding",
-    "SqueezeAndExcitationLayer2D": "ptv_layers.squeeze_excitation",
-    "SqueezeExcitation": "ptv_layers.squeeze_excitation",
-    "Swish": "ptv_layers.swish",
-    "SwishFunction": "ptv_layers.swish",
-    "TemporalConcatFusion": "ptv_layers.fusion",
-    "create_adaptive_avg_pool": "ptv_layers.pools",
-    "create_audio_2d_squeeze_excitation_block": "ptv_layers.squeeze_excitation",
-    "create_conv_2plus1d": "ptv_layers.convolutions",
-    "create_conv_reduce": "ptv_layers.convolutions",
-    "create_group_norm": "ptv_layers.norms",
-    "create_nonlocal": "ptv_layers.nonlocal_net",
-    "make_activation": "ptv_layers.activations",
-    "make_fusion_layer": "ptv_layers.fusion",
-    "make_multilayer_perceptron": "ptv_layers.mlp",
-}
 
 __all__ = [
     "ChannelLayerNorm",
@@ -84,4 +53,4 @@ __all__ = [
     "make_multilayer_perceptron",
 ]
 
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__getattr__, __dir__ = lazy_package(__name__)

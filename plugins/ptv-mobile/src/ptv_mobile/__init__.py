@@ -1,8 +1,8 @@
 """Efficient blocks for mobile CPUs, EfficientX3D, and the conversion of models to them."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from ptv_registry.lazy import lazy_names
+from ptv_registry.lazy import lazy_package
 
 if TYPE_CHECKING:
     from ptv_mobile.activations import HardSwish, Identity, ReLU, Swish, supported_act_functions
@@ -36,46 +36,6 @@ if TYPE_CHECKING:
     )
     from ptv_mobile.squeeze_excitation import SqueezeExcitation
     from ptv_mobile.transmuter import MOBILE_CPU, AmbiguousReplacementError, transmute_and_compare, transmute_model
-
-# Imported at the first use, for those who read the tables of published weights do without torch.
-_HOMES: Final = {
-    "MOBILE_CPU": "ptv_mobile.transmuter",
-    "AdaptiveAvgPool2d": "ptv_mobile.pools",
-    "AdaptiveAvgPool2dOutSize1": "ptv_mobile.pools",
-    "AdaptiveAvgPool3d": "ptv_mobile.pools",
-    "AdaptiveAvgPool3dOutSize1": "ptv_mobile.pools",
-    "AlreadyConvertedError": "ptv_mobile.block_base",
-    "AmbiguousReplacementError": "ptv_mobile.transmuter",
-    "CalibratedSize": "ptv_mobile.block_base",
-    "CalibratedSizeError": "ptv_mobile.block_base",
-    "Conv3d3x1x1BnAct": "ptv_mobile.sized_conv_blocks",
-    "Conv3d3x3x3DwBnAct": "ptv_mobile.sized_conv_blocks",
-    "Conv3d5x1x1BnAct": "ptv_mobile.sized_conv_blocks",
-    "Conv3dBnAct": "ptv_mobile.conv_blocks",
-    "Conv3dPwBnAct": "ptv_mobile.sized_conv_blocks",
-    "Conv3dTemporalKernel1BnAct": "ptv_mobile.sized_conv_blocks",
-    "ConversionReport": "ptv_mobile.comparison",
-    "DecomposedConv3d": "ptv_mobile.decomposed_conv",
-    "EfficientBlock": "ptv_mobile.block_base",
-    "EfficientX3d": "ptv_mobile.model",
-    "FullyConnected": "ptv_mobile.fully_connected",
-    "HardSwish": "ptv_mobile.activations",
-    "Identity": "ptv_mobile.activations",
-    "NoOpConvertBlock": "ptv_mobile.block_base",
-    "ParityError": "ptv_mobile.comparison",
-    "ReLU": "ptv_mobile.activations",
-    "SqueezeExcitation": "ptv_mobile.squeeze_excitation",
-    "Swish": "ptv_mobile.activations",
-    "X3dBottleneckBlock": "ptv_mobile.residual_block",
-    "convert_and_compare": "ptv_mobile.conversion",
-    "convert_to_deployable_form": "ptv_mobile.conversion",
-    "create_efficient_conv": "ptv_mobile.conv_blocks",
-    "efficient_x3d_s": "ptv_mobile.published",
-    "efficient_x3d_xs": "ptv_mobile.published",
-    "supported_act_functions": "ptv_mobile.activations",
-    "transmute_and_compare": "ptv_mobile.transmuter",
-    "transmute_model": "ptv_mobile.transmuter",
-}
 
 __all__ = [
     "MOBILE_CPU",
@@ -116,4 +76,4 @@ __all__ = [
     "transmute_model",
 ]
 
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__getattr__, __dir__ = lazy_package(__name__)

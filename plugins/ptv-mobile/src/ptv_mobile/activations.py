@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 import ptv_layers.swish
+from ptv_cards.scores import gives_scores
 from ptv_layers.activations import make_activation
-from ptv_layers.scores import gives_scores
 from ptv_mobile.block_base import EfficientBlock
 from ptv_registry import Slot
 from ptv_registry.errors import ArgumentError
@@ -86,7 +86,7 @@ supported_act_functions: Final[dict[str, type[EfficientBlock]]] = {
     "identity": Identity,
 }
 
-Act = Annotated[str | Callable[..., nn.Module] | None, Slot("activation")]
+NamedActivation = Annotated[str | Callable[..., nn.Module] | None, Slot("activation")]
 """An activation by its name in :data:`supported_act_functions`, or what makes one, or ``None`` for none."""
 
 

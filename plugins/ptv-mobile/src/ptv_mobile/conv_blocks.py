@@ -11,7 +11,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from ptv_layers.sizes import triple
 from ptv_layers.slots import Conv, Norm
-from ptv_mobile.activations import Act, make_act
+from ptv_mobile.activations import NamedActivation, make_act
 from ptv_mobile.block_base import CalibratedSize, EfficientBlock, convert_part
 from ptv_mobile.decomposed_conv import DecomposedConv3d, why_not_decomposable
 from ptv_mobile.time_first import time_first, transposed
@@ -59,7 +59,7 @@ class Conv3dBnAct(EfficientBlock):
         groups: int = 1,
         bias: bool = False,
         padding_mode: str = "zeros",
-        activation: Act = "relu",
+        activation: NamedActivation = "relu",
         use_bn: bool = True,
         norm_eps: float = 1e-5,
         norm_momentum: float = 0.1,

@@ -9,10 +9,10 @@ from typing import Any, Final, Literal
 import torch
 from torch import nn
 
-from ptv_layers.classifier import Classifier, last_linear, path_of
-from ptv_layers.roles import Classes
+from ptv_cards.classifier import Classifier, last_linear, path_of
+from ptv_cards.roles import Classes
 from ptv_layers.slots import Block, Conv, Layer, Norm
-from ptv_mobile.activations import Act, make_act
+from ptv_mobile.activations import NamedActivation, make_act
 from ptv_mobile.fully_connected import FullyConnected
 from ptv_mobile.pools import AdaptiveAvgPool3dOutSize1
 from ptv_mobile.residual_block import X3dBottleneckBlock
@@ -59,10 +59,10 @@ class EfficientX3d(Classifier, nn.Module):
         num_classes: Classes = 400,
         dropout: float = 0.5,
         expansion: Literal["XS", "S", "M", "L"] = "XS",
-        head_act: Act = "identity",
+        head_act: NamedActivation = "identity",
         enable_head: bool = True,
-        activation: Act = "relu",
-        inner_act: Act = "swish",
+        activation: NamedActivation = "relu",
+        inner_act: NamedActivation = "swish",
         norm: Norm = nn.BatchNorm3d,
         norm_eps: float = 1e-5,
         norm_momentum: float = 0.1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ptv_layers.variant import variant
+from ptv_cards.variant import variant
 from ptv_mobile.model import EfficientX3d
 from ptv_mobile.weights import EFFICIENT_X3D_S, EFFICIENT_X3D_XS, S_CLIPS, XS_CLIPS
 

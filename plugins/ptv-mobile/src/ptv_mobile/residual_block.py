@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from ptv_layers.slots import Conv, Layer, Norm
-from ptv_mobile.activations import Act, make_act
+from ptv_mobile.activations import NamedActivation, make_act
 from ptv_mobile.block_base import CalibratedSize, EfficientBlock, convert_part
 from ptv_mobile.sized_conv_blocks import Conv3d3x3x3DwBnAct, Conv3dPwBnAct, Conv3dTemporalKernel1BnAct
 from ptv_mobile.squeeze_excitation import SqueezeExcitation
@@ -55,7 +55,7 @@ class X3dBottleneckBlock(EfficientBlock):
         use_residual: bool = True,
         spatial_stride: int = 1,
         se_ratio: float = 0.0625,
-        act_functions: Sequence[Act] = ("relu", "relu", "relu"),
+        act_functions: Sequence[NamedActivation] = ("relu", "relu", "relu"),
         bias: Sequence[bool] = (False, False, False),
         use_bn: Sequence[bool] = (True, True, True),
         norm_eps: float = 1e-5,

@@ -7,7 +7,7 @@ from typing import ClassVar
 from torch import nn
 
 from ptv_layers.slots import Conv, Norm
-from ptv_mobile.activations import Act
+from ptv_mobile.activations import NamedActivation
 from ptv_mobile.conv_blocks import Conv3dBnAct
 
 
@@ -31,7 +31,7 @@ class Conv3dPwBnAct(Conv3dBnAct):
         in_channels: int,
         out_channels: int,
         bias: bool = False,
-        activation: Act = "relu",
+        activation: NamedActivation = "relu",
         use_bn: bool = True,
         norm_eps: float = 1e-5,
         norm_momentum: float = 0.1,
@@ -72,7 +72,7 @@ class Conv3d3x3x3DwBnAct(Conv3dBnAct):
         in_channels: int,
         spatial_stride: int = 1,
         bias: bool = False,
-        activation: Act = "relu",
+        activation: NamedActivation = "relu",
         use_bn: bool = True,
         norm_eps: float = 1e-5,
         norm_momentum: float = 0.1,
@@ -126,7 +126,7 @@ class Conv3dTemporalKernel1BnAct(Conv3dBnAct):
         spatial_stride: int = 1,
         spatial_padding: int = 0,
         spatial_dilation: int = 1,
-        activation: Act = "relu",
+        activation: NamedActivation = "relu",
         use_bn: bool = True,
         norm_eps: float = 1e-5,
         norm_momentum: float = 0.1,
@@ -162,7 +162,7 @@ class _TemporalConvBnAct(Conv3dBnAct):
         out_channels: int,
         groups: int = 1,
         bias: bool = False,
-        activation: Act = "relu",
+        activation: NamedActivation = "relu",
         use_bn: bool = True,
         norm_eps: float = 1e-5,
         norm_momentum: float = 0.1,

@@ -7,7 +7,7 @@ from functools import partial
 
 from torch import nn
 
-from ptv_layers.roles import Classes, HeadWindows
+from ptv_cards.roles import Classes, HeadWindows
 from ptv_layers.slots import Activation, Block, Fusion, Head, Norm, Pool, Stage, Stem
 from ptv_multimodal.fusion import AUDIO_STRIDES, create_audio_to_slow_fast_fusion
 from ptv_resnet.bottleneck import create_bottleneck_block

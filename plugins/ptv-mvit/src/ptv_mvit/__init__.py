@@ -1,8 +1,8 @@
 """Multiscale vision transformers, see https://arxiv.org/abs/2104.11227."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from ptv_registry.lazy import lazy_names
+from ptv_registry.lazy import lazy_package
 
 if TYPE_CHECKING:
     from ptv_layers import SpatioTemporalClsPositionalEncoding
@@ -14,26 +14,6 @@ if TYPE_CHECKING:
     from ptv_mvit.norm import TokenLayerNorm
     from ptv_mvit.published import mvit_base_16, mvit_base_16x4, mvit_base_32x3
     from ptv_resnet.stem import PatchEmbed, create_conv_patch_embed
-
-# Imported at the first use, for those who read the tables of published weights do without torch.
-_HOMES: Final = {
-    "AttentionPool": "ptv_mvit.attention",
-    "Mlp": "ptv_mvit.mlp",
-    "MultiScaleAttention": "ptv_mvit.attention",
-    "MultiScaleBlock": "ptv_mvit.block",
-    "MultiscaleVisionTransformers": "ptv_mvit.model",
-    "PatchEmbed": "ptv_resnet.stem",
-    "SequencePool": "ptv_mvit.head",
-    "SpatioTemporalClsPositionalEncoding": "ptv_layers",
-    "TokenLayerNorm": "ptv_mvit.norm",
-    "VisionTransformerBasicHead": "ptv_mvit.head",
-    "create_conv_patch_embed": "ptv_resnet.stem",
-    "create_multiscale_vision_transformers": "ptv_mvit.model",
-    "create_vit_basic_head": "ptv_mvit.head",
-    "mvit_base_16": "ptv_mvit.published",
-    "mvit_base_16x4": "ptv_mvit.published",
-    "mvit_base_32x3": "ptv_mvit.published",
-}
 
 __all__ = [
     "AttentionPool",
@@ -54,4 +34,4 @@ __all__ = [
     "mvit_base_32x3",
 ]
 
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__getattr__, __dir__ = lazy_package(__name__)

@@ -8,10 +8,10 @@ from typing import Literal
 import torch
 from torch import nn
 
+from ptv_cards.classifier import Classifier
+from ptv_cards.clip_input import ClipInput, takes_clips
+from ptv_cards.roles import Channels, Classes, Frames, PixelSizes
 from ptv_layers import SpatioTemporalClsPositionalEncoding
-from ptv_layers.classifier import Classifier
-from ptv_layers.clip_input import ClipInput, takes_clips
-from ptv_layers.roles import Channels, Classes, Frames, PixelSizes
 from ptv_layers.slots import Activation, Block, Conv, Head, Layer, Stem
 from ptv_mvit.block import MultiScaleBlock
 from ptv_mvit.blocks_table import block_channels, block_pools

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from ptv_layers.clip_input import takes_clips
-from ptv_layers.published_weights import has_weights
-from ptv_layers.roles import Classes, Frames, PixelSizes
+from ptv_cards.clip_input import takes_clips
+from ptv_cards.published_weights import has_weights
+from ptv_cards.roles import Classes, Frames, PixelSizes
 from ptv_layers.slots import Model
 from ptv_mvit.model import create_multiscale_vision_transformers
 from ptv_mvit.weights import CLIPS_16X4, CLIPS_32X3, MVIT_BASE_16, MVIT_BASE_16X4, MVIT_BASE_32X3

@@ -12,7 +12,7 @@ import onnx
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from ptv_deploy.signature import arrays_of
+from ptv_deploy.artifacts.signature import arrays_of
 from ptv_deploy.weight_bits import WeightBits
 
 _WEIGHTED: Final = ("Conv", "Gemm", "MatMul")

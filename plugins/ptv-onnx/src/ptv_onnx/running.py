@@ -9,8 +9,8 @@ import onnxruntime as ort
 import torch
 from onnxruntime.capi import onnxruntime_pybind11_state as _raised
 
-from ptv_deploy.loaded import Runner
-from ptv_deploy.signature import Nested, arrays_of
+from ptv_deploy.artifacts.loaded_model import Runner
+from ptv_deploy.artifacts.signature import Nested, arrays_of
 
 OrtError: Final = tuple(
     item for item in vars(_raised).values() if isinstance(item, type) and issubclass(item, Exception)

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Final, Literal
 import openvino as ov
 
 from ptv_deploy import Artifact, ArtifactError, Backend, Program
-from ptv_deploy.artifact import Artifacts, Precision
-from ptv_deploy.loaded import Runner
+from ptv_deploy.artifacts.artifact import Artifacts, Precision
+from ptv_deploy.artifacts.loaded_model import Runner
 from ptv_deploy.weight_bits import WeightBits, checked
 from ptv_openvino.conversion import convert
 from ptv_openvino.core import Rest, calculating_in, has_bf16

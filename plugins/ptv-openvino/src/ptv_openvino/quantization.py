@@ -23,7 +23,7 @@ from nncf.quantization.advanced_parameters import (
 from nncf.quantization.range_estimator import RangeEstimatorParametersSet
 
 from ptv_deploy import compare
-from ptv_deploy.signature import arrays_of
+from ptv_deploy.artifacts.signature import arrays_of
 from ptv_deploy.weight_bits import WeightBits
 from ptv_openvino.core import Rest, calculating_in, core, has_bf16, same_signal_stack
 from ptv_openvino.layers import better_unquantised, layers_within, quantised_layers

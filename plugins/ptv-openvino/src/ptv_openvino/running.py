@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import torch
 
-from ptv_deploy.signature import Nested, Signature, arrays_of, leaves
+from ptv_deploy.artifacts.signature import Nested, Signature, arrays_of, leaves
 from ptv_openvino.core import core
 
 # Each holds a copy of the weights in the layout of its kernels.

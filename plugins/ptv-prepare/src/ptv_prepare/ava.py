@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ptv_datasets import LabelFileError
-from ptv_datasets.label_files import read_text
+from ptv_datasets.annotations.label_files import read_text
 from ptv_prepare.frames_of_videos import extract_all
 from ptv_prepare.journal import Journal
 from ptv_prepare.lists import write_frame_list

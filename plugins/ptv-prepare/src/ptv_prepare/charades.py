@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from ptv_datasets.charades_lists import Action, read_actions
+from ptv_datasets.annotations.charades_lists import Action, read_actions
 from ptv_prepare.frames_of_videos import extract_all
 from ptv_prepare.journal import Journal
 from ptv_prepare.lists import FramesOf, write_frame_list
 from ptv_prepare.run import DEFAULTS, Report, Settings
 from ptv_prepare.sources import by_stem, videos_below
 from ptv_registry.errors import ArgumentError
-from ptv_video.frames import image_paths
+from ptv_video.decoders.frames import image_paths
 
 
 def prepare_charades(

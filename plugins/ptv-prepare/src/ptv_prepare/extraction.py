@@ -17,8 +17,8 @@ from av.video.frame import PictureType, VideoFrame
 from ptv_prepare.errors import OutputError
 from ptv_prepare.reading import Source, read_header
 from ptv_registry.errors import ArgumentError
-from ptv_video.orientation import UPRIGHT, orientation_of
-from ptv_video.pictures import RgbConverter
+from ptv_video.decoders.orientation import UPRIGHT, orientation_of
+from ptv_video.decoders.pictures import RgbConverter
 
 #: ``-q:v 1`` in the unit of the encoder, which takes it as the best that it allows.
 _BEST: Final = 118

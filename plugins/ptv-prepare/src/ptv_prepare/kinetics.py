@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from ptv_datasets import read_label_file
-from ptv_datasets.kinetics_lists import youtube_id
-from ptv_datasets.label_files import read_class_names
+from ptv_datasets.annotations.kinetics_lists import youtube_id
+from ptv_datasets.annotations.label_files import read_class_names
 from ptv_prepare.journal import Journal
 from ptv_prepare.lists import write_label_file
 from ptv_prepare.reencode import Reencode

@@ -15,8 +15,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from ptv_video import PyAVVideo, VideoDecodeError
-from ptv_video.container import Container
-from ptv_video.packet_times import ONE_FRAME_PER_PACKET
+from ptv_video.containers.container import Container
+from ptv_video.timeline.packet_times import ONE_FRAME_PER_PACKET
 
 _TAIL_S: Final = 2
 #: A picture may be held for long, but a frame that comes so late, and after the end that the file states, is damaged.

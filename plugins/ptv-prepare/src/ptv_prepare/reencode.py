@@ -23,8 +23,8 @@ from ptv_prepare.errors import OutputError
 from ptv_prepare.reading import Header, Source, read_header
 from ptv_registry.errors import ArgumentError
 from ptv_video import VideoDecodeError
+from ptv_video.decoders.orientation import UPRIGHT, orientation_of
 from ptv_video.encoder_options import repeatable
-from ptv_video.orientation import UPRIGHT, orientation_of
 
 _AAC_RATES: Final = (7350, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
 _LAYOUTS: Final = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}

@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from ptv_datasets.folders import walk
-from ptv_datasets.label_files import VIDEO_EXTENSIONS
+from ptv_datasets.annotations.label_files import VIDEO_EXTENSIONS
+from ptv_datasets.video_lists.folders import walk
 from ptv_registry.errors import ArgumentError
-from ptv_video.images import IMAGE_SUFFIXES
+from ptv_video.decoders.images import IMAGE_SUFFIXES
 
 
 def videos_below(folder: Path) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
-from ptv_datasets.label_files import read_json
+from ptv_datasets.annotations.label_files import read_json
 from ptv_prepare.frames_of_videos import extract_all
 from ptv_prepare.journal import Journal
 from ptv_prepare.lists import write_frame_list

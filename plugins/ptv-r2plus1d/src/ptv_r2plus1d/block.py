@@ -12,7 +12,7 @@ from ptv_layers.activations import make_activation
 from ptv_layers.convolutions import create_conv_2plus1d
 from ptv_layers.slots import Activation, Conv, Norm
 from ptv_resnet.bottleneck import BottleneckBlock
-from ptv_resnet.optional_parts import make_norm
+from ptv_resnet.norm_and_pool import make_norm
 from ptv_resnet.weight_init import init_resnet_weights
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from ptv_cards.clip_input import ClipInput, takes_clips
+from ptv_cards.roles import Channels, Classes, HeadWindow
 from ptv_layers.activations import Softmax
-from ptv_layers.clip_input import ClipInput, takes_clips
 from ptv_layers.convolutions import create_conv_2plus1d
-from ptv_layers.roles import Channels, Classes, HeadWindow
 from ptv_layers.slots import Activation, Conv, Head, Norm, Pool, Stage, Stem
 from ptv_r2plus1d.block import create_2plus1d_bottleneck_block
 from ptv_resnet.head import create_res_basic_head

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ptv_layers.variant import variant
+from ptv_cards.variant import variant
 from ptv_r2plus1d.model import create_r2plus1d
 from ptv_r2plus1d.weights import CLIPS, R2PLUS1D_R50
 

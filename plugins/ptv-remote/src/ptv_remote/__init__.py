@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ptv_registry.lazy import lazy_names
+from ptv_registry.lazy import lazy_package
 
 if TYPE_CHECKING:
     from ptv_remote.addresses import is_http, scheme_of
@@ -44,27 +44,4 @@ __all__ = [
     "storage_hint",
 ]
 
-_HOMES = {
-    "is_http": "ptv_remote.addresses",
-    "scheme_of": "ptv_remote.addresses",
-    "BlockFile": "ptv_remote.blocks",
-    "cache_dir": "ptv_remote.cache",
-    "is_offline": "ptv_remote.cache",
-    "AddressError": "ptv_remote.errors",
-    "DownloadError": "ptv_remote.errors",
-    "FileChangedError": "ptv_remote.errors",
-    "OfflineError": "ptv_remote.errors",
-    "RemoteFileNotFoundError": "ptv_remote.errors",
-    "StorageUnavailableError": "ptv_remote.errors",
-    "TamperedFileError": "ptv_remote.errors",
-    "TooLargeError": "ptv_remote.errors",
-    "LocalFile": "ptv_remote.fetching",
-    "fetch_http": "ptv_remote.fetching",
-    "fetch_pieces": "ptv_remote.fetching",
-    "local_copy": "ptv_remote.fetching",
-    "pin": "ptv_remote.fetching",
-    "path_manager": "ptv_remote.manager",
-    "storage_hint": "ptv_remote.manager",
-}
-
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__getattr__, __dir__ = lazy_package(__name__)

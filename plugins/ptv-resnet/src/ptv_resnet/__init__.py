@@ -1,8 +1,8 @@
 """ResNets for video and audio, and the stems, blocks, stages, heads and nets that other families build on."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from ptv_registry.lazy import lazy_names
+from ptv_registry.lazy import lazy_package
 
 if TYPE_CHECKING:
     from ptv_resnet.acoustic_model import create_acoustic_resnet
@@ -24,38 +24,6 @@ if TYPE_CHECKING:
         create_res_basic_stem,
     )
     from ptv_resnet.weight_init import init_resnet_weights
-
-# Imported at the first use, for those who read the tables of published weights do without torch.
-_HOMES: Final = {
-    "BottleneckBlock": "ptv_resnet.bottleneck",
-    "DetectionBBoxNetwork": "ptv_resnet.net",
-    "MultiPathWayWithFuse": "ptv_resnet.net",
-    "Net": "ptv_resnet.net",
-    "PatchEmbed": "ptv_resnet.stem",
-    "ResBlock": "ptv_resnet.block",
-    "ResNetBasicHead": "ptv_resnet.head",
-    "ResNetBasicStem": "ptv_resnet.stem",
-    "ResNetRoIHead": "ptv_resnet.roi_head",
-    "ResStage": "ptv_resnet.stage",
-    "SeparableBottleneckBlock": "ptv_resnet.separable_bottleneck",
-    "c2d_r50": "ptv_resnet.published",
-    "create_acoustic_bottleneck_block": "ptv_resnet.separable_bottleneck",
-    "create_acoustic_res_basic_stem": "ptv_resnet.stem",
-    "create_acoustic_resnet": "ptv_resnet.acoustic_model",
-    "create_bottleneck_block": "ptv_resnet.bottleneck",
-    "create_conv_patch_embed": "ptv_resnet.stem",
-    "create_res_basic_head": "ptv_resnet.head",
-    "create_res_basic_stem": "ptv_resnet.stem",
-    "create_res_block": "ptv_resnet.block",
-    "create_res_roi_pooling_head": "ptv_resnet.roi_head",
-    "create_res_stage": "ptv_resnet.stage",
-    "create_resnet": "ptv_resnet.model",
-    "create_resnet_with_roi_head": "ptv_resnet.roi_model",
-    "i3d_r50": "ptv_resnet.published",
-    "init_resnet_weights": "ptv_resnet.weight_init",
-    "slow_r50": "ptv_resnet.published",
-    "slow_r50_detection": "ptv_resnet.published",
-}
 
 __all__ = [
     "BottleneckBlock",
@@ -88,4 +56,4 @@ __all__ = [
     "slow_r50_detection",
 ]
 
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__getattr__, __dir__ = lazy_package(__name__)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from torch import nn
 
-from ptv_layers.roles import Channels, Classes, HeadWindow
+from ptv_cards.roles import Channels, Classes, HeadWindow
 from ptv_layers.slots import Activation, Head, Norm, Pool, Stage, Stem
 from ptv_registry import Slot
 from ptv_resnet.bottleneck import create_bottleneck_block

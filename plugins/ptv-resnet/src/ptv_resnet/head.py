@@ -10,7 +10,7 @@ from torch import nn
 from ptv_layers.activations import make_activation
 from ptv_layers.slots import Activation, Pool
 from ptv_registry.errors import ArgumentError
-from ptv_resnet.optional_parts import check_pool_fits, make_pool
+from ptv_resnet.norm_and_pool import check_pool_fits, make_pool
 from ptv_resnet.weight_init import init_resnet_weights
 
 

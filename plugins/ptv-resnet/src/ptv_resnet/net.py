@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ptv_layers.classifier import Classifier, path_of
+from ptv_cards.classifier import Classifier, path_of
 from ptv_registry.errors import ArgumentError
 
 

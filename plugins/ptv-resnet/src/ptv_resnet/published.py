@@ -6,8 +6,8 @@ from typing import Final
 
 from torch import nn
 
-from ptv_layers.clip_input import ClipInput
-from ptv_layers.variant import variant
+from ptv_cards.clip_input import ClipInput
+from ptv_cards.variant import variant
 from ptv_resnet.model import create_resnet
 from ptv_resnet.roi_model import create_resnet_with_roi_head
 from ptv_resnet.weights import C2D_R50, I3D_R50, SLOW_R50, SLOW_R50_DETECTION

@@ -13,7 +13,7 @@ from ptv_layers.slots import Activation, Pool
 from ptv_registry import Slot
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.head import make_dropout, project
-from ptv_resnet.optional_parts import check_pool_fits, make_pool
+from ptv_resnet.norm_and_pool import check_pool_fits, make_pool
 from ptv_resnet.roi_align import RoIAlign
 
 RegionLayer = Annotated[Callable[..., nn.Module] | None, Slot("layer")]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from ptv_layers.clip_input import ClipInput, takes_clips
-from ptv_layers.roles import Channels, Classes, HeadWindow
+from ptv_cards.clip_input import ClipInput, takes_clips
+from ptv_cards.roles import Channels, Classes, HeadWindow
 from ptv_layers.slots import Activation, Head, Norm, Pool, Stage, Stem
 from ptv_resnet.bottleneck import create_bottleneck_block
 from ptv_resnet.model import StageBlocks, create_resnet, stage_depths

@@ -7,16 +7,16 @@ from typing import Any
 
 from torch import nn
 
-from ptv_layers.clip_input import ClipInput, takes_clips
-from ptv_layers.published_weights import has_weights
-from ptv_layers.roles import ChannelsOfPathways, Classes, HeadWindows, PathwayStride
+from ptv_cards.clip_input import ClipInput, takes_clips
+from ptv_cards.published_weights import has_weights
+from ptv_cards.roles import ChannelsOfPathways, Classes, HeadWindows, PathwayStride
 from ptv_layers.slots import Activation, Block, Fusion, Head, Norm, Pool, Stage, Stem
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.bottleneck import create_bottleneck_block
 from ptv_resnet.head import create_res_basic_head
 from ptv_resnet.model import dilated_half, half, per_stage, stage_depths
 from ptv_resnet.net import MultiPathWayWithFuse, Net
-from ptv_resnet.optional_parts import make_pool
+from ptv_resnet.norm_and_pool import make_pool
 from ptv_resnet.stage import Sizes, create_res_stage
 from ptv_resnet.stem import create_res_basic_stem
 from ptv_slowfast.fusion import create_fast_to_slow_fusion

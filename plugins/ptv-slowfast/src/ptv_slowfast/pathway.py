@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from ptv_registry.errors import ArgumentError
-from ptv_resnet.optional_parts import check_pool_fits
+from ptv_resnet.norm_and_pool import check_pool_fits
 
 
 class PoolConcatPathway(nn.Module):

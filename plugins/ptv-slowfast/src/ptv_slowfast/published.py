@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from ptv_layers.clip_input import ClipInput
-from ptv_layers.variant import variant
+from ptv_cards.clip_input import ClipInput
+from ptv_cards.variant import variant
 from ptv_slowfast.model import create_slowfast
 from ptv_slowfast.roi_model import create_slowfast_with_roi_head
 from ptv_slowfast.weights import SLOWFAST_16X8, SLOWFAST_R50, SLOWFAST_R50_DETECTION, SLOWFAST_R101

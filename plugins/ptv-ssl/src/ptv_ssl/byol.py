@@ -10,7 +10,7 @@ from ptv_layers import make_activation
 from ptv_layers.slots import Activation, Norm
 from ptv_ssl.momentum import checked_momentum, follow, follower_of
 from ptv_ssl.projection import as_module, features_for
-from ptv_ssl.slots import Backbone, Projection
+from ptv_ssl.slots import BuiltLayer, BuiltModel
 from ptv_ssl.views import check_views
 
 
@@ -39,9 +39,9 @@ class BYOL(nn.Module):
 
     def __init__(
         self,
-        backbone: Backbone,
-        projector: Projection = None,
-        predictor: Projection = None,
+        backbone: BuiltModel,
+        projector: BuiltLayer = None,
+        predictor: BuiltLayer = None,
         feature_dim: int = 2048,
         predictor_inner: int = 4096,
         mmt: float = 0.99,

@@ -13,7 +13,7 @@ from ptv_registry.errors import ArgumentError, PtvError
 from ptv_ssl.gathering import gather_rows, is_distributed
 from ptv_ssl.momentum import checked_momentum
 from ptv_ssl.projection import as_module, features_for
-from ptv_ssl.slots import Backbone, Projection
+from ptv_ssl.slots import BuiltLayer, BuiltModel
 from ptv_ssl.views import checked_temperature
 
 
@@ -49,8 +49,8 @@ class MemoryBank(nn.Module):
 
     def __init__(
         self,
-        backbone: Backbone,
-        mlp: Projection = None,
+        backbone: BuiltModel,
+        mlp: BuiltLayer = None,
         neg_size: int = 4096,
         temperature: float = 0.07,
         bank_size: int = 1280000,

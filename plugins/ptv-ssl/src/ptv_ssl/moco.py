@@ -10,7 +10,7 @@ from ptv_registry.errors import ArgumentError
 from ptv_ssl.gathering import gather_rows, is_distributed
 from ptv_ssl.momentum import checked_momentum, follow, follower_of
 from ptv_ssl.projection import as_module, features_for
-from ptv_ssl.slots import Backbone, Projection
+from ptv_ssl.slots import BuiltLayer, BuiltModel
 from ptv_ssl.views import check_views, checked_temperature
 
 
@@ -42,8 +42,8 @@ class MoCoV2(nn.Module):
 
     def __init__(
         self,
-        backbone: Backbone,
-        projector: Projection = None,
+        backbone: BuiltModel,
+        projector: BuiltLayer = None,
         dim: int = 128,
         queue_size: int = 65536,
         mmt: float = 0.999,

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from ptv_ssl.gathering import gather_rows
 from ptv_ssl.projection import as_module, features_for
-from ptv_ssl.slots import Backbone, Projection
+from ptv_ssl.slots import BuiltLayer, BuiltModel
 from ptv_ssl.views import check_views, checked_temperature
 
 
@@ -37,8 +37,8 @@ class SimCLR(nn.Module):
 
     def __init__(
         self,
-        mlp: Projection = None,
-        backbone: Backbone | None = None,
+        mlp: BuiltLayer = None,
+        backbone: BuiltModel | None = None,
         temperature: float = 0.07,
     ) -> None:
         super().__init__()

@@ -8,6 +8,6 @@ from torch import nn
 
 from ptv_registry import Slot
 
-Backbone = Annotated[nn.Module, Slot("model", built=True)]
+BuiltModel = Annotated[nn.Module, Slot("model", built=True)]
 # What make_multilayer_perceptron returns, the module with its output dimension, is as good as the module.
-Projection = Annotated[nn.Module | tuple[nn.Module, int] | None, Slot("layer", built=True)]
+BuiltLayer = Annotated[nn.Module | tuple[nn.Module, int] | None, Slot("layer", built=True)]

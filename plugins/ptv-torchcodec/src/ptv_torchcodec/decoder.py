@@ -15,9 +15,9 @@ from ptv_registry.errors import PtvWarning
 from ptv_remote.blocks import BlockFile
 from ptv_torchcodec.availability import decoder_class
 from ptv_video import PyAVVideo
-from ptv_video.clip_frames import ClipFrames
-from ptv_video.frame_stream import EachFrame, TensorClips
-from ptv_video.source import VideoSource, is_uri, open_bytes
+from ptv_video.containers.source import VideoSource, is_uri, open_bytes
+from ptv_video.decoders.frame_stream import EachFrame, TensorClips
+from ptv_video.timeline.clip_frames import ClipFrames
 
 #: Frames that TorchCodec is asked for in one call, so that no more are in memory at once than are under way.
 _AT_ONCE: Final = 16
@@ -148,7 +148,7 @@ class TorchCodecVideo(PyAVVideo):
             warnings.warn(msg, DecodedByPyAVWarning, stacklevel=2)
 
     def _new_decoder(self) -> Any:
-        # PyAV has opened it before, so it is of a format that opens nothing else (ptv_video.formats); TorchCodec cannot be
+        # PyAV has opened it before, so it is of a format that opens nothing else (ptv_video.containers.formats); TorchCodec cannot be
         # told so. Of an absolute path no part is a protocol.
         source: Any = self._source
         mode = "exact"

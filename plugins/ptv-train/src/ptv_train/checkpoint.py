@@ -18,7 +18,7 @@ from ptv_registry.errors import OutputError, PtvError
 from ptv_registry.files import appearing
 from ptv_registry.records import RecordError, checked, shown, structured
 from ptv_train.bounded import shapes_of
-from ptv_train.clips import ClipRecipe
+from ptv_train.clip_recipe import ClipRecipe
 from ptv_train.errors import CheckpointError
 
 _KEY = "ptv"

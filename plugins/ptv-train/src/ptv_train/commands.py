@@ -1,4 +1,4 @@
-"""The commands ``train``, ``predict`` and ``demo``. Lightning and torch are imported when one runs."""
+"""The commands ``train`` and ``demo``. Lightning and torch are imported when one runs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from typing import Any, Final
 
 import click
 
-from ptv_registry import hookimpl
 from ptv_registry.cli import INTERRUPTED
-from ptv_train.eval_command import evaluate
-from ptv_train.predict_command import predict
 
 _NAMED: Final = 10
 
@@ -24,13 +21,6 @@ _batch = click.option("--batch-size", default=8, show_default=True, help="Clips 
 _workers = click.option("--workers", default=0, show_default=True, help="Processes that read video.")
 _seconds = click.option("--clip-seconds", type=float, help="Length of a clip, where the model does not say it.")
 _transform = click.option("--transform", help="Spec of the transform, where the model does not say it.")
-
-
-@hookimpl
-def ptv_add_commands(group: Any) -> None:
-    """Add the commands."""
-    for command in (train, evaluate, predict, demo):
-        group.add_command(command)
 
 
 def _of_run(name: str, **more: Any) -> Any:
@@ -94,8 +84,8 @@ def train(
     RUN_FILE has settings as YAML, by the names of the options, such as the run.yaml in the folder of another run;
     options win over it, and --set over both.
     """
-    from ptv_train.run_settings import describe
-    from ptv_train.run_values import training_of
+    from ptv_train.run.settings import describe
+    from ptv_train.run.values import training_of
 
     given = {name: value for name, value in options.items() if _is_given(ctx, name)}
     training = training_of(run_file, given, edits)
@@ -164,8 +154,8 @@ def _how_to_go_on(out: Path) -> str:
 @_json
 def demo(output: Path, epochs: int | None, only_data: bool, quiet: bool, as_json: bool) -> None:
     """The main job on videos that it writes itself: train, evaluate, predict, draw."""
-    from ptv_train import demo as steps
-    from ptv_train.prediction_report import lines
+    from ptv_train.demo import demo as steps
+    from ptv_train.prediction.report import lines
 
     show = not (quiet or as_json)
     if only_data:

@@ -11,14 +11,14 @@ from attrs import evolve, frozen
 from torch import nn
 
 import ptv_registry
-from ptv_layers.published_weights import PublishedWeights, weights_of
-from ptv_layers.scores import scores_of
+from ptv_cards.published_weights import PublishedWeights, weights_of
+from ptv_cards.scores import scores_of
 from ptv_registry import limits
 from ptv_registry.errors import ArgumentError, PtvError
 from ptv_registry.records import read_json, structured
 from ptv_train.bounded import check_size
 from ptv_train.checkpoint import load_model
-from ptv_train.clips import ClipRecipe, recipe_for
+from ptv_train.clip_recipe import ClipRecipe, recipe_for
 from ptv_train.errors import CheckpointError, DeviceError, NoInputDescriptionError
 
 ARTIFACT: Final = "artifact.json"
@@ -75,7 +75,7 @@ def load_source(
         seconds, transform: instead of what the checkpoint or the model's builder says.
         categories: names of the classes, instead of those that the source knows.
         device: where the model runs: ``auto`` (an accelerator if there is one), ``cpu``, ``cuda``, ``cuda:1``, ...
-        changes: attributes of :class:`ptv_layers.clip_input.ClipInput` by name, for a spec or a lock.
+        changes: attributes of :class:`ptv_cards.clip_input.ClipInput` by name, for a spec or a lock.
         trust: run an exported model even if it is code, or may hold some.
         sha256: what the checksum of the checkpoint or of the exported model's record must be.
         registry: where names are looked up, for instance one with ``trusted_dists``.

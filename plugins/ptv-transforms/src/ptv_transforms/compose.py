@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from ptv_registry.errors import ArgumentError
-from ptv_transforms.slots import Transform
+from ptv_transforms.slots import BuiltTransform
 
 
 class Compose(nn.Module):
@@ -21,7 +21,7 @@ class Compose(nn.Module):
         ArgumentError: if there is none, or they are no list.
     """
 
-    def __init__(self, transforms: Sequence[Transform]) -> None:
+    def __init__(self, transforms: Sequence[BuiltTransform]) -> None:
         super().__init__()
         if isinstance(transforms, str) or not isinstance(transforms, Sequence) or not transforms:
             raise ArgumentError(f"transforms is {transforms!r}; it must be a list of at least one transform")

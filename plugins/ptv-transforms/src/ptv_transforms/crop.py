@@ -10,7 +10,7 @@ from torch import nn
 
 from ptv_registry.errors import ArgumentError
 from ptv_transforms import functional as F
-from ptv_transforms.pushdown import Pushdown
+from ptv_transforms.frame_pushdown import Pushdown
 
 
 class CenterCrop(nn.Module):

@@ -6,9 +6,9 @@ import torch
 from torch import nn
 
 from ptv_registry.errors import ArgumentError
+from ptv_transforms.frame_pushdown import Pushdown
 from ptv_transforms.functional import div_255
 from ptv_transforms.functional.dtype import check_unit_range
-from ptv_transforms.pushdown import Pushdown
 
 
 class ConvertUint8ToFloat(nn.Module):

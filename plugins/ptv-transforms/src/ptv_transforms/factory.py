@@ -11,7 +11,7 @@ from ptv_transforms.crop import CenterCrop, RandomResizedCrop
 from ptv_transforms.dtype import ConvertUint8ToFloat
 from ptv_transforms.layout import Permute
 from ptv_transforms.normalize import Normalize
-from ptv_transforms.sample import ApplyTransformToKey, RemoveKey
+from ptv_transforms.sample_keys import ApplyTransformToKey, RemoveKey
 from ptv_transforms.scale import RandomShortSideScale, ShortSideScale
 from ptv_transforms.temporal import UniformTemporalSubsample
 

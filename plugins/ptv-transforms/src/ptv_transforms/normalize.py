@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from ptv_registry.errors import ArgumentError
+from ptv_transforms.frame_pushdown import Pushdown
 from ptv_transforms.functional import div_255
-from ptv_transforms.pushdown import Pushdown
 
 
 class Normalize(nn.Module):

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from ptv_registry.errors import ArgumentError
-from ptv_transforms.slots import Transform
+from ptv_transforms.slots import BuiltTransform
 
 
 class OpSampler(nn.Module):
@@ -29,7 +29,7 @@ class OpSampler(nn.Module):
 
     def __init__(
         self,
-        transforms_list: Sequence[Transform],
+        transforms_list: Sequence[BuiltTransform],
         transforms_prob: Sequence[float] | None = None,
         num_sample_op: int = 1,
         replacement: bool = False,

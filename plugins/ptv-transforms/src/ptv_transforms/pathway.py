@@ -9,8 +9,8 @@ from torch import nn
 
 from ptv_registry.errors import ArgumentError
 from ptv_transforms import functional as F
+from ptv_transforms.frame_pushdown import Pushdown
 from ptv_transforms.functional.temporal import pathway_lengths
-from ptv_transforms.pushdown import Pushdown
 
 
 class UniformTemporalSubsampleRepeated(nn.Module):

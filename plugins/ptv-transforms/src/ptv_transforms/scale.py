@@ -7,8 +7,8 @@ from torch import nn
 
 from ptv_registry.errors import ArgumentError
 from ptv_transforms import functional as F
+from ptv_transforms.frame_pushdown import Pushdown
 from ptv_transforms.functional.scale import random_short_side
-from ptv_transforms.pushdown import Pushdown
 
 
 class ShortSideScale(nn.Module):

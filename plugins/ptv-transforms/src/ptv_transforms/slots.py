@@ -7,4 +7,4 @@ from typing import Annotated, Any
 
 from ptv_registry import Slot
 
-Transform = Annotated[Callable[..., Any], Slot("transform", built=True)]
+BuiltTransform = Annotated[Callable[..., Any], Slot("transform", built=True)]

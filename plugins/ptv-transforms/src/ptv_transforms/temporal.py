@@ -7,7 +7,7 @@ from torch import nn
 
 from ptv_registry.errors import ArgumentError
 from ptv_transforms import functional as F
-from ptv_transforms.pushdown import Pushdown, contiguous
+from ptv_transforms.frame_pushdown import Pushdown, contiguous
 
 
 class UniformTemporalSubsample(nn.Module):

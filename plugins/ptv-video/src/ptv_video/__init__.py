@@ -1,15 +1,20 @@
 """ptv_video: clips of video by presentation time, from files, URIs, bytes and frame folders."""
 
-from ptv_video.encoded_video import EncodedVideo
-from ptv_video.errors import ClipRangeError, DecoderUnavailableError, VideoDecodeError
-from ptv_video.frames import FrameVideo, open_frames
-from ptv_video.images import read_image, read_images
-from ptv_video.opening import open_video
-from ptv_video.pyav import PyAVVideo
-from ptv_video.slots import Decoder
-from ptv_video.source import path_manager
-from ptv_video.video import Video
-from ptv_video.writing import write_video
+from typing import TYPE_CHECKING
+
+from ptv_registry.lazy import lazy_package
+
+if TYPE_CHECKING:
+    from ptv_video.containers.source import path_manager
+    from ptv_video.decoders.frames import FrameVideo, open_frames
+    from ptv_video.decoders.images import read_image, read_images
+    from ptv_video.decoders.pyav import PyAVVideo
+    from ptv_video.encoded_video import EncodedVideo
+    from ptv_video.errors import ClipRangeError, DecoderUnavailableError, VideoDecodeError
+    from ptv_video.opening import open_video
+    from ptv_video.slots import Decoder
+    from ptv_video.video import Video
+    from ptv_video.writing import write_video
 
 __all__ = [
     "ClipRangeError",
@@ -27,3 +32,5 @@ __all__ = [
     "read_images",
     "write_video",
 ]
+
+__getattr__, __dir__ = lazy_package(__name__)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ptv_registry import as_factory
-from ptv_video.pyav import PyAVVideo
-from ptv_video.source import VideoSource
+from ptv_video.containers.source import VideoSource
+from ptv_video.decoders.pyav import PyAVVideo
 from ptv_video.video import Video
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from ptv_video.frames import open_frames
-from ptv_video.pyav import PyAVVideo
+from ptv_video.containers.source import VideoSource, local_path, path_manager
+from ptv_video.decoders.frames import open_frames
+from ptv_video.decoders.pyav import PyAVVideo
 from ptv_video.slots import Decoder
-from ptv_video.source import VideoSource, local_path, path_manager
 from ptv_video.video import Seconds, Video
 
 
@@ -25,7 +25,7 @@ def open_video(
     """Opens a folder or a list of images as a :class:`FrameVideo`, and anything else with ``decoder``.
 
     Args:
-        source: see :data:`ptv_video.source.VideoSource`; or a folder of images, or a list of their paths.
+        source: see :data:`ptv_video.containers.source.VideoSource`; or a folder of images, or a list of their paths.
         decoder: for encoded video.
         video_name: what to call the video.
         decode_video: whether clips carry pictures.

@@ -12,4 +12,4 @@ from ptv_video.video import Video
 Decoder: TypeAlias = Annotated[Callable[..., Video], Slot("decoder")]
 
 #: A finished clip sampler.
-ClipSamplerSlot: TypeAlias = Annotated[Any, Slot("sampler", built=True)]
+BuiltSampler: TypeAlias = Annotated[Any, Slot("sampler", built=True)]

@@ -16,7 +16,7 @@ from ptv_video.errors import ClipRangeError
 if TYPE_CHECKING:
     import torch
 
-    from ptv_video.frame_stream import ClipStream, EachFrame
+    from ptv_video.decoders.frame_stream import ClipStream, EachFrame
 
 #: A time in seconds. Integers and fractions are exact; floats are taken to the microsecond.
 Seconds: TypeAlias = float | Fraction
@@ -133,7 +133,7 @@ class Video(ABC):
             An iterator to use in a ``with`` block, at whose end reading stops; nobody else may read from a video of a
             file object until then. It raises what :meth:`get_clip` does.
         """
-        from ptv_video.frame_stream import ClipStream, frame_by_frame
+        from ptv_video.decoders.frame_stream import ClipStream, frame_by_frame
 
         def produce(give: Callable[[int, dict[str, Any]], None]) -> None:
             for number, (start, end) in enumerate(spans):

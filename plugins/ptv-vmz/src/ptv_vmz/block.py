@@ -11,7 +11,7 @@ from torch import nn
 
 from ptv_layers.activations import make_activation
 from ptv_layers.slots import Activation, Conv, Layer, Norm
-from ptv_resnet.optional_parts import make_norm
+from ptv_resnet.norm_and_pool import make_norm
 from ptv_vmz.filters import balanced_channels, create_filter_3d
 
 

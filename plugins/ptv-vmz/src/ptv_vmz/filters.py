@@ -11,11 +11,11 @@ from typing import Final
 
 from torch import nn
 
+from ptv_cards.variant import variant
 from ptv_layers.activations import make_activation
 from ptv_layers.slots import Activation, Conv, Norm
-from ptv_layers.variant import variant
 from ptv_registry.errors import ArgumentError
-from ptv_resnet.optional_parts import make_norm
+from ptv_resnet.norm_and_pool import make_norm
 
 
 def create_filter_3d(

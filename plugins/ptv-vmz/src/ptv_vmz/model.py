@@ -8,9 +8,9 @@ from typing import Annotated, Final
 import torch
 from torch import nn
 
-from ptv_layers.classifier import Classifier, path_of
-from ptv_layers.clip_input import ClipInput, takes_clips
-from ptv_layers.roles import Channels, Classes
+from ptv_cards.classifier import Classifier, path_of
+from ptv_cards.clip_input import ClipInput, takes_clips
+from ptv_cards.roles import Channels, Classes
 from ptv_layers.slots import Activation, Block, Norm, Stem
 from ptv_registry import Slot
 from ptv_resnet.model import per_stage
@@ -23,7 +23,7 @@ CLIPS: Final = ClipInput(16, 2, side=128, crop=112)
 """The clips of torchvision's video models: 16 frames, 15 a second, of 112 pixels."""
 
 _Builder = Callable[..., nn.Module]
-StageFilters = Annotated[_Builder | Sequence[_Builder], Slot("layer", many=True)]
+StageLayers = Annotated[_Builder | Sequence[_Builder], Slot("layer", many=True)]
 """One filter for all stages, or a list with one for each."""
 
 
@@ -35,7 +35,7 @@ def create_vmz_resnet(
     stage_depths: Sequence[int] = (2, 2, 2, 2),
     stage_dims: Sequence[int] = (64, 128, 256, 512),
     stage_expansion: int = 1,
-    stage_filter: StageFilters = create_filter_3d,
+    stage_filter: StageLayers = create_filter_3d,
     stage_spatial_stride: Sequence[int] = (1, 2, 2, 2),
     stage_temporal_stride: Sequence[int] = (1, 2, 2, 2),
     share_inner_channels: bool = False,

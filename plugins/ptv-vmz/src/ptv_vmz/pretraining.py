@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from torch import nn
 
 import ptv_registry
-from ptv_layers.published_weights import PublishedWeights
+from ptv_cards.published_weights import PublishedWeights
 from ptv_registry.errors import ArgumentError, PtvError
 
 _Model = TypeVar("_Model", bound=nn.Module)

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from torch import nn
 
-from ptv_layers.clip_input import takes_clips
-from ptv_layers.published_weights import PublishedWeights, has_weights
-from ptv_layers.roles import Classes
+from ptv_cards.clip_input import takes_clips
+from ptv_cards.published_weights import PublishedWeights, has_weights
+from ptv_cards.roles import Classes
 from ptv_layers.slots import Activation, Block, Norm, Stem
 from ptv_vmz.block import create_vmz_basic_block, create_vmz_bottleneck_block
 from ptv_vmz.filters import (
@@ -23,7 +23,7 @@ from ptv_vmz.filters import (
     create_interaction_preserved_filter,
     create_interaction_reduced_filter,
 )
-from ptv_vmz.model import CLIPS, StageFilters, VideoResNet, create_vmz_resnet
+from ptv_vmz.model import CLIPS, StageLayers, VideoResNet, create_vmz_resnet
 from ptv_vmz.pretraining import check_pretraining, load_pretraining
 from ptv_vmz.stem import create_vmz_2plus1d_stem, create_vmz_stem
 from ptv_vmz.weights import IP_CSN_152, IR_CSN_152, R2PLUS1D_34, R2PLUS1D_152
@@ -53,7 +53,7 @@ def _with_pretrainings(
         activation: Activation = nn.ReLU,
         stem: Stem = own_stem,
         block: Block = own_block,
-        stage_filter: StageFilters = own_filter,
+        stage_filter: StageLayers = own_filter,
     ) -> VideoResNet:
         check_pretraining(name, pretraining)
         model = create_vmz_resnet(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ptv_layers.published_weights import PublishedWeights
+from ptv_cards.published_weights import PublishedWeights
 
 _VMZ: Final = "https://github.com/bjuncek/VMZ/releases/download/test_models"
 _IG65M: Final = "https://github.com/moabitcoin/ig65m-pytorch/releases/download/v1.0.0"

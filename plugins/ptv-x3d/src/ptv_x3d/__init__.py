@@ -1,8 +1,8 @@
 """X3D and the stem, blocks, stage and head that it is made of."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from ptv_registry.lazy import lazy_names
+from ptv_registry.lazy import lazy_package
 
 if TYPE_CHECKING:
     from ptv_x3d.block import create_x3d_bottleneck_block, create_x3d_res_block
@@ -12,23 +12,6 @@ if TYPE_CHECKING:
     from ptv_x3d.stage import create_x3d_res_stage
     from ptv_x3d.stem import create_x3d_stem
     from ptv_x3d.widths import round_repeats, round_width
-
-# Imported at the first use, for those who read the tables of published weights do without torch.
-_HOMES: Final = {
-    "ProjectedPool": "ptv_x3d.head",
-    "create_x3d": "ptv_x3d.model",
-    "create_x3d_bottleneck_block": "ptv_x3d.block",
-    "create_x3d_head": "ptv_x3d.head",
-    "create_x3d_res_block": "ptv_x3d.block",
-    "create_x3d_res_stage": "ptv_x3d.stage",
-    "create_x3d_stem": "ptv_x3d.stem",
-    "round_repeats": "ptv_x3d.widths",
-    "round_width": "ptv_x3d.widths",
-    "x3d_l": "ptv_x3d.published",
-    "x3d_m": "ptv_x3d.published",
-    "x3d_s": "ptv_x3d.published",
-    "x3d_xs": "ptv_x3d.published",
-}
 
 __all__ = [
     "ProjectedPool",
@@ -46,4 +29,4 @@ __all__ = [
     "x3d_xs",
 ]
 
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__getattr__, __dir__ = lazy_package(__name__)

@@ -14,7 +14,7 @@ from ptv_layers.swish import Swish
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.block import ResBlock
 from ptv_resnet.bottleneck import BottleneckBlock
-from ptv_resnet.optional_parts import make_norm
+from ptv_resnet.norm_and_pool import make_norm
 from ptv_resnet.weight_init import init_resnet_weights
 from ptv_x3d.widths import round_width
 

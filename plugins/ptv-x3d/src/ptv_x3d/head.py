@@ -11,7 +11,7 @@ from ptv_layers.activations import Softmax, make_activation
 from ptv_layers.slots import Activation, Conv, Norm, Pool
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.head import ResNetBasicHead, make_dropout
-from ptv_resnet.optional_parts import make_norm, make_pool
+from ptv_resnet.norm_and_pool import make_norm, make_pool
 from ptv_resnet.weight_init import init_resnet_weights
 
 

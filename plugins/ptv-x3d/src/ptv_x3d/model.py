@@ -8,9 +8,9 @@ from typing import Final
 
 from torch import nn
 
+from ptv_cards.clip_input import ClipInput, takes_clips
+from ptv_cards.roles import Channels, Classes, Frames, Pixels
 from ptv_layers.activations import Softmax
-from ptv_layers.clip_input import ClipInput, takes_clips
-from ptv_layers.roles import Channels, Classes, Frames, Pixels
 from ptv_layers.slots import Activation, Block, Head, Norm, Stage, Stem
 from ptv_layers.swish import Swish
 from ptv_registry.errors import ArgumentError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ptv_layers.variant import variant
+from ptv_cards.variant import variant
 from ptv_x3d.model import create_x3d
 from ptv_x3d.weights import L_CLIPS, M_CLIPS, S_CLIPS, X3D_L, X3D_M, X3D_S, X3D_XS, XS_CLIPS
 

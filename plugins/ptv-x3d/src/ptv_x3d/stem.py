@@ -9,7 +9,7 @@ from torch import nn
 from ptv_layers.activations import make_activation
 from ptv_layers.convolutions import Conv2plus1d
 from ptv_layers.slots import Activation, Conv, Norm
-from ptv_resnet.optional_parts import make_norm
+from ptv_resnet.norm_and_pool import make_norm
 from ptv_resnet.stem import ResNetBasicStem
 from ptv_resnet.weight_init import init_resnet_weights
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from ptv_layers.clip_input import ClipInput
-from ptv_layers.published_weights import PublishedWeights
+from ptv_cards.clip_input import ClipInput
+from ptv_cards.published_weights import PublishedWeights
 
 XS_CLIPS: Final = ClipInput(4, 12, side=182, crop=182, train_crop=160)
 S_CLIPS: Final = ClipInput(13, 6, side=182, crop=182, train_crop=160)

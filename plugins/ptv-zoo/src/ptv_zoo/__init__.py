@@ -1,7 +1,8 @@
 """Published weights of video models: found beside the models, downloaded, checked, converted and loaded."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ptv_registry.lazy import lazy_package
 
 if TYPE_CHECKING:
     from ptv_zoo.addresses import LocalFile, fetch, path_manager
@@ -30,22 +31,4 @@ __all__ = [
     "verify",
 ]
 
-_HOMES = {
-    "addresses": ("LocalFile", "fetch", "path_manager"),
-    "categories": ("categories_of",),
-    "conversion": ("convert",),
-    "loading": ("Difference", "Loaded", "load_weights"),
-    "reading": ("WeightsFile", "read_weights"),
-    "tables": ("Row", "find", "rows"),
-    "verification": ("Verified", "verify"),
-}
-
-
-def __getattr__(name: str) -> Any:
-    # The hooks are loaded where nobody needs torch yet, so everything else waits for its first use.
-    for home, names in _HOMES.items():
-        if name in names:
-            found = getattr(import_module(f"ptv_zoo.{home}"), name)
-            globals()[name] = found
-            return found
-    raise AttributeError(f"module 'ptv_zoo' has no attribute {name!r}")
+__getattr__, __dir__ = lazy_package(__name__)

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 import ptv_registry
-from ptv_layers.renamed_parameters import with_current_names
+from ptv_cards.renamed_parameters import with_current_names
 from ptv_registry.errors import ArgumentError
 from ptv_registry.files import appearing
 from ptv_zoo.addresses import fetch

@@ -11,8 +11,8 @@ import torch
 from attrs import frozen
 from torch import nn
 
-from ptv_layers.inspection import classifier_name
-from ptv_layers.renamed_parameters import with_current_names
+from ptv_cards.inspection import classifier_name
+from ptv_cards.renamed_parameters import with_current_names
 from ptv_zoo.errors import HeadDroppedWarning, WeightsMismatchError
 from ptv_zoo.reading import Layout, read_weights
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from attrs import frozen
 from importlib_metadata import entry_points
 
-from ptv_layers.published_weights import PublishedWeights, weights_of
+from ptv_cards.published_weights import PublishedWeights, weights_of
 from ptv_registry import _registry
 from ptv_registry._entries import Entry
 from ptv_registry.errors import ArgumentError, PluginLoadError

@@ -8,7 +8,7 @@ import torch
 from attrs import frozen
 
 import ptv_registry
-from ptv_layers.inspection import count, head_name, inputs_for
+from ptv_cards.inspection import count, head_name, inputs_for
 from ptv_registry.errors import ArgumentError
 from ptv_zoo.tables import Row
 

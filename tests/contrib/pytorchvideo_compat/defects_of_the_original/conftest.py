@@ -12,9 +12,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import ptv_video_files
 import pytest
 from PIL import Image
+
+from tests.support import video_files
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def recorded(tmp_path: Path) -> Callable[..., str]:
 
     def write(name: str = "video.mp4", **changes: Any) -> str:
         given: dict[str, Any] = {"frames": 20, "fps": Fraction(10), **changes}
-        return str(ptv_video_files.write(ptv_video_files.Recipe(name, **given), tmp_path))
+        return str(video_files.write(video_files.Recipe(name, **given), tmp_path))
 
     return write
 

@@ -5,13 +5,13 @@ import inspect
 import logging
 from pathlib import Path
 
-import ptv_video_files
 import pytest
 import torch
 from torch.utils.data import DataLoader, DistributedSampler, SequentialSampler
 
 from pytorchvideo.data import LabeledVideoDataset, make_clip_sampler
 from pytorchvideo.data.labeled_video_paths import LabeledVideoPaths
+from tests.support import video_files
 
 HALF_SECOND = ("uniform", 0.5)
 ONE_CLIP = ("constant_clips_per_video", 1.0, 1)
@@ -53,7 +53,7 @@ def test_an_epoch_begins_with_the_first_clip_even_if_the_one_before_was_left(rec
 
 @pytest.mark.defect(2, there="Failed to load video after 10 retries", main=True)
 def test_sound_is_read_without_pictures(recorded):
-    path = recorded("sound.mp4", audio=ptv_video_files.sine(2, 44100))
+    path = recorded("sound.mp4", audio=video_files.sine(2, 44100))
 
     samples = list(dataset(12 * [path], decode_audio=True, decode_video=False))
 
@@ -106,7 +106,7 @@ def test_the_order_can_be_seeded_without_workers(recorded):
 
 @pytest.mark.defect(7, there=r"assert \['aug_index', [^]]*\] == \['audio', 'aug_index', ")
 def test_samples_have_the_same_entries_with_and_without_sound(recorded):
-    paths = [recorded("sound.mp4", audio=ptv_video_files.sine(2, 44100)), recorded()]
+    paths = [recorded("sound.mp4", audio=video_files.sine(2, 44100)), recorded()]
 
     loud, silent = dataset(paths, decode_audio=True)
 
@@ -146,7 +146,7 @@ def test_the_rate_of_a_folder_of_frames_is_told(frame_folder):
 
 @pytest.mark.defect(16, there=r"assert \[0, 1, 2\] == \[0, 1, 2, 3\]")
 def test_sound_that_is_longer_costs_no_views(recorded):
-    path = recorded("long.mp4", audio=ptv_video_files.sine(4, 44100))
+    path = recorded("long.mp4", audio=video_files.sine(4, 44100))
 
     samples = list(dataset([path], ("constant_clips_per_video", 0.5, 4), decode_audio=True))
 

@@ -6,10 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from ptv_video_files import numbers_of, sine
 
 from pytorchvideo.data.encoded_video import EncodedVideo
 from pytorchvideo.data.frame_video import FrameVideo
+from tests.support.video_files import numbers_of, sine
 
 
 @pytest.mark.defect(14, there=r"assert -8")

@@ -9,7 +9,7 @@ from torch.utils.data import RandomSampler
 import ptv_datasets
 from ptv_datasets import AvaLabeledVideoFramePaths, TimeStampClipSampler
 from ptv_datasets.labeled_video import OnError
-from ptv_datasets.slots import TransformSlot, VideoSamplerSlot
+from ptv_datasets.slots import BuiltTransform, VideoSampler
 from pytorchvideo.data.clip_sampling import ClipSampler
 from pytorchvideo.data.labeled_video_dataset import LabeledVideoDataset
 
@@ -26,8 +26,8 @@ class Ava(LabeledVideoDataset, ptv_datasets.Ava):
         video_path_prefix: str = "",
         label_map_file: str | None = None,
         clip_sampler: Any = ClipSampler,
-        video_sampler: VideoSamplerSlot = RandomSampler,
-        transform: TransformSlot = None,
+        video_sampler: VideoSampler = RandomSampler,
+        transform: BuiltTransform = None,
         *,
         seed: int = 0,
         on_error: OnError = "skip",

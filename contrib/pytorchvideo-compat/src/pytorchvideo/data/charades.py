@@ -8,7 +8,7 @@ from torch.utils.data import RandomSampler
 
 import ptv_datasets
 from ptv_datasets.labeled_video import OnError
-from ptv_datasets.slots import ClipSamplerSlot, TransformSlot, VideoSamplerSlot
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, VideoSampler
 from pytorchvideo.data.labeled_video_dataset import LabeledVideoDataset, lenient
 
 __all__ = ["Charades"]
@@ -20,9 +20,9 @@ class Charades(LabeledVideoDataset, ptv_datasets.Charades):
     def __init__(
         self,
         data_path: str,
-        clip_sampler: ClipSamplerSlot,
-        video_sampler: VideoSamplerSlot = RandomSampler,
-        transform: TransformSlot = None,
+        clip_sampler: BuiltSampler,
+        video_sampler: VideoSampler = RandomSampler,
+        transform: BuiltTransform = None,
         video_path_prefix: str = "",
         frames_per_clip: int | None = None,
         *,

@@ -1,6 +1,6 @@
 """Which stretches of a video become clips."""
 
-from ptv_video.clip_sampling import (
+from ptv_video.samplers.factory import (
     ClipInfo,
     ClipInfoList,
     ClipSampler,

@@ -7,9 +7,9 @@ from typing import Any
 
 import ptv_datasets
 from ptv_datasets import LabelData
-from ptv_datasets.slots import TransformSlot
+from ptv_datasets.slots import BuiltTransform
 from pytorchvideo.data.dataset_manifest_utils import VideoClipInfo, VideoDatasetType
-from pytorchvideo.data.samples import OfDocumentedSample
+from pytorchvideo.data.documented_samples import OfDocumentedSample
 
 __all__ = ["DomsevFrameDataset", "DomsevVideoDataset", "LabelData"]
 
@@ -27,7 +27,7 @@ class DomsevVideoDataset(ptv_datasets.DomsevVideoDataset):
         clip_sampler: Callable[..., list[VideoClipInfo]],
         dataset_type: VideoDatasetType = VideoDatasetType.Frame,
         frames_per_second: int = 1,
-        transform: TransformSlot = None,
+        transform: BuiltTransform = None,
         frame_filter: Callable[[list[int]], list[int]] | None = None,
         multithreaded_io: bool = False,
     ) -> None:

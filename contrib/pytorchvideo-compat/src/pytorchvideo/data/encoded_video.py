@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 import ptv_video
-from ptv_video.source import VideoSource
+from ptv_video.containers.source import VideoSource
 from ptv_video.video import Seconds, Select, Video
-from pytorchvideo.data.samples import documented_sample
+from pytorchvideo.data.documented_samples import documented_sample
 
 __all__ = ["EncodedVideo"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ptv_datasets
 from ptv_datasets import ClipSampling
-from ptv_datasets.slots import TransformSlot
+from ptv_datasets.slots import BuiltTransform
 from pytorchvideo.data.dataset_manifest_utils import VideoDatasetType
-from pytorchvideo.data.samples import OfDocumentedSample
+from pytorchvideo.data.documented_samples import OfDocumentedSample
 
 __all__ = ["ClipSampling", "EpicKitchenForecasting"]
 
@@ -26,7 +26,7 @@ class EpicKitchenForecasting(ptv_datasets.EpicKitchenForecasting):
         num_input_clips: int = 1,
         frames_per_clip: int | None = None,
         num_forecast_actions: int = 1,
-        transform: TransformSlot = None,
+        transform: BuiltTransform = None,
         multithreaded_io: bool = True,
     ) -> None:
         super().__init__(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ptv_datasets
 from ptv_datasets import ClipSampling
-from ptv_datasets.slots import TransformSlot
+from ptv_datasets.slots import BuiltTransform
 from pytorchvideo.data.dataset_manifest_utils import VideoDatasetType
-from pytorchvideo.data.samples import OfDocumentedSample
+from pytorchvideo.data.documented_samples import OfDocumentedSample
 
 __all__ = ["ClipSampling", "EpicKitchenRecognition"]
 
@@ -23,7 +23,7 @@ class EpicKitchenRecognition(ptv_datasets.EpicKitchenRecognition):
         dataset_type: VideoDatasetType = VideoDatasetType.Frame,
         seconds_per_clip: float = 2.0,
         frames_per_clip: int | None = None,
-        transform: TransformSlot = None,
+        transform: BuiltTransform = None,
         multithreaded_io: bool = True,
     ) -> None:
         super().__init__(

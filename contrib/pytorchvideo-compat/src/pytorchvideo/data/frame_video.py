@@ -7,7 +7,7 @@ from typing import Any
 
 import ptv_video
 from ptv_video.video import Seconds, Select
-from pytorchvideo.data.samples import documented_sample
+from pytorchvideo.data.documented_samples import documented_sample
 
 __all__ = ["FrameVideo"]
 

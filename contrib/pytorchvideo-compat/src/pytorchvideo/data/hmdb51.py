@@ -8,7 +8,7 @@ from torch.utils.data import RandomSampler
 
 from ptv_datasets import Hmdb51LabeledVideoPaths
 from ptv_datasets.labeled_video import OnError
-from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
 from pytorchvideo.data.labeled_video_dataset import LabeledVideoDataset
 
 __all__ = ["Hmdb51", "Hmdb51LabeledVideoPaths"]
@@ -16,14 +16,14 @@ __all__ = ["Hmdb51", "Hmdb51LabeledVideoPaths"]
 
 def Hmdb51(
     data_path: str | os.PathLike[str],
-    clip_sampler: ClipSamplerSlot,
-    video_sampler: VideoSamplerSlot = RandomSampler,
-    transform: TransformSlot = None,
+    clip_sampler: BuiltSampler,
+    video_sampler: VideoSampler = RandomSampler,
+    transform: BuiltTransform = None,
     video_path_prefix: str = "",
     split_id: int = 1,
     split_type: str = "train",
     decode_audio: bool = True,
-    decoder: DecoderSlot = "pyav",
+    decoder: Decoder = "pyav",
     *,
     seed: int = 0,
     on_error: OnError | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch.utils.data import RandomSampler
 
 from ptv_datasets.labeled_video import OnError
-from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
 from pytorchvideo.data.labeled_video_dataset import LabeledVideoDataset, labeled_video_dataset
 
 __all__ = ["Kinetics"]
@@ -13,12 +13,12 @@ __all__ = ["Kinetics"]
 
 def Kinetics(
     data_path: str,
-    clip_sampler: ClipSamplerSlot,
-    video_sampler: VideoSamplerSlot = RandomSampler,
-    transform: TransformSlot = None,
+    clip_sampler: BuiltSampler,
+    video_sampler: VideoSampler = RandomSampler,
+    transform: BuiltTransform = None,
     video_path_prefix: str = "",
     decode_audio: bool = True,
-    decoder: DecoderSlot = "pyav",
+    decoder: Decoder = "pyav",
     *,
     seed: int = 0,
     on_error: OnError | None = None,

@@ -10,11 +10,11 @@ from torch.utils.data import IterableDataset, RandomSampler, get_worker_info
 
 import ptv_datasets
 from ptv_datasets.labeled_video import OnError
-from ptv_datasets.slots import ClipSamplerSlot, DecoderSlot, TransformSlot, VideoSamplerSlot
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
 from pytorchvideo.data.clip_sampling import RandomClipSampler
+from pytorchvideo.data.documented_samples import documented_sample, wants_uint8
 from pytorchvideo.data.iteration import ClipIterator
 from pytorchvideo.data.labeled_video_paths import LabeledVideoPaths
-from pytorchvideo.data.samples import documented_sample, wants_uint8
 
 __all__ = ["LabeledVideoDataset", "labeled_video_dataset"]
 
@@ -55,11 +55,11 @@ class LabeledVideoDataset(ptv_datasets.LabeledVideoDataset, IterableDataset[Any]
     def __init__(
         self,
         labeled_video_paths: Iterable[Any],
-        clip_sampler: ClipSamplerSlot,
-        video_sampler: VideoSamplerSlot = RandomSampler,
-        transform: TransformSlot = None,
+        clip_sampler: BuiltSampler,
+        video_sampler: VideoSampler = RandomSampler,
+        transform: BuiltTransform = None,
         decode_audio: bool = True,
-        decoder: DecoderSlot = "pyav",
+        decoder: Decoder = "pyav",
         *,
         decode_video: bool = True,
         seed: int = 0,
@@ -140,12 +140,12 @@ def lenient(clip_sampler: Any) -> OnError:
 
 def labeled_video_dataset(
     data_path: str,
-    clip_sampler: ClipSamplerSlot,
-    video_sampler: VideoSamplerSlot = RandomSampler,
-    transform: TransformSlot = None,
+    clip_sampler: BuiltSampler,
+    video_sampler: VideoSampler = RandomSampler,
+    transform: BuiltTransform = None,
     video_path_prefix: str = "",
     decode_audio: bool = True,
-    decoder: DecoderSlot = "pyav",
+    decoder: Decoder = "pyav",
     *,
     seed: int = 0,
     on_error: OnError | None = None,

@@ -8,7 +8,7 @@ from torch.utils.data import RandomSampler
 
 import ptv_datasets
 from ptv_datasets.labeled_video import OnError
-from ptv_datasets.slots import ClipSamplerSlot, TransformSlot, VideoSamplerSlot
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, VideoSampler
 from pytorchvideo.data.labeled_video_dataset import LabeledVideoDataset, lenient
 
 __all__ = ["SSv2"]
@@ -22,9 +22,9 @@ class SSv2(LabeledVideoDataset, ptv_datasets.SSv2):
         label_name_file: str,
         video_label_file: str,
         video_path_label_file: str,
-        clip_sampler: ClipSamplerSlot,
-        video_sampler: VideoSamplerSlot = RandomSampler,
-        transform: TransformSlot = None,
+        clip_sampler: BuiltSampler,
+        video_sampler: VideoSampler = RandomSampler,
+        transform: BuiltTransform = None,
         video_path_prefix: str = "",
         frames_per_clip: int | None = None,
         rand_sample_frames: bool = False,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from torch import nn
 
 import ptv_registry
-from ptv_layers.published_weights import weights_of
+from ptv_cards.published_weights import weights_of
 from ptv_registry.errors import PtvError
 
 __all__ = ["HubModel", "MissingPluginError"]

@@ -1,0 +1,1 @@
+"""Readers of annotations: label files, lists and manifests, as datasets are published."""

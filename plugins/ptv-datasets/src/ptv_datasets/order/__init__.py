@@ -1,0 +1,1 @@
+"""The order of an epoch: shuffled, shared among processes, and resumed."""

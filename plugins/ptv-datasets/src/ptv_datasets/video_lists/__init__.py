@@ -1,0 +1,1 @@
+"""Long lists of videos in memory that worker processes share."""

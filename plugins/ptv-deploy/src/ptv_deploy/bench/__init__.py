@@ -1,0 +1,1 @@
+"""``ptv bench``: timing the exported variants of a model."""

@@ -1,0 +1,1 @@
+"""Losses, metrics, optimizers, schedules and callbacks as components."""

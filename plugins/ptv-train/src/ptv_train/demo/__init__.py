@@ -1,0 +1,1 @@
+"""``ptv demo``: the main job from end to end."""

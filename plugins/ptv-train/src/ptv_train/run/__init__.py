@@ -1,0 +1,1 @@
+"""The settings of a run: read from options and run files, resolved, recorded."""

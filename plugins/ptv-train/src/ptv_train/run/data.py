@@ -1,0 +1,100 @@
+"""The datasets of a run: from folders, label files and specs, fed as the model's recipe says, classes numbered once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from torch.utils.data import Dataset, SequentialSampler
+
+import ptv_registry
+from ptv_datasets.recognise import dataset_for
+from ptv_registry.errors import ArgumentError, PtvError
+from ptv_train.clip_recipe import ClipRecipe
+
+
+def training_data(source: Any, recipe: ClipRecipe, *, seed: int = 0, on_error: Any = "raise") -> Dataset[Any]:
+    """Clips from random places of labelled videos, through the recipe's training transform.
+
+    Args:
+        source: see :func:`ptv_datasets.recognise.dataset_for`; what a spec says itself stays.
+        recipe: of the model.
+        seed: of places and order.
+        on_error: what becomes of videos that cannot be read.
+    """
+    dataset: Dataset[Any] = dataset_for(
+        source,
+        clip_sampler=f"random(clip_duration={recipe.seconds!r})",
+        transform=recipe.train_transform or recipe.transform,
+        seed=seed,
+        on_error=on_error,
+    )
+    return dataset
+
+
+def validation_data(
+    source: Any, recipe: ClipRecipe, categories: Sequence[str], *, on_error: Any = "raise"
+) -> Dataset[Any]:
+    """One clip in the middle of each video, through the recipe's evaluation transform, as ``ptv eval`` takes it.
+
+    Args:
+        source: see :func:`training_data`.
+        recipe: of the model.
+        categories: the classes of training, in order; those of the videos get their numbers by name.
+        on_error: what becomes of videos that cannot be read.
+
+    Raises:
+        ArgumentError: a class is none of those of training.
+    """
+    dataset: Dataset[Any] = dataset_for(
+        source,
+        clip_sampler=f"even_clips(clip_duration={recipe.seconds!r}, clips=1)",
+        transform=recipe.transform,
+        video_sampler=SequentialSampler,
+        class_names=categories,
+        on_error=on_error,
+    )
+    return dataset
+
+
+def check_described(source: Any) -> None:
+    """Refuse a spec that makes clips in its own way while nobody says how they are made for evaluation.
+
+    Raises:
+        ArgumentError: the spec names a transform or a sampler, and the recipe would be the model's own.
+    """
+    own = [name for name in ("transform", "clip_sampler") if name in _arguments(source)]
+    if own:
+        raise ArgumentError(
+            f"{source} has its own {' and '.join(own)}, so say how the model shall be fed afterwards, with a length and a "
+            "transform (recipe=, --clip-seconds and --transform); or leave both to the model"
+        )
+
+
+def _arguments(source: Any) -> Mapping[str, Any]:
+    if isinstance(source, str | os.PathLike):
+        if os.path.exists(source):
+            return {}
+        try:
+            return ptv_registry.parse(os.fspath(source)).args
+        except PtvError:
+            return {}
+    if isinstance(source, ptv_registry.Spec):
+        return source.args
+    return source.get("args", {}) if isinstance(source, Mapping) else {}
+
+
+def categories_of(dataset: Any) -> list[str]:
+    """The names of a dataset's classes.
+
+    Raises:
+        ArgumentError: it has none.
+    """
+    names = getattr(dataset, "class_names", None)
+    if names:
+        return [str(name) for name in names]
+    labels = {video.info["label"] for video in getattr(dataset, "videos", ()) if video.info.get("label", -1) >= 0}
+    if labels:
+        return [str(label) for label in range(max(labels) + 1)]
+    raise ArgumentError(f"{type(dataset).__name__} has no labels to train on")

@@ -1,0 +1,1 @@
+"""Training: a run from its specs to checkpoints and logs."""

@@ -1,0 +1,64 @@
+"""``Task``: the contract between a training and what it teaches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+import ptv_registry
+from ptv_train.training.train_accuracy import TrainMetrics
+
+
+class Task(nn.Module):
+    """What a run learns; components of kind ``task`` derive from it.
+
+    The training calls a task with the names of the classes (``classes``), builds the model with :meth:`build_model`, and
+    then calls :meth:`training_loss` for each batch of the training, :meth:`validate` for each batch of a validation and
+    :meth:`results` at its end. A batch is what the dataset's samples collate to, on the model's device, after the batch
+    transforms; ``batch["video"]`` are clips (B, C, T, H, W), or a list of such for several pathways.
+
+    A task is a module: what learns beside the model (a projection, prototypes) is a parameter of it, and what a checkpoint
+    has to keep (a queue of negatives) is a buffer.
+
+    Attributes:
+        train_metrics: metrics of the epoch, updated by :meth:`training_loss`; logged as ``train_NAME``, and saved within
+            an epoch.
+        score: the name among :meth:`results` that says which checkpoint is the best; higher is better.
+    """
+
+    train_metrics: TrainMetrics
+    score: str = ""
+
+    def build_model(self, plan: ptv_registry.Plan) -> tuple[nn.Module, ptv_registry.Plan]:
+        """The model that is trained, and the plan that it was built from.
+
+        Raises:
+            ArgumentError: the model does not suit the task.
+        """
+        model: nn.Module = ptv_registry.build(plan)
+        return model, plan
+
+    def training_loss(self, model: nn.Module, batch: dict[str, Any]) -> torch.Tensor:
+        """The loss of a batch, a scalar that gradients flow from."""
+        raise NotImplementedError
+
+    def validate(self, model: nn.Module, batch: dict[str, Any]) -> None:
+        """Keep what :meth:`results` needs of a batch of the validation; the model is in eval mode, without gradients."""
+        raise NotImplementedError
+
+    def results(self, device: torch.device) -> dict[str, torch.Tensor]:
+        """Scalars of the validation over all ranks, logged as ``val_NAME``; what was kept is forgotten.
+
+        All ranks call it, one without a batch too.
+
+        Args:
+            device: where the ranks exchange tensors.
+        """
+        raise NotImplementedError
+
+    def predict(self, model: nn.Module, batch: dict[str, Any]) -> torch.Tensor:
+        """What the trained model says of a batch: scores (B, classes) where there are classes."""
+        scores: torch.Tensor = model(batch["video"])
+        return scores

@@ -1,0 +1,1 @@
+"""The decoders, and how the pictures of a file are decoded."""

@@ -1,0 +1,1 @@
+"""Clip samplers: which stretches of a video become clips."""

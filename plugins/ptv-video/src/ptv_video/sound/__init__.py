@@ -1,0 +1,1 @@
+"""Sound: the audio of a clip, aligned to its frames."""

@@ -1,0 +1,1 @@
+"""Time in a file: its clock, the times of its packets, and which frames make up a clip."""

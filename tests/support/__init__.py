@@ -1,0 +1,1 @@
+"""Helpers that the tests share: files, servers, fakes and published outputs."""
