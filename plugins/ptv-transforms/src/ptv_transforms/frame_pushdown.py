@@ -33,7 +33,6 @@ from ptv_transforms.compose import Compose
 from ptv_transforms.elementwise import elementwise
 from ptv_transforms.torchvision_steps import function_of, is_framewise, steps_of
 
-
 #: Values in the rows that are worked on at a time: a mebibyte of floats.
 _VALUES: Final = 1 << 18
 
