@@ -1,6 +1,6 @@
 """The published models for torch hub: ``torch.hub.load("path/to/the/repository", "slowfast_r50", source="local")``.
 
-Needs the distribution ``pytorchvideo-compat``; in a clone ``make setup`` installs it.
+The models of PyTorchVideo and of VMZ. Needs the distributions ``pytorchvideo-compat`` and ``ptv-vmz``; in a clone ``make setup`` installs it.
 """
 
 dependencies = ["torch", "torchvision"]
@@ -27,9 +27,10 @@ try:
         x3d_s,
         x3d_xs,
     )
+    from vmz.models import ip_csn_152, ir_csn_152, r2plus1d_34, r2plus1d_152
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
-        f"{error.name} is not installed; the models come from: pip install pytorchvideo-compat", name=error.name
+        f"{error.name} is not installed; the models come from: pip install pytorchvideo-compat ptv-vmz", name=error.name
     ) from error
 
 __all__ = [
@@ -38,9 +39,13 @@ __all__ = [
     "efficient_x3d_s",
     "efficient_x3d_xs",
     "i3d_r50",
+    "ip_csn_152",
+    "ir_csn_152",
     "mvit_base_16",
     "mvit_base_16x4",
     "mvit_base_32x3",
+    "r2plus1d_34",
+    "r2plus1d_152",
     "r2plus1d_r50",
     "slow_r50",
     "slow_r50_detection",

@@ -9,11 +9,12 @@ from ptv_registry.errors import PtvError
 if TYPE_CHECKING:
     import pluggy
 
-    from ptv_registry._build import (
+    from ptv_registry._api import (
         as_factory,
         build,
         call_hook,
         components,
+        default_registry,
         describe,
         forget,
         freeze,
@@ -21,16 +22,22 @@ if TYPE_CHECKING:
         register,
         resolve,
     )
+    from ptv_registry._entries import Entry
+    from ptv_registry._factory import Factory
     from ptv_registry._kinds import Kind
     from ptv_registry._parser import parse
-    from ptv_registry._plan import Plan
+    from ptv_registry._plan import Argument, Node, Plan
     from ptv_registry._registry import Registry
     from ptv_registry._spec import Spec
 
     hookimpl: pluggy.HookimplMarker
 
 __all__ = [
+    "Argument",
+    "Entry",
+    "Factory",
     "Kind",
+    "Node",
     "Plan",
     "PtvError",
     "Registry",
@@ -41,6 +48,7 @@ __all__ = [
     "build",
     "call_hook",
     "components",
+    "default_registry",
     "describe",
     "forget",
     "freeze",
@@ -51,7 +59,15 @@ __all__ = [
     "resolve",
 ]
 
-_HOMES = {"Kind": "_kinds", "Plan": "_plan", "Registry": "_registry", "Spec": "_spec", "parse": "_parser"}
+_HOMES = {
+    **dict.fromkeys(("Argument", "Node", "Plan"), "_plan"),
+    "Entry": "_entries",
+    "Factory": "_factory",
+    "Kind": "_kinds",
+    "Registry": "_registry",
+    "Spec": "_spec",
+    "parse": "_parser",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -63,7 +79,7 @@ def __getattr__(name: str) -> Any:
     elif name in __all__:
         from importlib import import_module
 
-        found = getattr(import_module(f"ptv_registry.{_HOMES.get(name, '_build')}"), name)
+        found = getattr(import_module(f"ptv_registry.{_HOMES.get(name, '_api')}"), name)
     else:
         raise AttributeError(f"module 'ptv_registry' has no attribute {name!r}")
     globals()[name] = found

@@ -1,4 +1,4 @@
-"""``set=``: edits of a plan by path, as in ``{"stem[1].norm": "group(num_groups=8)"}``."""
+"""``set=``: one mapping, nested by argument and index, in which resolution looks up what is set at a place and below."""
 
 from __future__ import annotations
 
@@ -6,50 +6,55 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from attrs import frozen
+from ptv_registry._given import Given
+from ptv_registry.errors import ArgumentError, PtvError
 
-from ptv_registry.errors import ArgumentError
+Edits = Mapping[str | int, Any]
+"""By the name of an argument or the index in a list: the same for what is below; under :data:`HERE` what is set there."""
 
+HERE: Final = ""
 _STEP: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)((?:\[\d{1,6}\])*)\Z")
-_Step = tuple[str, tuple[int, ...]]
 
 
-@frozen
-class Edit:
-    """One edit, seen from the node at hand.
-
-    Attributes:
-        text: the path as it was written.
-        name, indices: the argument of this node, and which item of its list.
-        rest: the steps below that argument; empty if the argument itself is set.
-    """
-
-    text: str
-    name: str
-    indices: tuple[int, ...]
-    rest: tuple[_Step, ...]
-    value: Any
-
-    def below(self) -> Edit:
-        """The same edit, seen from the node that it passes through."""
-        (name, indices), *rest = self.rest
-        return Edit(self.text, name, indices, tuple(rest), self.value)
-
-
-def parse_edits(edits: Mapping[str, Any]) -> list[Edit]:
-    """The edits of ``set=``; what is set deeper acts on what was set above it, in whatever order they stand.
+def read_edits(given: Mapping[str, Any]) -> Edits:
+    """The mapping of ``{"stem[1].norm": "group(num_groups=8)"}``.
 
     Raises:
         ArgumentError: a path is not of the form ``argument[index].argument``.
     """
-    out = []
-    for text, value in edits.items():
-        steps: list[_Step] = []
+    edits: dict[str | int, Any] = {}
+    for text, value in given.items():
+        here = edits
         for step in str(text).split("."):
             match = _STEP.match(step)
             if not match:
-                raise ArgumentError(f"set={text!r}: {step!r} is no step of a path; write it like stem[1].norm")
-            steps.append((match[1], tuple(int(i) for i in re.findall(r"\d+", match[2]))))
-        (name, indices), *rest = steps
-        out.append(Edit(text, name, indices, tuple(rest), value))
-    return out
+                raise ArgumentError(f"set={text!r}: {step!r} is not a step of a path; write it like stem[1].norm")
+            for key in (match[1], *map(int, re.findall(r"\d+", match[2]))):
+                here = here.setdefault(key, {})
+        here[HERE] = Given(value, f"set[{text!r}]")
+    return edits
+
+
+def deeper(edits: Edits) -> Edits:
+    """What is set below a place, not at it."""
+    return {key: value for key, value in edits.items() if key != HERE}
+
+
+def of_item(edits: Edits, index: int) -> Edits:
+    """What is set at and below one item of a list: what is set of every item, and of this one, which wins."""
+    of_all: Edits = {key: value for key, value in edits.items() if isinstance(key, str)}
+    return merged(of_all, edits.get(index, {}))
+
+
+def merged(edits: Edits, winning: Edits) -> Edits:
+    """What either sets."""
+    both = {key: merged(edits[key], winning[key]) if key != HERE and key in edits else winning[key] for key in winning}
+    return {**edits, **both}
+
+
+def wrong_edit(edits: Edits, complaint: str) -> PtvError:
+    """The error about the first thing that is set here or below."""
+    while HERE not in edits:
+        edits = next(iter(edits.values()))
+    given: Given = edits[HERE]
+    return given.located(ArgumentError(complaint))

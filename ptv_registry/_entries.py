@@ -12,6 +12,7 @@ from typing import Any, Final
 import importlib_metadata
 from attrs import field, frozen
 
+from ptv_registry._meaning import meaning_of
 from ptv_registry.errors import PluginLoadError
 
 GROUP: Final = "ptv_registry.v1"
@@ -31,6 +32,8 @@ class Entry:
         dist, version: the distribution, or ``None`` for what this process registered itself.
         deprecated: an old name: it works, warns, and is not listed.
         target: the component, when this process registered it.
+        status: where it is listed: empty, ``shadowed`` (another distribution has the bare name), ``ambiguous`` (nobody has)
+            or ``invalid`` (no spec can hold the name).
     """
 
     kind: str
@@ -40,10 +43,19 @@ class Entry:
     version: str | None = None
     deprecated: bool = False
     target: Any = field(default=None, repr=False, eq=False)
+    status: str = field(default="", eq=False)
 
     @property
     def key(self) -> str:
+        """The name as a spec writes it, with its kind."""
         return f"{self.kind}:{self.name}"
+
+    @property
+    def meaning(self) -> str:
+        """One line of what it is: the first of its docstring, read from the source and not imported; empty without one."""
+        if self.target is not None:
+            return (getattr(self.target, "__doc__", None) or "").strip().partition("\n")[0]
+        return meaning_of(self.value)
 
     @property
     def origin(self) -> str:

@@ -8,52 +8,49 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 
+from attrs import frozen
+
 from ptv_registry import _suggest, limits
-from ptv_registry._plan import Argument, Node, Opaque
+from ptv_registry._plan import Argument, Node
 from ptv_registry.errors import ArgumentError, ComponentError, PtvError, component_error
 
 
+@frozen(eq=False, repr=False)
 class Factory:
     """A component with the arguments that its spec gave it; calling it builds the component.
 
     Each argument is, in this order: what the spec gave this node; what the call site passes; what is inherited from
     the nearest node above; the component's own default. What the kind offers is dropped if the component does not
     take it.
+
+    Attributes:
+        node: what it builds.
     """
 
-    __slots__ = ("__ptv_node__",)
-
-    def __init__(self, node: Node) -> None:
-        self.__ptv_node__ = node
+    node: Node
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return construct(self.__ptv_node__, args, kwargs)
+        return construct(self.node, args, kwargs)
 
     def __repr__(self) -> str:
-        node = self.__ptv_node__
-        return f"<factory of {node.name}{' at ' + node.path if node.path else ''}>"
+        return f"<factory of {self.node.name}{' at ' + self.node.path if self.node.path else ''}>"
 
     @property
     def __name__(self) -> str:
-        return getattr(self.__ptv_node__.target, "__name__", type(self.__ptv_node__.target).__name__)
+        return getattr(self.node.target, "__name__", type(self.node.target).__name__)
 
     @property
     def __signature__(self) -> inspect.Signature:
-        return inspect.signature(self.__ptv_node__.target)
+        return inspect.signature(self.node.target)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Factory) and other.__ptv_node__ is self.__ptv_node__
+        return isinstance(other, Factory) and other.node is self.node
 
     def __hash__(self) -> int:
-        return hash((Factory, id(self.__ptv_node__)))
+        return hash((Factory, id(self.node)))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Factory:
-        return self  # a plan is not changed after resolution
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        from ptv_registry import _lock
-
-        return _lock.factory_from, (_lock.node_to_json(self.__ptv_node__),)
+        return self
 
 
 _COUNT: Final[ContextVar[list[int] | None]] = ContextVar("_COUNT", default=None)
@@ -86,9 +83,9 @@ def construct(node: Node, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] 
             )
             raise ArgumentError(msg)
     final = _from_call_site(node, args, kwargs or {})
-    for name, argument in node.given:
+    for name, argument in node.passed:
         if name not in final or argument.source == "explicit":
-            final[name] = realised(argument)
+            final[name] = _realised(argument)
     if not signature.required_names <= final.keys():
         missing = [name for name in signature.required if name not in final]
         raise ArgumentError(f"{_place(node)} is called without {', '.join(missing)}", missing=missing)
@@ -123,19 +120,26 @@ def _from_call_site(node: Node, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     return final
 
 
-def realised(argument: Argument) -> Any:
+def _realised(argument: Argument) -> Any:
     """The value that a component receives: factories for nodes, or finished objects where the slot wants them."""
-    return _realised(argument.value, argument.built) if argument.is_slot else argument.value
+    if argument.slot is None:
+        return _own(argument.value)
+    return _component(argument.value, argument.slot.built)
 
 
-def _realised(value: Any, built: bool) -> Any:
+def _component(value: Any, built: bool) -> Any:
     if isinstance(value, Node):
         return construct(value) if built else Factory(value)
-    if isinstance(value, tuple | list):
-        return tuple(_realised(item, built) for item in value)
-    return value.value if isinstance(value, Opaque) else value
+    return tuple(_component(item, built) for item in value) if isinstance(value, tuple) else value
+
+
+def _own(value: Any) -> Any:
+    """A literal that no other build has: lists and dictionaries may be changed by who receives them."""
+    if type(value) in (list, tuple):
+        return type(value)(map(_own, value))
+    return {key: _own(item) for key, item in value.items()} if type(value) is dict else value
 
 
 def _place(node: Node) -> str:
-    origin = node.entry.origin if node.entry else "a raw callable"
-    return f"{node.path} ({node.name} of {origin})" if node.path else f"{node.name} of {origin}"
+    place = f"{node.name} of {node.origin}"
+    return f"{node.path} ({place})" if node.path else place

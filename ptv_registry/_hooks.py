@@ -73,9 +73,9 @@ def _failed(message: str, error: BaseException) -> None:
     warnings.warn(message + "\n(PTV_STRICT=1 makes this an error)", PluginWarning, stacklevel=3)
 
 
-def call(name: str, **arguments: Any) -> Any:
+def call(name: str, registry: Registry | None = None, /, **arguments: Any) -> Any:
     """Call a hook of every plugin; results in pluggy's order, or the first for a ``firstresult`` hook."""
-    return getattr(manager().hook, name)(**arguments)
+    return getattr(manager(registry).hook, name)(**arguments)
 
 
 def call_each(name: str, *, registry: Registry | None = None, **arguments: Any) -> dict[str, Any]:

@@ -50,7 +50,7 @@ BUILT_IN: Final = {
             "decoder",
             "opens a video and gives its frames and sound",
             (),
-            ("decode_video", "decode_audio", "sample_rate"),
+            ("video_name", "decode_video", "decode_audio", "sample_rate"),
         ),
         Kind("dataset", "labelled clips"),
         Kind("transform", "changes a sample"),

@@ -28,7 +28,7 @@ def parse(text: str | Spec | Mapping[str, object]) -> Spec:
     """The spec that a text (or its JSON form) stands for; a :class:`Spec` is returned as it is.
 
     Raises:
-        SpecSyntaxError: the text is no spec; ``error.fields["column"]`` counts from 1.
+        SpecSyntaxError: the text is not a spec; ``error.fields["column"]`` counts from 1.
     """
     if isinstance(text, Spec):
         return text
@@ -152,7 +152,7 @@ class _Parser:
             if code and int(code, 16) <= 0x10FFFF:
                 return chr(int(code, 16))
             if code or match[3] not in _PLAIN_ESCAPES:
-                raise _error(self.text, start + match.start(), f"{match[0]!r} is no escape")
+                raise _error(self.text, start + match.start(), f"{match[0]!r} is not an escape")
             return _PLAIN_ESCAPES[match[3]]
 
         return _ESCAPE.sub(unescaped, body)

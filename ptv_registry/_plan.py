@@ -3,51 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Literal
 
-from attrs import define, field, frozen
+from attrs import field, frozen
 
 from ptv_registry._entries import Entry
 from ptv_registry._kinds import Kind
-from ptv_registry._parts import Parts
+from ptv_registry._registry import Registry
 from ptv_registry._signature import Signature
+from ptv_registry._slots import Slot
 from ptv_registry._spec import Spec, format_value
 
 Source = Literal["explicit", "inherited", "default"]
 
 
-@frozen
-class Opaque:
-    """A finished object given to a slot that wants one (``Slot(built=True)``); it has no name."""
-
-    value: Any
+def _read_only(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(mapping))
 
 
-@frozen
+@frozen(eq=False)
 class Argument:
     """The value of one parameter.
 
     Attributes:
-        value: a literal, a :class:`Node`, an :class:`Opaque`, ``None``, or a tuple of these.
+        value: a :class:`Node` where the slot takes a component by name, a tuple of such values, ``None``, or the value itself.
         source: ``explicit`` (given to this node), ``inherited`` (from a node above) or ``default``.
+        slot: how the parameter takes another component, if it does.
         given_at: the path of the argument that was written, when that is another place.
     """
 
     value: Any
     source: Source
-    is_slot: bool = False
-    built: bool = False
+    slot: Slot | None = None
     given_at: str = ""
 
 
-@define(eq=False)
+@frozen(eq=False, repr=False)
 class Node:
     """One component of a plan.
 
     Attributes:
+        kind: what it stands for.
         path: how ``set=`` names it, as in ``stem_function[1].norm``; empty for the outermost.
         entry: the name behind it, or ``None`` for a raw callable.
+        target: the component itself.
+        signature: its parameters.
+        arguments: by parameter; what the call site passes is not among them.
         locked: the defaults recorded in ``arguments`` hold, whatever the component's own defaults are today.
+        passed: the arguments that a call passes on; plain defaults are the component's own affair, unless they are locked.
     """
 
     kind: Kind
@@ -55,20 +59,20 @@ class Node:
     entry: Entry | None
     target: Callable[..., Any]
     signature: Signature
-    arguments: dict[str, Argument] = field(factory=dict)
+    arguments: Mapping[str, Argument] = field(factory=dict, converter=_read_only)
     locked: bool = False
-    _given: tuple[tuple[str, Argument], ...] | None = field(default=None, init=False)
+    passed: tuple[tuple[str, Argument], ...] = field(init=False)
 
-    @property
-    def given(self) -> tuple[tuple[str, Argument], ...]:
-        """The arguments that a call passes on; plain defaults are the component's own affair, unless they are locked."""
-        if self._given is None:
-            self._given = tuple(
-                (name, argument)
-                for name, argument in self.arguments.items()
-                if argument.is_slot or self.locked or argument.source != "default"
-            )
-        return self._given
+    @passed.default
+    def _find_passed(self) -> tuple[tuple[str, Argument], ...]:
+        return tuple(
+            (name, argument)
+            for name, argument in self.arguments.items()
+            if self.locked or argument.slot is not None or argument.source != "default"
+        )
+
+    def __repr__(self) -> str:
+        return f"<node {self.name}{f' at {self.path}' if self.path else ''}>"
 
     @property
     def name(self) -> str:
@@ -76,6 +80,15 @@ class Node:
         return (
             self.entry.key if self.entry else f"{self.kind.name} {getattr(self.target, '__qualname__', self.target)!s}"
         )
+
+    @property
+    def origin(self) -> str:
+        """Who provides it, for messages."""
+        return self.entry.origin if self.entry else "a raw callable"
+
+    def below(self, name: str) -> str:
+        """The path of one of its arguments."""
+        return f"{self.path}.{name}" if self.path else name
 
     def children(self) -> Iterator[Node]:
         """The nodes directly below."""
@@ -111,9 +124,9 @@ class RoleArgument:
     argument: Argument
 
 
-@define(eq=False)
+@frozen(eq=False, repr=False)
 class Plan:
-    """What :func:`resolve` returns and :func:`build` carries out.
+    """What :func:`resolve` returns and :func:`build` carries out. Nothing changes it; each build attaches a plan of its own.
 
     Attributes:
         root: the outermost component.
@@ -121,18 +134,21 @@ class Plan:
         arguments, edits: the keyword arguments and ``set=`` that came with it.
         options: arguments that plugins answer for, not the component (hook ``ptv_build_options``).
         records: what ``ptv_after_build`` hooks want in the lock, by distribution.
-        parts: what the model was made of when it was built; see :mod:`ptv_registry._parts`.
         locked_options: names of options that stood in a lock, so that whoever made it chose them.
+        registry: where its names were looked up, and whose plugins are asked about it; ``None``: the process's own.
     """
 
     root: Node
-    spec: Spec | None
-    arguments: Mapping[str, Any] = field(factory=dict)
-    edits: Mapping[str, Any] = field(factory=dict)
-    options: dict[str, Any] = field(factory=dict)
-    records: dict[str, Any] = field(factory=dict)
-    parts: Parts = field(factory=dict)
-    locked_options: set[str] = field(factory=set)
+    spec: Spec | None = None
+    arguments: Mapping[str, Any] = field(factory=dict, converter=_read_only)
+    edits: Mapping[str, Any] = field(factory=dict, converter=_read_only)
+    options: Mapping[str, Any] = field(factory=dict, converter=_read_only)
+    records: Mapping[str, Any] = field(factory=dict, converter=_read_only)
+    locked_options: frozenset[str] = frozenset()
+    registry: Registry | None = None
+
+    def __repr__(self) -> str:
+        return f"<plan of {self.root.name}>"
 
     @property
     def kind(self) -> str:
@@ -149,24 +165,19 @@ class Plan:
             for name, argument in node.arguments.items():
                 parameter = node.signature.parameters.get(name)
                 if parameter is not None and parameter.role == role:
-                    return RoleArgument(f"{node.path}.{name}" if node.path else name, argument)
+                    return RoleArgument(node.below(name), argument)
         return None
 
     def __str__(self) -> str:
         return "\n".join(render(self))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Plan:
-        return self  # a plan is not changed after resolution
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        from ptv_registry import _lock
-
-        return _lock.unpickled, (_lock.pickled(self),)
+        return self
 
 
 def render(plan: Plan, *, defaults: bool = True) -> Iterator[str]:
     """The tree, a line a value: ``*`` explicit, ``^`` inherited, nothing for a default."""
-    yield f"{plan.root.name}{_origin(plan.root)}"
+    yield f"{plan.root.name}  [{plan.root.origin}]"
     yield from _render_arguments(plan.root, "", defaults)
 
 
@@ -183,7 +194,7 @@ def _render_arguments(node: Node, indent: str, defaults: bool) -> Iterator[str]:
 
 def _render_value(label: str, value: Any, note: str, indent: str, defaults: bool) -> Iterator[str]:
     if isinstance(value, Node):
-        yield f"{label} = {value.name}{_origin(value)}{note}"
+        yield f"{label} = {value.name}  [{value.origin}]{note}"
         yield from _render_arguments(value, indent + "    ", defaults)
     elif isinstance(value, tuple) and any(True for _ in nodes_in(value)):
         for index, item in enumerate(value):
@@ -192,16 +203,14 @@ def _render_value(label: str, value: Any, note: str, indent: str, defaults: bool
         yield f"{label} = {show(value)}{note}"
 
 
-def _origin(node: Node) -> str:
-    return f"  [{node.entry.origin}]" if node.entry else "  [a raw callable]"
-
-
 def show(value: Any) -> str:
-    """A value for people; what has no text form by its qualified name."""
-    if isinstance(value, Opaque):
-        return f"<{type(value.value).__name__} object>"
+    """A value for people; what has no text form by its qualified name or its type."""
     if value is None or isinstance(value, bool | int | float | str):
         return format_value(value)
     if isinstance(value, tuple | list):
         return "[" + ", ".join(map(show, value)) + "]"
-    return f"<{getattr(value, '__qualname__', value)}>"
+    if name := getattr(value, "__qualname__", None):
+        return f"<{name}>"
+    # What prints as an address, or as a page of modules, is as good as its type.
+    says_nothing = callable(value) or type(value).__repr__ is object.__repr__
+    return f"<{type(value).__name__} object>" if says_nothing else f"<{value}>"

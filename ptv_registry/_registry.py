@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import RLock
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from attrs import frozen
+from attrs import evolve
 
 from ptv_registry import _entries, _kinds, _suggest
 from ptv_registry._entries import NAME, Entry, Scan, canonical
@@ -28,25 +30,12 @@ from ptv_registry.errors import (
 _T = TypeVar("_T")
 
 
-@frozen
-class Component:
-    """One line of ``ptv list``: a name, who provides it, and whether the bare name means it."""
-
-    kind: str
-    name: str
-    dist: str | None
-    version: str | None
-    value: str
-    status: str = ""
-    """Empty, ``shadowed`` (another distribution has the bare name), ``ambiguous`` (nobody has) or ``invalid`` (no
-    spec can hold the name)."""
-
-
 class Registry:
     """Names of components by kind: those of the installed distributions and those registered in this process.
 
     Args:
-        trusted_dists: if given, only components of these distributions can be named (and those of this process).
+        trusted_dists: if given, only components of these distributions can be named (and those of this process); by
+            default those that the environment variable ``PTV_TRUSTED_DISTS`` lists, with commas between, else all.
         prefer: ``{"norm/ghost": "acme-ptv"}``: which distribution has a bare name; adds to ``PTV_PREFER``.
         scan: the installed entry points; by default they are read once per process.
     """
@@ -60,6 +49,8 @@ class Registry:
     ) -> None:
         self._lock = RLock()
         self._given_scan = scan
+        if trusted_dists is None and (listed := os.environ.get("PTV_TRUSTED_DISTS", "").strip()):
+            trusted_dists = map(str.strip, listed.split(","))
         self._trusted = None if trusted_dists is None else frozenset(map(canonical, trusted_dists))
         self._given_prefer = dict(prefer or {})
         self._preferred: dict[str, str] | None = None
@@ -97,9 +88,13 @@ class Registry:
 
     # Kinds
 
+    def kind_names(self) -> list[str]:
+        """Every kind's name; imports none of those that distributions add."""
+        return [*_kinds.BUILT_IN, *(entry.name for entry in self.scan.kinds)]
+
     def kinds(self) -> dict[str, str]:
-        """Every kind's name and meaning; kinds that distributions add are named without importing them."""
-        added = {entry.name: f"a kind of {entry.dist}" for entry in self.scan.kinds}
+        """Every kind's name and meaning; that of a kind that a distribution adds is read from its source, not imported."""
+        added = {entry.name: entry.meaning or f"a kind of {entry.dist}" for entry in self.scan.kinds}
         return {name: kind.meaning for name, kind in _kinds.BUILT_IN.items()} | added
 
     def kind(self, name: str) -> Kind:
@@ -113,13 +108,21 @@ class Registry:
             return found
         for entry in self.scan.kinds:
             if entry.name == name:
-                self._check_trust(entry)
+                self.check_trust(entry)
                 kind = entry.load()
                 if not isinstance(kind, Kind) or kind.name != name:
                     raise ContractError(f"{entry.value} of {entry.origin} is not a Kind named {name}")
                 return self._kinds.setdefault(name, kind)
-        names = self.kinds()
-        raise UnknownNameError(f"{name!r} is not a kind.{_suggest.near(name, names)} Kinds: {', '.join(names)}")
+        raise self._no_kind(name)
+
+    def _check_kind(self, name: str) -> None:
+        names = self.kind_names()
+        if name not in names:
+            raise self._no_kind(name)
+
+    def _no_kind(self, name: str) -> UnknownNameError:
+        names = self.kind_names()
+        return UnknownNameError(f"{name!r} is not a kind.{_suggest.near(name, names)} Kinds: {', '.join(names)}")
 
     # Names
 
@@ -132,13 +135,13 @@ class Registry:
             DuplicateNameError: the name is taken and ``replace`` is false.
             ArgumentError: the name is not of the form ``[a-z][a-z0-9_]*``.
         """
-        self.kind(kind)
+        self._check_kind(kind)
         if not NAME.match(name):
             raise ArgumentError(f"{name!r} cannot be a component's name; use lower case letters, digits and _")
 
         def decorate(target: _T) -> _T:
             if not callable(target):
-                raise ArgumentError(f"{kind}:{name} cannot be {target!r}, which is no callable")
+                raise ArgumentError(f"{kind}:{name} cannot be {target!r}, which is not callable")
             value = f"{getattr(target, '__module__', '?')}:{getattr(target, '__qualname__', repr(target))}"
             with self._lock:
                 taken = self._local.get((kind, name)) or next(iter(self._installed(kind, name)), None)
@@ -169,7 +172,7 @@ class Registry:
             TrustError: its distribution is not trusted.
         """
         entry = self._choose(kind, name, dist)
-        self._check_trust(entry)
+        self.check_trust(entry)
         if entry.deprecated:
             new = next((e.name for e in self.entries(kind) if e.value == entry.value and not e.deprecated), None)
             hint = f"; use {kind}:{new}" if new else ""
@@ -185,7 +188,12 @@ class Registry:
         """Whether an entry is of a trusted distribution, or of this process."""
         return self._trusted is None or not entry.dist or canonical(entry.dist) in self._trusted
 
-    def _check_trust(self, entry: Entry) -> None:
+    def check_trust(self, entry: Entry) -> None:
+        """Refuse an entry of a distribution that is not trusted.
+
+        Raises:
+            TrustError: it is of one.
+        """
         if self._trusted is not None and not self.trusts(entry):
             msg = f"{entry.key} is of {entry.dist}, which is not among the trusted distributions: {_suggest.listed(self._trusted)}"
             raise TrustError(msg)
@@ -229,7 +237,7 @@ class Registry:
         return candidates[0] if len({entry.dist for entry in candidates}) == 1 else None
 
     def _unknown(self, kind: str, name: str, dist: str | None) -> UnknownNameError:
-        self.kind(kind)
+        self._check_kind(kind)
         names = {entry.name for entry in self.entries(kind) if not entry.deprecated and _is_valid(entry)}
         shown = f"{dist}/{name}" if dist else name
         newer = [e for e in self.scan.newer if (e.kind, e.name) == (kind, name) and dist in (None, e.dist)]
@@ -267,21 +275,17 @@ class Registry:
                 return entry
         return None
 
-    def components(self, kind: str | None = None) -> list[Component]:
-        """Every listed component, by kind and name; imports none of them.
+    def components(self, kind: str | None = None) -> list[Entry]:
+        """Every listed component with its status, by kind and name; imports none of them, and no kind.
 
         Raises:
-            UnknownNameError: ``kind`` is no kind.
+            UnknownNameError: ``kind`` is not a kind.
         """
         if kind is not None:
-            self.kind(kind)
-        out = []
-        for entry in self.entries(kind):
-            if not entry.deprecated:
-                out.append(
-                    Component(entry.kind, entry.name, entry.dist, entry.version, entry.value, self._status(entry))
-                )
-        return sorted(out, key=lambda c: (c.kind, c.name, c.dist or ""))
+            self._check_kind(kind)
+        listed = [entry for entry in self.entries(kind) if not entry.deprecated]
+        listed = [evolve(entry, status=status) if (status := self._status(entry)) else entry for entry in listed]
+        return sorted(listed, key=lambda entry: (entry.kind, entry.name, entry.dist or ""))
 
     def _status(self, entry: Entry) -> str:
         if not _is_valid(entry):
@@ -337,3 +341,20 @@ def _scan_of_process() -> Scan:
 
 
 default = Registry()
+
+_current: Final[ContextVar[Registry | None]] = ContextVar("_current", default=None)
+
+
+def current() -> Registry:
+    """The registry of the build that this is part of; outside of one, the process's own."""
+    return _current.get() or default
+
+
+@contextmanager
+def within(registry: Registry) -> Iterator[None]:
+    """What is looked up by name in this context, and given no registry, is looked up in this one."""
+    token = _current.set(registry)
+    try:
+        yield
+    finally:
+        _current.reset(token)

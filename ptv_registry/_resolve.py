@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from attrs import define, evolve, field, frozen
 
 from ptv_registry import _suggest
-from ptv_registry._edits import Edit, parse_edits
-from ptv_registry._located import Given, Located, located
+from ptv_registry._edits import HERE, Edits, deeper, merged, of_item, read_edits, wrong_edit
+from ptv_registry._factory import Factory
+from ptv_registry._given import Given, Recorded
 from ptv_registry._parser import parse_value
-from ptv_registry._plan import Argument, Node, Opaque, Source
+from ptv_registry._plan import Argument, Node
 from ptv_registry._registry import Registry
 from ptv_registry._signature import (
     MISSING,
@@ -24,7 +25,7 @@ from ptv_registry._signature import (
     takes_word,
 )
 from ptv_registry._spec import MAX_DEPTH, Spec, built_in, format_value
-from ptv_registry.errors import ArgumentError, ContractError, PtvError
+from ptv_registry.errors import ArgumentError, ContractError, LockError
 
 _LITERALS: Final = (bool, int, float, str, tuple, list)
 
@@ -42,279 +43,311 @@ Environment = Mapping[str, Inherited]
 
 @frozen
 class Resolver:
-    """Resolves one spec; the registry is the only thing it shares with others."""
+    """Resolves one spec or what a lock records of one; the registry is the only thing it shares with others."""
 
     registry: Registry
     options: tuple[str, ...] = ()  # names that plugins answer for, to suggest them
-    _kinds: dict[str, str] = field(init=False, factory=dict)
+    _kinds: Collection[str] = field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        self._kinds.update(self.registry.kinds())
+    @_kinds.default
+    def _find_kinds(self) -> Collection[str]:
+        return self.registry.kind_names()
 
-    def root(self, spec: Spec, kind: str, args: Mapping[str, Any], edits: Mapping[str, Any]) -> Node:
-        """The tree of a spec with the keyword arguments and ``set=`` of :func:`build`."""
-        given = Given(spec, "", spec.written)
-        node = self._named(kind, spec, given)
-        own = {name: Given(value, name) for name, value in args.items()}
-        self._fill(node, self._arguments_of(spec, "") | own, {}, parse_edits(edits))
-        missing = _missing(node)
+    def root(
+        self,
+        asked: Spec | Recorded,
+        kind: str,
+        args: Mapping[str, Any] | None = None,
+        edits: Mapping[str, Any] | None = None,
+        *,
+        complete: bool = True,
+    ) -> Node:
+        """The tree of a spec or a record, with the keyword arguments and ``set=`` of :func:`build`.
+
+        Args:
+            asked: the spec or the record.
+            kind: the kind of component that it must be.
+            args, edits: replace whole arguments, and what is at a path.
+            complete: whether nothing may be left for a call site to pass.
+        """
+        given = Given(asked, "", asked.written if isinstance(asked, Spec) else None)
+        own = {name: Given(value, name) for name, value in (args or {}).items()}
+        node = self._named(kind, asked, given, "")
+        node = self._filled(node, self._arguments_of(asked, node) | own, {}, read_edits(edits or {}))
+        missing = _missing(node) if complete else []
         if missing:
             raise ArgumentError(f"{node.name} needs {', '.join(missing)}", path="", missing=missing)
         return node
 
     # One node
 
-    def _named(self, kind: str, spec: Spec, given: Given, path: str = "") -> Node:
-        with Located(given):
-            if spec.kind and spec.kind != kind:
-                raise ArgumentError(f"{spec} names a {spec.kind}, and this place takes a {kind}")
-            entry = self.registry.find(kind, spec.name, spec.dist)
+    def _named(self, kind: str, asked: Spec | Recorded, given: Given, path: str) -> Node:
+        with given:
+            if asked.kind and asked.kind != kind:
+                raise ArgumentError(f"{asked} names a {asked.kind}, and this place takes a {kind}")
+            entry = self.registry.find(kind, asked.name, asked.dist)
             target = self.registry.load(entry)
-            return self._checked(Node(self.registry.kind(kind), path, entry, target, signature(target)))
+            found = Node(self.registry.kind(kind), path, entry, target, signature(target))
+            return self._checked(evolve(found, locked=True) if isinstance(asked, Recorded) else found)
 
     def _checked(self, node: Node) -> Node:
         lacking = [name for name in node.kind.requires if not node.signature.accepts(name)]
         if lacking:
-            origin = f" of {node.entry.origin}" if node.entry else ""
             msg = (
-                f"{node.name}{origin} does not take {', '.join(lacking)}, which every call site of a {node.kind.name} "
-                "passes; it cannot stand here"
+                f"{node.name}{f' of {node.origin}' if node.entry else ''} does not take {', '.join(lacking)}, which every "
+                f"call site of a {node.kind.name} passes; it cannot stand here"
             )
             raise ContractError(msg)
         return node
 
-    def _ready(self, node: Node, kind: str, path: str, edits: Sequence[Edit]) -> Node:
-        if node.kind.name != kind:
-            raise ArgumentError(f"{path} takes a {kind}, not a factory of {node.name}")
-        if edits:
-            raise ArgumentError(f"set={edits[0].text!r}: {path} is a finished factory; give a spec there to edit it")
-        return node
-
-    def _arguments_of(self, spec: Spec, path: str) -> dict[str, Given]:
-        written = spec.written
+    def _arguments_of(self, asked: Spec | Recorded, node: Node) -> dict[str, Given]:
+        if isinstance(asked, Recorded):
+            return dict(asked.arguments)
+        written = asked.written
         return {
-            name: Given(value, _join(path, name), written.at(name) if written else None)
-            for name, value in spec.args.items()
+            name: Given(value, node.below(name), written.at(name) if written else None)
+            for name, value in asked.args.items()
         }
 
-    def _fill(self, node: Node, given: Mapping[str, Given], env: Environment, edits: Sequence[Edit]) -> None:
+    def _filled(self, node: Node, given: Mapping[str, Given], env: Environment, edits: Edits) -> Node:
+        """The node with its arguments."""
         parameters = node.signature.parameters
         if node.path.count(".") > MAX_DEPTH:
             raise ArgumentError(f"{node.path}: components nested more than {MAX_DEPTH} deep")
+        if edits:  # what is set as a whole is as good as written at the node; what is left goes to its parts
+            given = {**given, **{str(name): edit[HERE] for name, edit in edits.items() if HERE in edit}}
+            edits = self._of_parameters(node, edits)
         by_kind: dict[str, Inherited] = {}
         below = dict(env)
-        # What is set as a whole is as good as written at the node; what is left goes to its parts.
-        whole = {e.name: Given(e.value, f"set[{e.text!r}]") for e in edits if not e.indices and not e.rest}
-        given, edits = {**given, **whole}, [e for e in edits if e.indices or e.rest]
         for name, value in given.items():
-            slot = parameters[name].slot if name in parameters else None
-            if name not in parameters and not node.signature.takes_any:
-                if name not in self._kinds:
-                    raise self._unknown_argument(node, name, value)
+            parameter = parameters.get(name)
+            if parameter is not None:
+                if parameter.slot is not None and parameter.slot.kind == name:
+                    below[name] = Inherited(value, used=True)
+            elif not node.signature.takes_any:
+                self._check_argument(node, name, value)
                 by_kind[name] = below[name] = Inherited(value)
-            elif slot is not None and slot.kind == name:
-                below[name] = Inherited(value, used=True)
-        edits_of = self._edits_of(node, edits)
+        arguments = {}
         for parameter in parameters.values():
-            argument = self._argument(
-                node, parameter, given.get(parameter.name), by_kind, env, below, edits_of.get(parameter.name, ())
-            )
+            own = given.get(parameter.name)
+            argument = self._argument(node, parameter, own, by_kind, env, below, edits.get(parameter.name, {}))
             if argument is not None:
-                node.arguments[parameter.name] = argument
+                arguments[parameter.name] = argument
         if node.signature.takes_any:
-            for name in given.keys() - parameters.keys():
-                node.arguments[name] = Argument(self._literal(None, given[name], name), "explicit")
+            for name in [name for name in given if name not in parameters]:
+                arguments[name] = Argument(self.literal(None, given[name], node.name), "explicit")
         for kind, inherited in by_kind.items():
             if not inherited.used:
-                with Located(inherited.given):
+                with inherited.given:
                     msg = (
                         f"{kind}= reaches nothing: {node.name} has no parameter of that name, and no {kind} slot in it "
                         "or below it takes one that was not given its own"
                     )
                     raise ArgumentError(msg)
+        return evolve(node, arguments=arguments)
 
-    def _unknown_argument(self, node: Node, name: str, given: Given) -> PtvError:
+    def _check_argument(self, node: Node, name: str, given: Given) -> None:
+        """An argument that is not a parameter is named after a kind."""
+        if node.locked:
+            where = f" at {node.path}" if node.path else ""
+            raise LockError(f"{node.name}{where} of {node.origin} no longer takes {name}, which the lock records")
+        if name in self._kinds:
+            return
         names = list(node.signature.parameters)
-        msg = f"{node.name} takes no argument {name!r}.{_suggest.near(name, [*names, *self._kinds, *(() if node.path else self.options)])} It takes {_suggest.listed(names, 60)}"
-        error = ArgumentError(msg, argument=name)
-        return located(error, given)
+        near = _suggest.near(name, [*names, *self._kinds, *(() if node.path else self.options)])
+        msg = f"{node.name} takes no argument {name!r}.{near} It takes {_suggest.listed(names, 60)}"
+        raise given.located(ArgumentError(msg, argument=name))
+
+    def _of_parameters(self, node: Node, edits: Edits) -> Edits:
+        """What is set below a node's parameters; the name of a kind stands for the only slot of that kind."""
+        out: dict[str | int, Any] = {}
+        for step, edit in edits.items():
+            name, below = str(step), deeper(edit)
+            if not below:
+                continue
+            if name not in node.signature.parameters:
+                slots = [p.name for p in node.signature.parameters.values() if p.slot and p.slot.kind == name]
+                if len(slots) != 1:
+                    known = slots or node.signature.parameters
+                    near = f"{_suggest.near(name, known)} It has {_suggest.listed(known, 60)}"
+                    raise wrong_edit(below, f"{node.path or node.name} has no argument {name!r}.{near}")
+                name = slots[0]
+            if node.signature.parameters[name].slot is None:
+                raise wrong_edit(below, f"{node.below(name)} is not a component that has parts")
+            out[name] = merged(out.get(name, {}), below)
+        return out
+
+    # One argument
 
     def _argument(
         self,
         node: Node,
         parameter: Parameter,
         given: Given | None,
-        by_kind: Mapping[str, Inherited],
+        by_kind: Environment,
         env: Environment,
         below: Environment,
-        edits: Sequence[Edit],
+        edits: Edits,
     ) -> Argument | None:
         """The argument of one parameter, or ``None`` if it is the call site's to pass."""
-        path = _join(node.path, parameter.name)
         slot, default = parameter.slot, parameter.default
         if slot is None:
             if given is not None:
-                return Argument(self._literal(parameter, given, node.name), "explicit")
+                return Argument(self.literal(parameter, given, node.name), given.source)
             return None if default is MISSING else Argument(default, "default")
-        source: Source = "explicit"
-        given_at = ""
-        if given is None:
-            inherited = by_kind.get(slot.kind)
-            if inherited is None and slot.kind in env:
-                inherited, source = env[slot.kind], "inherited"
-            if inherited is not None and default is not None:
-                given, given_at = inherited.given, inherited.given.path or slot.kind
-                inherited.used = True
-            else:
-                source = "default"
-        if edits:
-            source = "explicit"
-        filler = _Filler(self, parameter, {k: v for k, v in below.items() if k != slot.kind}, bool(given_at))
-        if given is not None:
-            with Located(given):
-                value = self._parsed(given)
-        elif default is MISSING:
+        path = node.below(parameter.name)
+        handed_down = None
+        if given is None and default is not None:
+            handed_down = by_kind.get(slot.kind) or env.get(slot.kind)
+        if handed_down is not None:
+            handed_down.used = True
+            given = handed_down.given
+            given = evolve(
+                given, source="explicit" if slot.kind in by_kind else "inherited", given_at=given.path or slot.kind
+            )
+        elif given is None and default is MISSING:
             if edits:
-                raise ArgumentError(f"set={edits[0].text!r}: {path} is passed by the component above; edit it there")
+                raise wrong_edit(edits, f"{path} is passed by the component above; edit it there")
             return None
-        else:
-            value = default
-        return Argument(filler.fill(value, default, path, given, edits), source, True, slot.built, given_at)
+        elif given is None:
+            given = Given(default, path, source="default")
+        filler = _Filler(self, parameter, {k: v for k, v in below.items() if k != slot.kind}, handed_down is not None)
+        value = filler.fill(given, default, path, edits)
+        return Argument(value, "explicit" if edits else given.source, slot, given.given_at)
 
-    def _parsed(self, given: Given) -> Any:
-        return parse_value(given.value) if isinstance(given.value, str) else given.value
+    def literal(self, parameter: Parameter | None, given: Given, owner: str) -> Any:
+        """The value of a parameter that takes no component.
 
-    def _literal(self, parameter: Parameter | None, given: Given, owner: str) -> Any:
+        Raises:
+            ArgumentError: its annotation does not take it.
+        """
         annotation = parameter.annotation if parameter else Any
         name = parameter.name if parameter else given.path
-        with Located(given):
+        with given:
             value = _plain(given.value, annotation, name)
             if (value is None or isinstance(value, _LITERALS)) and not takes(annotation, value):
-                if value is None and parameter is not None and parameter.default is None:
-                    return None
-                if value is None and "none" in choices(annotation):
-                    return "none"  # the word, as in reduction=none, where "no such thing" is no choice
+                if value is None and "none" in choices(annotation) and parameter and parameter.default is not None:
+                    return "none"  # the word, as in reduction=none, where "no such thing" is not a choice
+                default = parameter.default if parameter else MISSING
+                if type(default) is type(value) and default == value:
+                    return value  # whatever its annotation says
                 msg = f"{name} of {owner} takes {describe_annotation(annotation)}, not {format_value(value)}"
                 raise ArgumentError(msg + (_suggest.near(value, choices(annotation)) if isinstance(value, str) else ""))
         return value
 
-    def _edits_of(self, node: Node, edits: Sequence[Edit]) -> dict[str, list[Edit]]:
-        out: dict[str, list[Edit]] = {}
-        for edit in edits:
-            name = edit.name
-            if name not in node.signature.parameters:
-                slots = [p.name for p in node.signature.parameters.values() if p.slot and p.slot.kind == name]
-                if len(slots) != 1:
-                    where = node.path or node.name
-                    known = slots or node.signature.parameters
-                    msg = f"set={edit.text!r}: {where} has no argument {name!r}.{_suggest.near(name, known)} It has {_suggest.listed(known, 60)}"
-                    raise ArgumentError(msg)
-                name = slots[0]
-            slot = node.signature.parameters[name].slot
-            if slot is None and (edit.rest or edit.indices):
-                raise ArgumentError(f"set={edit.text!r}: {_join(node.path, name)} is no component that has parts")
-            out.setdefault(name, []).append(edit)
-        return out
-
-    def component(
-        self, value: Any, given: Given, path: str, parameter: Parameter, env: Environment, edits: Sequence[Edit]
-    ) -> Any:
-        """What one component given to a slot means: a node, ``None`` or an opaque object."""
-        slot = parameter.slot
+    def component(self, given: Given, path: str, parameter: Parameter, env: Environment, edits: Edits) -> Any:
+        """What one value given to a slot means: a node, ``None``, or the finished object itself."""
+        value, slot = given.value, parameter.slot
         if value is None or slot is None:
             if not parameter.takes_none:
-                raise located(ArgumentError(f"{path} takes a {self._kind_of(parameter)}, not none"), given)
+                raise given.located(ArgumentError(f"{path} takes a {_kind_of(parameter)}, not none"))
             if edits:
-                raise ArgumentError(f"set={edits[0].text!r}: {path} is none, so there is nothing below it")
+                raise wrong_edit(edits, f"{path} is none, so there is nothing below it")
             return None
-        with Located(given):
-            if isinstance(value, str):
-                value = parse_value(value)
-                if value is not None and not isinstance(value, Spec):
-                    raise ArgumentError(f"{path} takes a {slot.kind}, not {format_value(value)}")
-                if value is None:
-                    return self.component(value, given, path, parameter, env, edits)
-            node = getattr(value, "__ptv_node__", None)
-            if isinstance(node, Node):
-                return self._ready(node, slot.kind, path, edits)
-            if isinstance(value, Spec):
-                if value.written is not None and (given.written is None or given.written.text != value.written.text):
-                    given = evolve(given, written=value.written)
-                node = self._named(slot.kind, value, given, path)
-                arguments = self._arguments_of(value, path)
-            elif isinstance(value, bool | int | float) or (not callable(value) and not slot.built):
-                raise ArgumentError(f"{path} takes a {slot.kind}, not {value!r}; name one of: {self._names(slot.kind)}")
-            else:
+        if isinstance(value, Spec | Recorded):
+            written = value.written if isinstance(value, Spec) else None
+            if written is not None and (given.written is None or given.written.text != written.text):
+                given = evolve(given, written=written)
+            node = self._named(slot.kind, value, given, path)
+            arguments = self._arguments_of(value, node)
+        else:
+            with given:
+                if isinstance(value, Factory):
+                    return self._ready(value.node, slot.kind, path, edits)
+                if isinstance(value, _LITERALS) or not (callable(value) or slot.built):
+                    shown = format_value(value) if isinstance(value, _LITERALS) else repr(value)
+                    names = _suggest.listed({entry.name for entry in self.registry.entries(slot.kind)})
+                    raise ArgumentError(f"{path} takes a {slot.kind}, not {shown}; name one of: {names}")
                 entry = self.registry.entry_of(slot.kind, value)
                 if slot.built and entry is None:
-                    return Opaque(value)
+                    if edits:
+                        raise wrong_edit(edits, f"{path} is a finished object; give a spec there to edit it")
+                    return value
                 node = self._checked(Node(self.registry.kind(slot.kind), path, entry, value, signature(value)))
                 arguments = {}
-        self._fill(node, arguments, env, edits)
+        node = self._filled(node, arguments, env, edits)
         missing = _missing(node) if slot.built else []
         if missing:
-            raise located(ArgumentError(f"{node.name} needs {', '.join(missing)}", missing=missing), given)
+            raise given.located(ArgumentError(f"{node.name} needs {', '.join(missing)}", missing=missing))
         return node
 
-    def _kind_of(self, parameter: Parameter) -> str:
-        return parameter.slot.kind if parameter.slot else "component"
-
-    def _names(self, kind: str) -> str:
-        return _suggest.listed({entry.name for entry in self.registry.entries(kind)})
+    def _ready(self, node: Node, kind: str, path: str, edits: Edits) -> Node:
+        if node.kind.name != kind:
+            raise ArgumentError(f"{path} takes a {kind}, not a factory of {node.name}")
+        if edits:
+            raise wrong_edit(edits, f"{path} is a finished factory; give a spec there to edit it")
+        return node
 
 
 @frozen
 class _Filler:
-    """Spreads one value over a slot that takes a list, or matches list with list."""
+    """Fills a slot place by place."""
 
     resolver: Resolver
     parameter: Parameter
     env: Environment
     keeps_none: bool  # an inherited value does not fill a place whose default is none
 
-    def fill(self, value: Any, template: Any, path: str, given: Given | None, edits: Sequence[Edit]) -> Any:
-        whole = [edit for edit in edits if not edit.indices and not edit.rest]
-        if whole:  # of an item of a list
-            given = Given(whole[-1].value, f"set[{whole[-1].text!r}]")
-            value = self.resolver._parsed(given)
-            edits = [edit for edit in edits if edit.indices or edit.rest]
-        source = given or Given(value, path)
-        is_list, wanted = isinstance(value, tuple | list), isinstance(template, tuple | list)
-        if wanted and not template:  # no such parts, unless it is named itself: then any number of them
-            if self.keeps_none:
-                return ()
-            value, is_list, wanted = value if is_list else (value,), True, False
-        if is_list or wanted:
-            if is_list and not wanted and not self.parameter.takes_list:
-                raise located(
-                    ArgumentError(
-                        f"{path} takes one {self.resolver._kind_of(self.parameter)}, not a list of {len(value)}"
-                    ),
-                    source,
-                )
-            if is_list and wanted and len(value) != len(template):
-                msg = f"{path} takes one {self.resolver._kind_of(self.parameter)} or a list of {len(template)}, not a list of {len(value)}"
-                raise located(ArgumentError(msg), source)
-            count = len(template) if wanted else len(value)
-            for edit in edits:
-                if edit.indices and edit.indices[0] >= count:
-                    raise ArgumentError(f"set={edit.text!r}: {path} has {count} items, numbered from 0")
-            return tuple(
-                self.fill(
-                    value[i] if is_list else value,
-                    template[i] if wanted else MISSING,
-                    f"{path}[{i}]",
-                    given,
-                    [evolve(e, indices=e.indices[1:]) for e in edits if not e.indices or e.indices[0] == i],
-                )
-                for i in range(count)
+    def fill(self, given: Given, template: Any, path: str, edits: Edits, *, inner: bool = False) -> Any:
+        keeps_none = self.keeps_none
+        if HERE in edits:  # of an item of a list
+            given, edits, keeps_none = edits[HERE], deeper(edits), False
+        with given:
+            value = parse_value(given.value) if isinstance(given.value, str) else given.value
+            takes_list = self.parameter.takes_list and not (inner and template is not MISSING)
+            places = spread(value, template, takes_list, path, _kind_of(self.parameter))
+        if places is None:
+            if any(isinstance(key, int) for key in edits):
+                raise wrong_edit(edits, f"{path} is not a list")
+            if keeps_none and template is None:
+                value = None
+            if value is not given.value:
+                given = evolve(given, value=value)
+            return self.resolver.component(given, path, self.parameter, self.env, edits)
+        if keeps_none and template is not MISSING and not template:
+            return ()
+        for key, edit in edits.items():
+            if isinstance(key, int) and key >= len(places):
+                raise wrong_edit(edit, f"{path} has {len(places)} items, numbered from 0")
+        return tuple(
+            self.fill(
+                evolve(given, value=item), place, f"{path}[{i}]", of_item(edits, i) if edits else edits, inner=True
             )
-        if any(edit.indices for edit in edits):
-            raise ArgumentError(f"set={edits[0].text!r}: {path} is no list")
-        if self.keeps_none and template is None:
-            value = None
-        inner = [edit.below() for edit in edits]
-        return self.resolver.component(value, source, path, self.parameter, self.env, inner)
+            for i, (item, place) in enumerate(places)
+        )
+
+
+def spread(value: Any, template: Any, takes_list: bool, path: str, kind: str) -> list[tuple[Any, Any]] | None:
+    """Which value stands in which place of a list, with the default of that place; ``None`` where there is one place.
+
+    One value serves every place of a default that is a list; a list is matched with it item by item. An empty list means
+    that there are no such parts by default, and any number of them where they are named.
+
+    Args:
+        value: what was given.
+        template: the default, or ``MISSING``.
+        takes_list: whether a list may stand where the default has one value.
+        path, kind: of what is filled, for messages.
+
+    Raises:
+        ArgumentError: a list stands where one value must, or has another length than the default.
+    """
+    is_list, wanted = isinstance(value, tuple | list), isinstance(template, tuple | list)
+    if wanted and template:
+        if is_list and len(value) != len(template):
+            msg = f"{path} takes one {kind} or a list of {len(template)}, not a list of {len(value)}"
+            raise ArgumentError(msg)
+        return list(zip(value if is_list else [value] * len(template), template, strict=True))
+    if not wanted:
+        if not is_list:
+            return None
+        if not takes_list:
+            raise ArgumentError(f"{path} takes one {kind}, not a list of {len(value)}")
+    return [(item, MISSING) for item in (value if is_list else (value,))]
+
+
+def _kind_of(parameter: Parameter) -> str:
+    return parameter.slot.kind if parameter.slot else "component"
 
 
 def _missing(node: Node) -> list[str]:
@@ -325,18 +358,14 @@ def _plain(value: Any, annotation: Any, name: str) -> Any:
     """A literal from a spec's value: bare words become strings where strings are taken."""
     if isinstance(value, tuple):
         return tuple(_plain(item, item_annotation(annotation), name) for item in value)
+    if isinstance(value, Recorded) or (isinstance(value, Spec) and (value.args or value.kind or value.dist)):
+        raise ArgumentError(f"{name} takes {describe_annotation(annotation)}, not a component ({value})")
     if not isinstance(value, Spec):
         return built_in(value)
-    if value.args or value.kind or value.dist:
-        raise ArgumentError(f"{name} takes {describe_annotation(annotation)}, not a component ({value})")
     if takes_word(annotation, value.name):
         return value.name
     words = choices(annotation)
     if words:
         raise ArgumentError(f"{name} is one of {', '.join(words)}, not {value.name}.{_suggest.near(value.name, words)}")
-    msg = f"{value.name} is a bare word, and {name} takes {describe_annotation(annotation)}, no component; quote it if it is a string"
+    msg = f"{value.name} is a bare word, and {name} takes {describe_annotation(annotation)}, not a component; quote it if it is a string"
     raise ArgumentError(msg)
-
-
-def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 from weakref import WeakKeyDictionary
 
 from attrs import field, frozen
@@ -15,6 +15,7 @@ from ptv_registry._slots import Role, Slot
 from ptv_registry.errors import ContractError
 
 MISSING: Final = inspect.Parameter.empty
+_Mark = TypeVar("_Mark")
 
 
 @frozen
@@ -26,7 +27,7 @@ class Parameter:
         annotation: its resolved annotation, or ``Any``.
         slot: how it takes another component, if it does.
         takes_list: a list of components is a value for it.
-        takes_none: ``none`` is a value for it, meaning that there is no such part.
+        takes_none: ``none`` is a value for it, meaning that the part is left out.
         role: what it stands for, if its annotation says so; see :class:`ptv_registry.Role`.
     """
 
@@ -46,7 +47,7 @@ class Signature:
     parameters: Mapping[str, Parameter]
     positional: tuple[str, ...]
     required: tuple[str, ...]
-    takes_any: bool  # **kwargs: only in callables that are no components of ours
+    takes_any: bool  # **kwargs: only in callables that are not our components
     required_names: frozenset[str] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -89,11 +90,14 @@ def _read(target: Callable[..., Any]) -> Signature:
         elif parameter.kind is not inspect.Parameter.VAR_POSITIONAL:
             annotation = hints.get(parameter.name, Any)
             annotation = getattr(annotation, "__value__", annotation)  # of a ``type`` statement
-            slot, nested = _slot_of(annotation)
+            slots = list(_marks(annotation, Slot))
+            slot = slots[0][0] if slots else None
+            nested = any(inside for _, inside in slots)
             takes_list = slot is not None and (nested or slot.many or isinstance(parameter.default, list | tuple))
+            role = next((role.name for role, inside in _marks(annotation, Role) if not inside), None)
             takes_none = parameter.default is None or _takes_none(annotation) or _holds_none(parameter.default)
             parameters[parameter.name] = Parameter(
-                parameter.name, parameter.default, annotation, slot, takes_list, takes_none, _role_of(annotation)
+                parameter.name, parameter.default, annotation, slot, takes_list, takes_none, role
             )
             if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
                 positional.append(parameter.name)
@@ -118,40 +122,43 @@ def _hints(target: Callable[..., Any], name: str) -> dict[str, Any]:
         raise ContractError(msg) from error
 
 
-def _slot_of(annotation: Any) -> tuple[Slot | None, bool]:
-    """The slot in an annotation, and whether it stands inside a list or tuple."""
-    origin = get_origin(annotation)
+def _is_list(origin: Any) -> bool:
+    return isinstance(origin, type) and issubclass(origin, Sequence)
+
+
+def _alternatives(annotation: Any) -> Iterator[Any]:
+    """The types that an annotation admits, each without what is annotated to it."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin in (Annotated, Union, types.UnionType):
+        for arg in args[:1] if origin is Annotated else args:
+            yield from _alternatives(arg)
+    else:
+        yield annotation
+
+
+def _marks(annotation: Any, mark: type[_Mark], inside: bool = False) -> Iterator[tuple[_Mark, bool]]:
+    """What is annotated to a parameter, and whether that stands inside a list or tuple."""
+    origin, args = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        for extra in annotation.__metadata__:
-            if isinstance(extra, Slot):
-                return extra, False
-        return _slot_of(get_args(annotation)[0])
-    nested = isinstance(origin, type) and issubclass(origin, Sequence)
-    if nested or origin in (Union, types.UnionType):
-        found = [(slot, nested or inner) for slot, inner in map(_slot_of, get_args(annotation)) if slot]
+        found = [extra for extra in annotation.__metadata__ if isinstance(extra, mark)]
         if found:
-            return found[0][0], any(inner for _, inner in found)
-    return None, False
-
-
-def _role_of(annotation: Any) -> str | None:
-    """The role that an annotation gives the whole parameter, not one item of a list."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        named = (extra.name for extra in annotation.__metadata__ if isinstance(extra, Role))
-        return next(named, None) or _role_of(get_args(annotation)[0])
-    if origin in (Union, types.UnionType):
-        return next(filter(None, map(_role_of, get_args(annotation))), None)
-    return None
+            yield found[0], inside
+            return
+        args = args[:1]
+    elif _is_list(origin):
+        inside = True
+    elif origin not in (Union, types.UnionType):
+        return
+    for arg in args:
+        yield from _marks(arg, mark, inside)
 
 
 def _takes_none(annotation: Any) -> bool:
-    origin = get_origin(annotation)
-    if origin is Annotated or origin in (Union, types.UnionType):
-        return any(_takes_none(arg) for arg in get_args(annotation)[: 1 if origin is Annotated else None])
-    if isinstance(origin, type) and issubclass(origin, Sequence) and not issubclass(origin, str):
-        return any(_takes_none(arg) for arg in get_args(annotation))
-    return annotation in (Any, object, None, type(None))
+    return any(
+        each in (Any, object, None, type(None))
+        or (_is_list(get_origin(each)) and any(map(_takes_none, get_args(each))))
+        for each in _alternatives(annotation)
+    )
 
 
 def _holds_none(default: Any) -> bool:
@@ -160,29 +167,21 @@ def _holds_none(default: Any) -> bool:
 
 def takes(annotation: Any, value: Any) -> bool:
     """Whether a literal fits an annotation; anything the check does not know counts as fitting."""
+    return any(_takes(each, value) for each in _alternatives(annotation))
+
+
+def _takes(annotation: Any, value: Any) -> bool:
     origin, args = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return takes(args[0], value)
-    if origin in (Union, types.UnionType):
-        return any(takes(arg, value) for arg in args)
     if origin is Literal:
         return any(type(value) is type(arg) and value == arg for arg in args)
     if annotation is None or annotation is type(None):
         return value is None
-    if annotation is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if annotation is int:
-        return isinstance(value, int) and not isinstance(value, bool)
+    if annotation in (int, float):
+        return isinstance(value, int | annotation) and not isinstance(value, bool)
     if annotation in (bool, str):
         return isinstance(value, annotation)
-    if annotation in (tuple, list):
-        return isinstance(value, tuple | list)
-    if isinstance(origin, type) and issubclass(origin, Sequence):
-        return _takes_list(origin, args, value)
-    return True
-
-
-def _takes_list(origin: type, args: tuple[Any, ...], value: Any) -> bool:
+    if annotation not in (tuple, list) and not _is_list(origin):
+        return True
     if not isinstance(value, tuple | list):
         return False
     if origin is tuple and args and args[-1] is not Ellipsis and len(args) > 1:
@@ -192,26 +191,16 @@ def _takes_list(origin: type, args: tuple[Any, ...], value: Any) -> bool:
 
 def takes_word(annotation: Any, word: str) -> bool:
     """Whether an annotation asks for text, so that a word needs no quotes."""
-    origin, args = get_origin(annotation), get_args(annotation)
-    if origin is Literal:
-        return word in args
-    if origin is Annotated or origin in (Union, types.UnionType):
-        return any(takes_word(arg, word) for arg in (args[:1] if origin is Annotated else args))
-    return annotation is str
+    return any(
+        each is str or (get_origin(each) is Literal and word in get_args(each)) for each in _alternatives(annotation)
+    )
 
 
 def item_annotation(annotation: Any) -> Any:
     """What the items of a list are, by the list's annotation; ``Any`` where it does not say."""
-    origin, args = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return item_annotation(args[0])
-    if origin in (Union, types.UnionType):
-        inner = [found for found in map(item_annotation, args) if found is not Any]
-    elif isinstance(origin, type) and issubclass(origin, Sequence):
-        inner = [arg for arg in args if arg is not Ellipsis]
-    else:
-        inner = []
-    return Union[tuple(inner)] if inner else Any  # noqa: UP007 - of a list that is known at run time only
+    lists = (get_args(each) for each in _alternatives(annotation) if _is_list(get_origin(each)))
+    items = tuple(arg for args in lists for arg in args if arg is not Ellipsis)
+    return Union[items] if items else Any  # noqa: UP007 - of a list that is known at run time only
 
 
 def describe_annotation(annotation: Any) -> str:

@@ -58,7 +58,7 @@ class Spec:
         written: the text and columns it was parsed from, if it was.
 
     Raises:
-        ArgumentError: a name is no identifier, or a value is none of the types that the grammar knows.
+        ArgumentError: a name is not an identifier, or a value is of a type that the grammar does not have.
     """
 
     name: str

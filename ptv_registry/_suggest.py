@@ -1,4 +1,4 @@
-"""What to say about a name that nobody provides."""
+"""Suggestions for a name that nothing provides."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def near(name: str, candidates: Iterable[str]) -> str:
 
 
 def listed(names: Iterable[str], most: int = 24) -> str:
-    """The names in order, cut to what a person still reads."""
+    """The names in order, shortened to a readable list."""
     ordered = sorted(names)
     rest = f", ... ({len(ordered) - most} more)" if len(ordered) > most else ""
     return (", ".join(ordered[:most]) + rest) or "none"
@@ -24,9 +24,24 @@ def listed(names: Iterable[str], most: int = 24) -> str:
 
 @cache
 def known_elsewhere() -> dict[str, str]:
-    """``kind:name`` to the distribution of this project that provides it, installed or not.
+    """``kind:name``, and ``command:name`` of the ``ptv`` command, to the distribution of this project that provides it,
+    installed or not.
 
     Generated from the entry points of the repository by ``tests/kernel/test_known_components.py --write``.
     """
     text = (Path(__file__).parent / "known_components.json").read_text(encoding="utf-8")
     return json.loads(text)
+
+
+def command_elsewhere(name: str) -> str:
+    """ " It is provided by ...", for a command of a distribution of this project that is not installed or did not load."""
+    dist = known_elsewhere().get(f"command:{name}")
+    if dist is None:
+        return ""
+    from importlib_metadata import PackageNotFoundError, version
+
+    try:
+        version(dist)
+    except PackageNotFoundError:
+        return f" It is provided by {dist!r}, which is not installed: pip install {dist}"
+    return f" It is provided by {dist!r}, whose commands did not load: `ptv doctor` says why"

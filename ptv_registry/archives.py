@@ -1,4 +1,4 @@
-"""Looks into pickles, and into archives of ``torch.save``, before they are read: what they would take of memory and time.
+"""Inspects pickles and ``torch.save`` archives before they are read, for the memory and time they would take.
 
 Which names a pickle may hold is its reader's business (``torch.load(weights_only=True)``); even so, a hundred bytes can ask
 for gigabytes, or for a hash that takes years.
@@ -31,7 +31,7 @@ def check_archive(path: Path) -> None:
 
     Raises:
         UnsafeFileError: it is one.
-        zipfile.BadZipFile: it is no zip archive.
+        zipfile.BadZipFile: it is not a zip archive.
         OSError: it cannot be read.
     """
     with zipfile.ZipFile(path) as archive:
@@ -58,7 +58,7 @@ def check_pickle(data: bytes, size: int, start: int = 0) -> int:
 
     Raises:
         UnsafeFileError: it is one.
-        ValueError: it is no pickle.
+        ValueError: it is not a pickle.
     """
     try:
         return _walk(data, size, start)

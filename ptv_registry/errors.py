@@ -39,7 +39,7 @@ def _rebuild(cls: type[PtvError], message: str, fields: dict[str, Any], notes: l
 
 
 class PtvWarning(UserWarning):
-    """Base of every warning given on purpose: the ``ptv`` command shows it as one line, without the place in the code.
+    """Base of every warning issued on purpose: the ``ptv`` command shows it as one line, without the place in the code.
 
     Passwords and signatures of URLs are left out of the message.
     """
@@ -61,7 +61,7 @@ class UnknownNameError(PtvError, LookupError):
 
 
 class AmbiguousNameError(PtvError, LookupError):
-    """Several third-party distributions provide this name, and no preference says which."""
+    """Several third-party distributions provide this name, and no preference picks one."""
 
 
 class PluginLoadError(PtvError, ImportError):
@@ -81,11 +81,11 @@ class ContractError(PtvError, ValueError):
 
 
 class TrustError(PtvError, ValueError):
-    """A component's distribution is not among the trusted ones, or a file is code that nobody said they trust."""
+    """A component's distribution is not trusted, or a file is code that has not been declared trusted."""
 
 
 class UnfreezableError(PtvError, ValueError):
-    """The object holds something that has no name, so that no lock can describe it."""
+    """The object holds something without a name, which a lock cannot describe."""
 
 
 class LockError(PtvError, ValueError):
@@ -97,7 +97,7 @@ class PlanRejectedError(PtvError, ValueError):
 
 
 class ComponentError(PtvError):
-    """A component raised something by itself while it was built. Fields: ``path``, ``error``.
+    """A component raised an exception of its own while it was being built. Fields: ``path``, ``error``.
 
     The error is also what the component raised: ``except ValueError`` catches a ``ValueError`` of a component.
     """
@@ -128,7 +128,7 @@ def component_error(error: Exception, place: str, path: str) -> ComponentError:
     """The error of a component as one of this library, with its place in front."""
     built_in = (cls for cls in type(error).__mro__ if cls.__module__ == "builtins" and cls not in _OF_SEVERAL)
     resembled = next((cls for cls in built_in if issubclass(cls, Exception)), RuntimeError)
-    cause = str(error).strip() or "it says no more"
+    cause = str(error).strip() or "no further message"
     message = f"{place}: {type(error).__name__}: {cause}"
     return _component_class(resembled)(message, path=path, error=type(error).__name__)
 
@@ -138,4 +138,4 @@ class HookError(PtvError, RuntimeError):
 
 
 class OutputError(PtvError, OSError):
-    """What was made cannot be written, so that going on is of no use; names the path and the cause. Fields: ``path``."""
+    """An output cannot be written, so that continuing is pointless; names the path and the cause. Fields: ``path``."""

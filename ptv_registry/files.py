@@ -1,4 +1,4 @@
-"""Files and folders that appear under their names only when they are complete and on the disk."""
+"""Files and folders that appear under their final names only once complete and flushed to disk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TEMPORARY: Final = re.compile(r"\..+\.part-[0-9a-f]{12}")
 
 @contextmanager
 def appearing(target: Path) -> Iterator[Path]:
-    """Gives a temporary path beside ``target`` to write a file or a folder to; renames it when the block ends well.
+    """Yields a temporary path beside ``target`` for a file or folder; renames it if the block succeeds.
 
     What ``target`` was before is replaced.
 
@@ -63,7 +63,7 @@ def write_bytes(target: Path, data: bytes) -> None:
 
 
 def write_lines(target: Path, lines: Iterable[str]) -> None:
-    """Writes a text file whole or not at all; the lines bring their own ends."""
+    """Writes a text file whole or not at all; lines include their own line endings."""
     with appearing(target) as temporary, _writing(target), open(temporary, "w", encoding="utf-8", newline="") as file:
         file.writelines(lines)
 

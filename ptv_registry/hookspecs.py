@@ -33,7 +33,7 @@ def ptv_build_options(spec: Any) -> Any:
 
 @hookspec
 def ptv_check_plan(plan: Any) -> Any:
-    """Why a plan cannot be carried out: a text, a list of texts, or ``None``."""
+    """Why a plan cannot be built: a string, a list of strings, or ``None``."""
 
 
 @hookspec
@@ -46,7 +46,7 @@ def ptv_after_build(obj: Any, plan: Any) -> Any:
 
 @hookspec(firstresult=True)
 def ptv_load_weights(model: Any, uri: str, source: str, progress: bool | None) -> Any:
-    """Load the weights at an address into a model; JSON data about them. ``source`` is what messages call them."""
+    """Load the weights at an address into a model; return JSON data about them. ``source`` is what messages call them."""
 
 
 @hookspec
@@ -62,4 +62,4 @@ def ptv_add_commands(group: Any) -> None:
 
 @hookspec
 def ptv_doctor() -> Any:
-    """What this plugin has to say about the machine: a dict of names to texts."""
+    """What this plugin reports about the machine: a dict of names to strings."""

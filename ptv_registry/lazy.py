@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -43,6 +41,9 @@ def lazy_package(package: str) -> tuple[Callable[[str], Any], Callable[[], list[
 @cache
 def lazy_names(package: str) -> dict[str, tuple[str, str]]:
     """For each lazy name of an imported package, the module and the name there."""
+    import ast
+    import inspect
+
     return {
         alias.asname or alias.name: (node.module or "", alias.name)
         for block in ast.parse(inspect.getsource(sys.modules[package])).body

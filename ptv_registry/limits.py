@@ -1,4 +1,4 @@
-"""How much a file that came from somewhere else may ask for; what is above is a typed error, before it is read or made.
+"""Limits on what a file from elsewhere may ask for; exceeding one is a typed error, before anything is read or built.
 
 Change one for the whole process by assigning to it: ``ptv_registry.limits.MODEL_BYTES = 64 << 30``.
 """

@@ -16,14 +16,14 @@ _T = TypeVar("_T")
 
 
 class RecordError(PtvError, ValueError):
-    """A record is no JSON, too large, or of another shape than it must have; names the place in it."""
+    """A record is not JSON, too large, or of another shape than it must have; names the place in it."""
 
 
 def read_json(path: Path) -> Any:
     """The JSON in a file.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: the file does not exist.
         OSError: it cannot be read.
         RecordError: it is too large, or no JSON.
     """
@@ -38,23 +38,23 @@ def parse_json(text: str | bytes) -> Any:
     """The data that a text of JSON stands for, without numbers that are none.
 
     Raises:
-        RecordError: it is no JSON, nested too deep, or holds NaN, an infinity or an integer of thousands of digits.
+        RecordError: it is not JSON, nested too deeply, or holds NaN, an infinity or an integer of thousands of digits.
     """
     try:
         data = json.loads(text, parse_constant=_no_number)
     except RecursionError:
-        raise RecordError("is nested too deep") from None
+        raise RecordError("is nested too deeply") from None
     except RecordError:
         raise
     except ValueError as error:  # an integer of 5,000 digits too
-        raise RecordError(f"is no JSON: {error}") from error
+        raise RecordError(f"is not JSON: {error}") from error
     if _depth(data) > limits.RECORD_DEPTH:
         raise RecordError(f"is nested more than {limits.RECORD_DEPTH} deep")
     return data
 
 
 def _no_number(word: str) -> NoReturn:
-    raise RecordError(f"holds {word}, which is no number")
+    raise RecordError(f"holds {word}, which is not a number")
 
 
 def _depth(data: Any) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Final
 HIDDEN: Final = "***"
 """What stands for a secret."""
 _PASSWORD: Final = re.compile(r"(?<=://)([^\s/?#:]*):([^\s/?#]*)@")
-#: A password with a bare ``/``, ``?`` or ``#``: what stands before it is no host with a port.
+#: A password with a bare ``/``, ``?`` or ``#``: what precedes it is not a host with a port.
 _ODD_PASSWORD: Final = re.compile(r"(?<=://)([^\s/?#:@]*):(?!\d*(?:[/?#]|\s|$))([^\s@]*)@")
 _SECRET: Final = re.compile(
     r"([?&](?:[\w-]*(?:signature|credential|token|secret|password|passwd|apikey|api[_-]key)|sig|key|auth)=)"

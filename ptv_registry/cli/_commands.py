@@ -8,92 +8,61 @@ from typing import Any
 
 import click
 
-from ptv_registry import _registry
-from ptv_registry.cli import ptv
-from ptv_registry.errors import ArgumentError, LockError
+from ptv_registry.cli._group import ptv
+from ptv_registry.cli.options import (
+    ComponentName,
+    KindName,
+    json_option,
+    kind_option,
+    read_edits,
+    read_spec,
+    set_option,
+)
+from ptv_registry.errors import ArgumentError
 from ptv_registry.files import write_text
 
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-
-
-class ComponentName(click.ParamType):
-    """A component or spec; completes names of components."""
-
-    name = "spec"
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-        """Names as they may be written: ``slowfast``, ``norm:ghost``."""
-        from click.shell_completion import CompletionItem
-
-        kind, colon, _ = incomplete.partition(":")
-        found = []
-        for component in _registry.default.components():
-            written = f"{component.kind}:{component.name}"
-            if colon and component.kind == kind:
-                found.append(written)
-            elif not colon:
-                found.append(component.name if component.kind == "model" else written)
-        return [CompletionItem(name) for name in sorted(set(found)) if name.startswith(incomplete)]
-
-
-_edits = click.option(
-    "--set", "edits", multiple=True, metavar="PATH=VALUE", help="Edit deeper, as in --set stem[1].norm=ghost."
-)
-_kind = click.option("--kind", default="model", show_default=True, help="The kind, where the spec does not say it.")
+_SPEC = ComponentName()
 
 
 def _plan(spec: str, kind: str, edits: tuple[str, ...]) -> Any:
     from ptv_registry import resolve
 
-    pairs = {}
-    for edit in edits:
-        path, equals, value = edit.partition("=")
-        if not equals:
-            raise ArgumentError(f"--set {edit!r} is not of the form PATH=VALUE, as in stem[1].norm=ghost")
-        from ptv_registry._parser import parse_value
-
-        pairs[path.strip()] = parse_value(value)
-    return resolve(read_spec(spec), kind=kind, set=pairs)
-
-
-def read_spec(text: str) -> str:
-    """A spec as written, or the content of the lock that a path names."""
-    path = Path(text)
-    if text.endswith(".json"):
-        if not path.is_file():
-            raise LockError(f"there is no lock at {text}")
-        return path.read_text(encoding="utf-8")
-    return text
+    return resolve(read_spec(spec), kind=kind, set=read_edits(edits))
 
 
 @ptv.command("list")
-@click.argument("kind", required=False)
-@_json
-@click.option("--search", metavar="TEXT", help="Only names and distributions with this text in them.")
+@click.argument("kind", required=False, type=KindName())
+@json_option
+@click.option("--search", metavar="TEXT", help="Only those with this text in their name, meaning or distribution.")
 def list_components(kind: str | None, as_json: bool, search: str | None) -> None:
-    """List the installed components of KIND, or of every kind; imports none of them."""
-    registry = _registry.default
+    """List the installed components of KIND, or of every kind, with a line about each; imports none of them."""
+    from ptv_registry import default_registry
+
+    registry, wanted = default_registry(), (search or "").lower()
     rows = [
-        row for row in registry.components(kind) if (search or "").lower() in f"{row.name} {row.dist or ''}".lower()
+        row
+        for row in registry.components(kind)
+        if not wanted or wanted in f"{row.name} {row.dist or ''} {row.meaning}".lower()
     ]
     if as_json:
-        fields = ("kind", "name", "dist", "version", "value", "status")
+        fields = ("kind", "name", "dist", "version", "value", "status", "meaning")
         click.echo(json.dumps([{field: getattr(row, field) for field in fields} for row in rows], indent=1))
         return
     if not rows:
-        found = f" with {search!r} in its name" if search else ""
+        found = f" with {search!r} in it" if search else ""
         click.echo(f"No component{f' of kind {kind}' if kind else ''}{found} is installed.")
     width = max((len(row.name) for row in rows), default=0)
-    last = None
+    origins = max((len(row.origin) for row in rows), default=0)
+    kinds, last = registry.kinds(), None
     for row in rows:
         if row.kind != last:
-            click.echo(f"{row.kind}  ({registry.kinds().get(row.kind, 'a kind that nobody defines')})")
+            click.echo(f"{row.kind}  ({kinds.get(row.kind, 'a kind that nobody defines')})")
             last = row.kind
         remedy = (
             "the name is not of the form [a-z][a-z0-9_]*" if row.status == "invalid" else f"write {row.dist}/{row.name}"
         )
-        status = f"  {row.status}: {remedy}" if row.status else ""
-        click.echo(f"  {row.name:<{width}}  {row.dist or 'this process'} {row.version or ''}{status}")
+        status = f"{row.status}: {remedy}  " if row.status else ""
+        click.echo(f"  {row.name:<{width}}  {row.origin:<{origins}}  {status}{row.meaning}".rstrip())
     for entry in registry.scan.newer:
         click.echo(
             f"{entry.dist}: {entry.kind}:{entry.name} is written for a newer kernel; upgrade ptv-registry", err=True
@@ -101,10 +70,16 @@ def list_components(kind: str | None, as_json: bool, search: str | None) -> None
 
 
 @ptv.command()
-@click.argument("name", type=ComponentName())
-@click.option("--flops", is_flag=True, help="Count parameters and operations of a model by module as well.")
-@click.option("--input", "inputs", multiple=True, metavar="1x3x8x256x256", help="Shape of an input to count with.")
-@_json
+@click.argument("name", type=_SPEC)
+@click.option("--flops", is_flag=True, help="Also count a model's parameters and operations by module.")
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="1x3x8x256x256",
+    help="Shape of an input to count with, as 1x3x8x256x256.",
+)
+@json_option
 def show(name: str, flops: bool, inputs: tuple[str, ...], as_json: bool) -> None:
     """Explain one component: where it comes from, what it takes, its defaults."""
     from ptv_registry import describe
@@ -139,7 +114,7 @@ def _sections(spec: str, kind: str, topic: str, inputs: tuple[str, ...]) -> list
     try:
         shapes = [tuple(int(size) for size in text.split("x")) for text in inputs]
     except ValueError:
-        raise ArgumentError(f"--input {' '.join(inputs)} is no shape; write it like 1x3x8x256x256") from None
+        raise ArgumentError(f"--input {' '.join(inputs)} is not a shape; write it like 1x3x8x256x256") from None
     plan = ptv_registry.resolve(spec, kind=kind)
     sections = [s for s in ptv_registry.call_hook("ptv_describe", plan=plan, topic=topic, inputs=shapes) if s]
     if not sections:
@@ -148,31 +123,31 @@ def _sections(spec: str, kind: str, topic: str, inputs: tuple[str, ...]) -> list
 
 
 @ptv.command()
-@click.argument("spec", type=ComponentName())
-@_kind
-@_edits
-@click.option("--defaults/--no-defaults", default=True, show_default=True, help="Show plain defaults as well.")
-@_json
+@click.argument("spec", type=_SPEC)
+@kind_option
+@set_option
+@click.option("--defaults/--no-defaults", default=True, show_default=True, help="Also show plain defaults.")
+@json_option
 def plan(spec: str, kind: str, edits: tuple[str, ...], defaults: bool, as_json: bool) -> None:
     """Print the resolved tree of SPEC: * explicit, ^ inherited, unmarked default. Builds nothing."""
-    from ptv_registry import _lock
+    from ptv_registry._lock import node_to_json
     from ptv_registry._plan import render
 
     resolved = _plan(spec, kind, edits)
     if as_json:
-        click.echo(json.dumps(_lock.node_to_json(resolved.root), indent=1))
+        click.echo(json.dumps(node_to_json(resolved.root), indent=1))
         return
     for line in render(resolved, defaults=defaults):
         click.echo(line)
 
 
 @ptv.command()
-@click.argument("spec", type=ComponentName())
-@_kind
-@_edits
-@_json
+@click.argument("spec", type=_SPEC)
+@kind_option
+@set_option
+@json_option
 def build(spec: str, kind: str, edits: tuple[str, ...], as_json: bool) -> None:
-    """Build SPEC (or the lock in a .json file) and print what came out."""
+    """Build SPEC (or the lock in a .json file) and print the result."""
     import ptv_registry
 
     built = ptv_registry.build(_plan(spec, kind, edits))
@@ -187,12 +162,12 @@ def build(spec: str, kind: str, edits: tuple[str, ...], as_json: bool) -> None:
 
 
 @ptv.command()
-@click.argument("spec", type=ComponentName())
-@_kind
-@_edits
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to a file instead of standard output.")
+@click.argument("spec", type=_SPEC)
+@kind_option
+@set_option
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to a file rather than standard output.")
 def freeze(spec: str, kind: str, edits: tuple[str, ...], output: str | None) -> None:
-    """Print the lock of SPEC: the whole resolved tree and what it was resolved with."""
+    """Print the lock of SPEC: the whole resolved tree and the versions it was resolved with."""
     import ptv_registry
 
     text = ptv_registry.freeze(_plan(spec, kind, edits))
@@ -204,17 +179,19 @@ def freeze(spec: str, kind: str, edits: tuple[str, ...], output: str | None) -> 
 
 @ptv.command()
 @click.argument("lock", type=click.Path(exists=True, dir_okay=False))
-@_json
+@json_option
 def verify(lock: str, as_json: bool) -> None:
-    """Say what is installed differently from what LOCK records; status 1 if anything is."""
+    """Report how the installed distributions differ from LOCK; status 1 if they do."""
     import warnings
 
-    from ptv_registry import _lock
+    from ptv_registry import default_registry
+    from ptv_registry._drift import LockDriftWarning, drift
+    from ptv_registry._lock import read, to_plan
 
-    data = _lock.read(Path(lock).read_text(encoding="utf-8"))
+    data = read(Path(lock).read_text(encoding="utf-8"))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", _lock.LockDriftWarning)
-        lines = _lock.drift(data, _lock.to_plan(data, _registry.default, strict=False).root)
+        warnings.simplefilter("ignore", LockDriftWarning)
+        lines = drift(data, to_plan(data, default_registry(), strict=False).root)
     if as_json:
         click.echo(json.dumps({"lock": lock, "drift": lines}))
     else:
@@ -224,7 +201,7 @@ def verify(lock: str, as_json: bool) -> None:
 
 
 @ptv.command()
-@_json
+@json_option
 def doctor(as_json: bool) -> None:
     """Load every installed component in a subprocess, and ask plugins about the machine."""
     from ptv_registry.cli._doctor import examine
@@ -245,7 +222,7 @@ def doctor(as_json: bool) -> None:
 
 
 @ptv.command("new-plugin")
-@click.argument("kind")
+@click.argument("kind", type=KindName())
 @click.argument("name")
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False), default=".", show_default=True, help="Where to write."

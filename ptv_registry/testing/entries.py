@@ -5,25 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.util import find_spec
 
-import importlib_metadata
 import pytest
 
-from ptv_registry import _registry
+from ptv_registry import Registry
 from ptv_registry._entries import Entry, canonical
+from ptv_registry.contracts import contract_of, providers
+from ptv_registry.testing.distribution_checks import groups_of
 
 
 def entries_of(dist: str) -> list[Entry]:
-    """Every entry of a distribution; a usage error if it has none."""
+    """Every component of a distribution, of the kinds that there are; a usage error if it has nothing to do with us."""
     wanted = canonical(dist)
-    found = [e for e in _registry.default.scan.entries if canonical(e.dist or "") == wanted and not e.deprecated]
-    if not found:
-        raise pytest.UsageError(f"--ptv-dist {dist}: no such distribution is installed, or it provides no component")
+    registry = Registry()
+    kinds = registry.kinds()
+    found = [
+        e for e in registry.entries() if canonical(e.dist or "") == wanted and not e.deprecated and e.kind in kinds
+    ]
+    if not found and not groups_of(dist):
+        raise pytest.UsageError(f"--ptv-dist {dist}: no such distribution is installed, or it provides no entry points")
     return found
 
 
 def suites_of(dists: Iterable[str]) -> list[str]:
-    """Files of further tests for the kinds of these distributions, which plugins name in group ``ptv_registry.conformance``."""
+    """Files of the further tests that the contracts of these distributions' kinds name."""
     kinds = {entry.kind for dist in dists for entry in entries_of(dist)}
-    points = importlib_metadata.entry_points(group="ptv_registry.conformance")
-    specs = [find_spec(point.value) for point in points if point.name in kinds]
+    modules = [contract_of(kind).tests for kind in sorted(kinds & providers().keys())]
+    specs = [find_spec(module) for module in modules if module]
     return [spec.origin for spec in specs if spec is not None and spec.origin]

@@ -30,9 +30,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: Any) -> None:
-    """One test per component."""
-    if "ptv_entry" in metafunc.fixturenames:
+    """One test for each promise of each component and distribution."""
+    dists = metafunc.config.getoption("--ptv-dist")
+    if "ptv_component" in metafunc.fixturenames:
+        from ptv_registry.testing.component_checks import checks_for
         from ptv_registry.testing.entries import entries_of
 
-        entries = [e for dist in metafunc.config.getoption("--ptv-dist") for e in entries_of(dist)]
-        metafunc.parametrize("ptv_entry", entries, ids=[entry.key for entry in entries])
+        promises = [(e, check.name) for dist in dists for e in entries_of(dist) for check in checks_for(e.kind)]
+        metafunc.parametrize("ptv_component", promises, ids=[f"{entry.key}-{name}" for entry, name in promises])
+    if "ptv_distribution" in metafunc.fixturenames:
+        from ptv_registry.testing.distribution_checks import CHECKS
+
+        pairs = [(dist, check.name) for dist in dists for check in CHECKS]
+        metafunc.parametrize("ptv_distribution", pairs, ids=[f"{dist}-{name}" for dist, name in pairs])

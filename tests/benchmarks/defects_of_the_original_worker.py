@@ -70,7 +70,7 @@ def _defect(item):
 
 def main():
     lines = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what pytest and the tests print is no result
+    os.dup2(2, 1)  # what pytest and the tests print is not a result
     if importlib.util.find_spec("ptv_registry") is not None:
         sys.exit("this environment has the package of this repository, not the original")
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]

@@ -6,15 +6,18 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
-from ptv_registry import Registry, _registry
+from ptv_registry import Registry, _hooks, _registry, _suggest
 from ptv_registry.cli import _commands
 from ptv_registry.cli import ptv as command
+from ptv_registry.cli.options import ComponentName, KindName
 from ptv_registry.errors import ArgumentError, LockError, PtvError
 from tests.support.fakes import entry, ptv, python, registry, scan_of, write_dist
 
@@ -46,7 +49,7 @@ def test_list_shows_kinds_names_and_distributions() -> None:
     text = output("list", "norm")
 
     assert text.startswith("norm  (normalises features)\n")
-    assert "  ghost            acme 1.0\n" in text
+    assert "  ghost            acme 1.0  Another norm.\n" in text
     assert "stem" not in text
     assert "stem  (the first layers of a pathway)" in output("list")
 
@@ -65,7 +68,7 @@ def test_list_marks_what_is_shadowed_ambiguous_or_invalid(monkeypatch: pytest.Mo
 def test_list_prints_json() -> None:
     rows = json.loads(output("list", "norm", "--json"))
 
-    assert {"kind", "name", "dist", "version", "value", "status"} == set(rows[0])
+    assert {"kind", "name", "dist", "version", "value", "status", "meaning"} == set(rows[0])
     assert "ghost" in [row["name"] for row in rows]
 
 
@@ -118,7 +121,7 @@ def test_verify_says_what_differs_with_status_1(tmp_path: Path) -> None:
     [
         (["build", "nte"], PtvError, "Did you mean net"),
         (["plan", "net", "--set", "classes"], ArgumentError, "not of the form PATH=VALUE"),
-        (["build", "gone.json"], LockError, "there is no lock at gone.json"),
+        (["build", "gone.json"], LockError, "no lock at gone.json"),
         (["list", "norn"], PtvError, "Did you mean norm"),
         (["new-plugin", "norn", "mine"], PtvError, "Did you mean norm"),
         (["new-plugin", "norm", "none"], ArgumentError, "cannot be a component's name"),
@@ -150,7 +153,7 @@ def test_an_interrupted_command_ends_with_the_status_of_shells(monkeypatch: pyte
 
 
 def test_names_are_completed() -> None:
-    complete = _commands.ComponentName().shell_complete
+    complete = ComponentName().shell_complete
 
     def words(text: str) -> list[str]:
         return [item.value for item in complete(None, None, text)]  # type: ignore[arg-type]
@@ -258,10 +261,15 @@ def test_a_warning_given_on_purpose_is_one_line_without_its_place_in_the_code() 
     assert "UserWarning: a stranger warns" in rest[0]
 
 
-def test_list_searches_names_and_distributions() -> None:
-    assert ["ghost"] == [row["name"] for row in json.loads(output("list", "--search", "GHO", "--json"))]
-    assert "No component of kind norm with 'nothing' in its name is installed." in output(
-        "list", "norm", "--search", "nothing"
+def test_list_searches_names_meanings_and_distributions() -> None:
+    def found(text: str) -> list[str]:
+        return [row["name"] for row in json.loads(output("list", "norm", "--search", text, "--json"))]
+
+    assert ["ghost"] == found("GHO")
+    assert ["batch"] == found("The default")
+    assert "ghost" in found("acme")
+    assert "No component of kind norm with 'nowhere' in it is installed." in output(
+        "list", "norm", "--search", "nowhere"
     )
 
 
@@ -271,3 +279,51 @@ def test_show_gives_defaults_as_they_stand_in_a_spec() -> None:
     assert "<function" not in text
     assert "0x" not in text
     assert "stem     a stem = plain" in text
+
+
+def test_a_command_of_a_distribution_that_is_not_installed_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"command:fly": "ptv-wings", "command:hide": "ptv-registry"}
+    monkeypatch.setattr(_suggest, "known_elsewhere", lambda: known)
+
+    assert "It is provided by 'ptv-wings', which is not installed: pip install ptv-wings" in run("fly").output
+    assert "It is provided by 'ptv-registry', whose commands did not load" in run("hide").output
+    assert "provided by" not in run("swim").output
+
+
+def test_every_command_that_takes_a_component_or_a_kind_completes_it() -> None:
+    group = click.Group(commands=dict(_commands.ptv.commands))
+    _hooks.call_each("ptv_add_commands", registry=Registry(), group=group)
+    found = {
+        f"{path} {parameter.name}": parameter.type
+        for path, one in commands_of(group, "ptv")
+        for parameter in one.params
+        if parameter.name in COMPONENTS
+    }
+    lacking = {name for name, kind in found.items() if not isinstance(kind, ComponentName | KindName)}
+
+    assert {"ptv build spec", "ptv list kind", "ptv train optimizer", "ptv zoo list model"} <= set(found)
+    assert set() == lacking
+
+
+#: Names of parameters whose values are components or kinds, whichever command has them.
+COMPONENTS = (
+    *("spec", "kind", "model", "models", "backend", "backends", "decoder", "transform", "calibrate", "task", "loss"),
+    *("optimizer", "schedule", "batch_transforms", "callbacks", "metrics"),
+)
+
+
+def commands_of(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
+    for name, one in group.commands.items():
+        yield f"{path} {name}", one
+        if isinstance(one, click.Group):
+            yield from commands_of(one, f"{path} {name}")
+
+
+def test_a_shell_completes_names_of_a_kind_several_of_them_and_files() -> None:
+    def words(kind: str | None, text: str, **options: str) -> list[str]:
+        return [item.value for item in ComponentName(kind, **options).shell_complete(None, None, text)]  # type: ignore[arg-type]
+
+    assert ["ghost"] == words("norm", "gh")
+    assert ["batch,ghost"] == words("norm", "batch,gh", separator=",")
+    assert ["file"] == [item.type for item in ComponentName().shell_complete(None, None, "runs/fir")]  # type: ignore[arg-type]
+    assert ["norm"] == [item.value for item in KindName().shell_complete(None, None, "nor")]  # type: ignore[arg-type]

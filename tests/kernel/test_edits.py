@@ -57,13 +57,13 @@ def test_what_is_set_deeper_acts_on_what_is_set_above_whatever_the_order() -> No
 @pytest.mark.parametrize(
     ("path", "complaint"),
     [
-        ("", "no step of a path"),
-        ("a..b", "no step of a path"),
+        ("", "not a step of a path"),
+        ("a..b", "not a step of a path"),
         ("stem[x].norm", "write it like"),
         ("stem.nomr", "takes no argument 'nomr'. Did you mean norm"),
         ("stme.norm", "has no argument 'stme'. Did you mean stem"),
-        ("stem[0].norm", "stem is no list"),
-        ("classes.x", "classes is no component that has parts"),
+        ("stem[0].norm", "stem is not a list"),
+        ("classes.x", "classes is not a component that has parts"),
         ("head.activation.nothing", "takes no argument 'nothing'"),
         ("head.pool", "reaches nothing"),
     ],

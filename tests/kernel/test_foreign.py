@@ -46,3 +46,46 @@ def test_an_address_in_a_lock_is_not_fetched_unasked() -> None:
 
     with pytest.raises(ptv.PtvError, match="neither fetched nor read unasked"):
         ptv.build(lock)
+
+
+def test_a_plan_remembers_its_registry() -> None:
+    narrow = ptv.Registry(scan=FOUND.scan, trusted_dists=["acme"])
+    plan = ptv.resolve("net", registry=narrow)
+
+    assert narrow is plan.registry
+    assert narrow is ptv.resolve(plan, classes=7).registry
+    built = ptv.plan_of(ptv.build(plan))
+    assert built is not None
+    assert narrow is built.registry
+    assert narrow is ptv.resolve(ptv.freeze(plan), registry=narrow).registry
+
+
+def test_a_plan_is_held_to_another_registry() -> None:
+    plan = ptv.resolve("net", registry=FOUND)
+
+    with pytest.raises(TrustError, match="acme"):
+        ptv.build(plan, registry=ptv.Registry(scan=FOUND.scan, trusted_dists=["other"]))
+    assert ptv.build(plan, registry=FOUND.copy())
+
+
+def test_what_a_component_looks_up_while_it_is_built_is_looked_up_in_the_registry_of_the_build() -> None:
+    found = ptv.Registry(scan=FOUND.scan, trusted_dists=["other"])
+
+    @found.register("stem", "looks_up")
+    def looks_up() -> object:
+        """Finds a norm by itself."""
+        return ptv.as_factory("norm", "ghost")
+
+    with pytest.raises(TrustError, match="norm:ghost is of acme"):
+        ptv.build("stem:looks_up", registry=found)
+    assert ptv.as_factory("norm", "batch"), "outside of the build it is the process's own again"
+
+
+def test_the_environment_narrows_every_registry_that_is_given_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PTV_TRUSTED_DISTS", "Other_Dist, another")
+
+    with pytest.raises(TrustError, match="another, other-dist"):
+        ptv.resolve("net", registry=ptv.Registry(scan=FOUND.scan))
+    assert ptv.resolve("net", registry=ptv.Registry(scan=FOUND.scan, trusted_dists=["acme"]))
+    monkeypatch.setenv("PTV_TRUSTED_DISTS", "")
+    assert ptv.Registry().trusted is None

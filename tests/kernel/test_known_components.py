@@ -1,4 +1,7 @@
-"""``ptv_registry/known_components.json``: who provides what, installed or not. ``--write`` brings it up to date."""
+"""``ptv_registry/known_components.json``: who provides which component and which command of ``ptv``, installed or not.
+
+``--write`` brings it up to date.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,10 @@ import json
 import sys
 import tomllib
 from pathlib import Path
+
+import click
+
+from ptv_registry import Registry, _hooks
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "ptv_registry" / "known_components.json"
@@ -22,7 +29,17 @@ def known_components() -> dict[str, str]:
             if group.startswith(GROUP) and kind not in ("hooks", "kinds") and "." not in kind:
                 for name in points:
                     found.setdefault(f"{kind}:{name}", project["name"])
-    return dict(sorted(found.items()))
+    return dict(sorted((found | known_commands()).items()))
+
+
+def known_commands() -> dict[str, str]:
+    """``command:name`` to distribution, from the hooks of the workspace."""
+    found = {}
+    for implementation in _hooks.manager(Registry()).hook.ptv_add_commands.get_hookimpls():
+        group = click.Group()
+        implementation.function(group=group)
+        found |= {f"command:{name}": implementation.plugin_name.partition(":")[0] for name in group.commands}
+    return found
 
 
 def text() -> str:

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ptv_registry as ptv
-from ptv_registry import Registry, _lock, _registry
-from ptv_registry._lock import LockDriftWarning
+from ptv_registry import Registry, _drift, _registry
+from ptv_registry._drift import LockDriftWarning
 from ptv_registry.errors import ArgumentError, LockError, PtvError, UnfreezableError, UnknownNameError
 from tests.support.fake_parts import Ghost
 from tests.support.fakes import PARTS, entry, registry, scan_of
@@ -160,8 +161,7 @@ def test_what_was_not_built_cannot_be_frozen(thing: Any) -> None:
 
 
 def test_what_a_plugin_records_must_be_json() -> None:
-    plan = ptv.resolve(SPEC)
-    plan.records["acme:hooks"] = object()
+    plan = evolve(ptv.resolve(SPEC), records={"acme:hooks": object()})
 
     with pytest.raises(UnfreezableError, match="acme:hooks"):
         ptv.freeze(plan)
@@ -287,8 +287,8 @@ def test_a_lock_names_only_trusted_components() -> None:
 def test_the_version_of_torch_is_that_of_its_distribution() -> None:
     import importlib_metadata
 
-    assert importlib_metadata.version("torch") == _lock._version("torch")
-    assert _lock._version("no-such-distribution") is None
+    assert importlib_metadata.version("torch") == _drift.installed_version("torch")
+    assert _drift.installed_version("no-such-distribution") is None
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ def test_numbers_and_strings_of_every_form_parse(text: str, expected: Any) -> No
         ("a(,)", 3, "an argument's name"),
         ("a(x='b)", 5, "the string is not closed"),
         ("a(x='b\nc')", 5, "the string is not closed"),
-        (r"a(x='b\qc')", 7, "is no escape"),
+        (r"a(x='b\qc')", 7, "is not an escape"),
         ("a(x=res-basic)", 5, "quote it if it is a string"),
         ("a(x=None)", 5, "write none, not None"),
         ("norm:True", 6, "write true, not True"),

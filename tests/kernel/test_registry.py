@@ -132,7 +132,7 @@ def test_a_name_that_cannot_be_a_components_is_refused(name: str) -> None:
 
 
 def test_what_is_no_callable_cannot_be_registered() -> None:
-    with pytest.raises(ArgumentError, match="no callable"):
+    with pytest.raises(ArgumentError, match="not callable"):
         of().register("norm", "mine")(3)
 
 
@@ -306,7 +306,7 @@ def test_kinds_of_distributions_are_loaded_when_asked_for() -> None:
     ]
     found = Registry(scan=scan_of([entry("flavour:sour", "Batch")], kinds))
 
-    assert "a kind of acme" == found.kinds()["flavour"]
+    assert ("what it tastes of", "a kind of acme") == (found.kinds()["flavour"], found.kinds()["broken"])
     assert ("sweetness",) == found.kind("flavour").requires
     with pytest.raises(PluginLoadError):
         found.kind("broken")

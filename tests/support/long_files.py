@@ -48,4 +48,5 @@ def _encode(codec: str, shade: int, noise: int) -> tuple[av.VideoStream, list[tu
         frame.pts = number
         packets += stream.encode(frame)
     packets += stream.encode()
+    assert isinstance(stream, av.VideoStream)
     return stream, [(bytes(p), i, i) for i, p in enumerate(packets)]

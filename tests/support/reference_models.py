@@ -15,6 +15,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from ptv_cards.published_weights import published_models
+
 DATA = Path(__file__).parent / "reference_data"
 DETECTION_BOXES = torch.tensor([[0.0, 10, 20, 120, 220], [0, 64, 64, 192, 192]])
 
@@ -22,6 +24,12 @@ DETECTION_BOXES = torch.tensor([[0.0, 10, 20, 120, 220], [0, 64, 64, 192, 192]])
 def record(collection: str, name: str) -> dict[str, Any]:
     """The reference of one model; ``collection`` is ``zoo`` or ``vmz``."""
     return json.loads((DATA / collection / f"{name}.json").read_text())
+
+
+def published(package: str) -> list[str]:
+    """The published models of a family whose original is recorded here."""
+    recorded = {file.stem for file in DATA.glob("*/*.json")}
+    return [name for name in published_models(package) if name in recorded]
 
 
 def tables() -> dict[str, list[dict[str, Any]]]:
@@ -48,12 +56,19 @@ def _values(name: str, tensor: torch.Tensor) -> np.ndarray:
 @torch.no_grad()
 def fill_(model: nn.Module) -> nn.Module:
     """Fill every parameter and floating buffer of ``model`` from its name alone."""
-    for name, tensor in model.state_dict().items():
+    fill_tensors_(model.state_dict())
+    return model
+
+
+@torch.no_grad()
+def fill_tensors_(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Fill tensors from their names alone."""
+    for name, tensor in tensors.items():
         if tensor.is_floating_point():
             tensor.copy_(torch.from_numpy(np.ascontiguousarray(_values(name, tensor))).to(tensor.dtype))
         else:
             tensor.zero_()
-    return model
+    return tensors
 
 
 def clip(name: str, *shape: int) -> torch.Tensor:

@@ -58,7 +58,7 @@ def test_the_pytest_plugin_imports_nothing_of_the_kernel_but_slots_and_errors() 
 
 
 def lines_of_code(file: Path) -> int:
-    """Lines that are no blank, comment or docstring."""
+    """Lines that are not blank, a comment or part of a docstring."""
     text = file.read_text(encoding="utf-8")
     docs: set[int] = set()
     for node in ast.walk(ast.parse(text)):

@@ -55,7 +55,7 @@ def test_an_alias_has_the_name_of_its_kind(file: str, name: str, kind: str, buil
         ("Backbone", "model", True, False, False),
         ("Transform", "transform", True, False, False),
         ("BuiltTransform", "transform", False, False, False),
-        ("ClipSamplerSlot", "sampler", True, False, False),
+        ("SamplerSlot", "sampler", True, False, False),
     ],
 )
 def test_the_rule(name: str, kind: str, built: bool, many: bool, expected: bool) -> None:

@@ -194,7 +194,7 @@ def test_a_rule_that_is_put_into_the_registry_is_asked_first(monkeypatch, caplog
 
 
 def test_a_device_without_rules_is_refused():
-    with pytest.raises(ArgumentError, match="'mobile_gpu' is none of mobile_cpu"):
+    with pytest.raises(ArgumentError, match="'mobile_gpu' is not one of mobile_cpu"):
         transmute_model(Users(), "mobile_gpu")
 
 

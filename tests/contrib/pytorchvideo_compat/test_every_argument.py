@@ -87,7 +87,7 @@ IN_A_LIST = {
     (models.PoolConcatPathway, "pool"),
     (models.ResStage, "res_blocks"),
 }
-# The arguments of those classes that are no modules.
+# The arguments of the classes that are not modules.
 PLAIN = {
     "conv_xy_first": True,
     "instantiation": "softmax",

@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 import threading
+import tomllib
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,13 +16,14 @@ import ptv_mobile
 import ptv_slowfast
 import pytorchvideo.models.hub as hub
 from ptv_registry.errors import PtvError
-from pytorchvideo.models.hub.model import HubModel, MissingPluginError
+from pytorchvideo.models.hub.model import MissingPluginError
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 def published():
-    return {path.stem for path in (REPOSITORY / "tests/support/reference_data/zoo").glob("*.json")}
+    tables = [tomllib.loads(file.read_text()) for file in REPOSITORY.glob("plugins/*/src/*/weights.toml")]
+    return {name for table in tables for name, model in table.items() if "hub" in model}
 
 
 def test_hubconf_serves_the_published_models():
@@ -86,8 +88,9 @@ def test_weights_are_asked_of_the_zoo_by_what_they_were_trained_on(monkeypatch, 
     asked = []
     monkeypatch.setattr("ptv_registry.resolve", lambda spec, **arguments: asked.append((spec, arguments)) or "plan")
     monkeypatch.setattr("ptv_registry.build", asked.append)
+    monkeypatch.setattr("ptv_zoo.fetch", lambda url, progress: None)
 
-    HubModel(name, nn.Identity)(pretrained=True, model_num_class=7)
+    getattr(hub, name)(pretrained=True, model_num_class=7)
 
     assert asked == [(name, {"weights": weights, "model_num_class": 7}), "plan"]
 

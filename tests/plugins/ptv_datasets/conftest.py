@@ -48,7 +48,7 @@ def labeled(videos):
 
 @pytest.fixture(scope="session")
 def broken(tmp_path_factory, videos):
-    """Ten files that are no videos."""
+    """Ten files that are not videos."""
     folder = tmp_path_factory.mktemp("broken")
     whole = videos[0].read_bytes()
     paths = []

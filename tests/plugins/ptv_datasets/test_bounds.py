@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from attrs import fields
 
-from ptv_datasets.annotations.label_files import LabelFileError, read_json, read_label_file
+from ptv_datasets.annotations.label_files import read_json, read_label_file
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.annotations.manifests import ActionData, LabelData, read_records
 from ptv_registry import limits
 

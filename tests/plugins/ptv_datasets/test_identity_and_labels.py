@@ -59,7 +59,7 @@ def test_labels_that_pandas_writes_with_a_point_are_numbers(tmp_path):
 @pytest.mark.parametrize("label", ["1.5", "nan", "1e3"])
 def test_labels_that_are_no_whole_numbers_are_an_error_with_the_row(tmp_path, label):
     (tmp_path / "a.csv").write_text(f"a.mp4,0\nb.mp4,{label}\n")
-    with pytest.raises(LabelFileError, match=f"row 2, column label: '{label}' is no whole number"):
+    with pytest.raises(LabelFileError, match=f"row 2, column label: '{label}' is not a whole number"):
         LabeledVideoPaths.from_path(tmp_path / "a.csv")
 
 
@@ -75,7 +75,7 @@ def test_labels_of_numpy_are_numbers(videos):
 @pytest.mark.parametrize(
     ("labels", "names", "message"),
     [
-        ([2, 0], ["run", "walk"], "label 2 is none of the 2 classes"),
+        ([2, 0], ["run", "walk"], "label 2 is not one of the 2 classes"),
         ([-3, 0], None, "label -3 is negative"),
         ([0, "run"], None, "label 0 is a number, and others are names such as 'run'"),
     ],

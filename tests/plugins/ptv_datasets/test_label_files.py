@@ -137,7 +137,7 @@ def test_numbers_get_the_names_that_are_given(table):
     [
         ("a.mp4 1\nb.mp4 x\nc.mp4 3\n", None, "row 2, column label: 'x', although other rows have numbers"),
         ("a.mp4 run\nb.mp4 3\nc.mp4 go\n", None, "row 2, column label: '3', although other rows have names"),
-        ("a.mp4 run\nb.mp4 sit\n", ["run"], "row 2, column label: 'sit' is none of the 1 classes"),
+        ("a.mp4 run\nb.mp4 sit\n", ["run"], "row 2, column label: 'sit' is not one of the 1 classes"),
         ("a.mp4 5\n", ["run"], "row 1, column label: '5'"),
         ("a.mp4 0\n", ["run", "run"], "twice"),
     ],
@@ -171,7 +171,7 @@ def test_folders_are_classes_in_alphabetical_order(tmp_path):
     assert [(path.removeprefix(f"{tmp_path}/"), info["label"]) for path, info in paths] == [
         ("run/deep/c.mkv", 1), ("walk/a.MP4", 2), ("walk/b.webm", 2), ("walk/frames", 2)
     ]  # fmt: skip
-    with pytest.raises(LabelFileError, match="'walk' is none of"):
+    with pytest.raises(LabelFileError, match="'walk' is not one of"):
         LabeledVideoPaths.from_path(tmp_path, ["run", "empty"])
 
 

@@ -79,7 +79,7 @@ def test_names_of_classes_become_numbers_in_alphabetical_order_or_as_given(video
     assert [s["label"] for s in LabeledVideoDataset(pairs, SECOND, SequentialSampler)] == [1, 0, 0]
     dataset = LabeledVideoDataset(pairs, SECOND, SequentialSampler, class_names=["walk", "jump", "run"])
     assert [s["label"] for s in dataset] == [0, 2, 2]
-    with pytest.raises(ArgumentError, match="'run' is none of"):
+    with pytest.raises(ArgumentError, match="'run' is not one of"):
         LabeledVideoDataset(pairs, SECOND, class_names=["walk"])
 
 

@@ -199,7 +199,7 @@ def test_wrong_numbers_are_refused(manifests, kind, arguments):
 
 def test_errors_of_manifests_name_row_and_column(manifests, tmp_path):
     (tmp_path / "bad.csv").write_text("video_id,resolution,duration,fps\na,8x8,long,10\n")
-    with pytest.raises(LabelFileError, match=r"bad.csv, row 2, column duration: 'long' is no float"):
+    with pytest.raises(LabelFileError, match=r"bad.csv, row 2, column duration: 'long' cannot be read as float"):
         DomsevFrameDataset(manifests["frames"], str(tmp_path / "bad.csv"), manifests["labels"])
     with pytest.raises(LabelFileError, match="lacks resolution"):
         DomsevFrameDataset(manifests["frames"], manifests["labels"], manifests["labels"])
@@ -265,7 +265,11 @@ def test_untrimmed_clips_by_the_documented_call():
 
 
 def test_a_json_file_of_another_form_is_an_error_that_names_it(tmp_path):
-    for text, message in (("[]", "no JSON object"), ('{"a": {}}', "'a' lacks 'benchmarks'"), ("{", "row 1, column 2")):
+    for text, message in (
+        ("[]", "not a JSON object"),
+        ('{"a": {}}', "'a' lacks 'benchmarks'"),
+        ("{", "row 1, column 2"),
+    ):
         (tmp_path / "x.json").write_text(text)
         with pytest.raises(LabelFileError, match=message):
             clip_recognition_dataset(str(tmp_path / "x.json"), make_clip_sampler("random", 1))

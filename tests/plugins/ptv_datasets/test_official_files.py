@@ -298,10 +298,10 @@ def test_ssv2_is_recognised_beside_its_labels(ssv2, tmp_path, prefix):
         ),
         ('[{"id": null, "template": "Holding [something]"}]', "row 1, column id"),
         ('["1420"]', "row 1, column id"),
-        ('{"id": "1420"}', "no JSON list"),
+        ('{"id": "1420"}', "not a JSON list"),
         ('[{"id": "1420", "template": "Holding [something]"}, {"id": "1"}]', "row 2, column template"),
         ('[{"id": "1"}, {"id": "1420", "template": "Holding [something]"}]', "row 1, column template"),
-        ('[{"id": "1420", "template": 3}]', "row 1, column template: 3 is no text"),
+        ('[{"id": "1420", "template": 3}]', "row 1, column template: 3 is not a string"),
         ("1420;Holding something\n1421\n", "row 2, column 2: '1421'"),
         ('[{"id": "absent", "template": "Holding [something]"}]', "none of its 1 videos"),
     ],
@@ -444,8 +444,8 @@ ACTIONS = "participant_id,video_id,narration,start_timestamp,stop_timestamp,star
     [
         ("P01,P01_01,x,0:0:0,0:0:1,1", "row 2, column 7: 6 columns, but 13 in the header"),
         (",,x,0:0:0,0:0:1,1,2,v,0,n,1,[],[]", "row 2, column participant_id: the cell is empty"),
-        ("P01,P01_01,x,0:0:0,0:0:1,1,2,v,0,n,1,{},[]", "row 2, column all_nouns: '{}' is no list"),
-        ("P01,P01_01,x,0:0:0,0:0:1,1,2.5,v,0,n,1,[],[]", "row 2, column stop_frame: '2.5' is no int"),
+        ("P01,P01_01,x,0:0:0,0:0:1,1,2,v,0,n,1,{},[]", "row 2, column all_nouns: '{}' cannot be read as list"),
+        ("P01,P01_01,x,0:0:0,0:0:1,1,2.5,v,0,n,1,[],[]", "row 2, column stop_frame: '2.5' cannot be read as int"),
         (f"P01,P01_01,x,0:0:0,0:0:1,1,2,v,0,n,1,{'[' * 5000},[]", "row 2, column all_nouns"),
     ],
 )

@@ -144,7 +144,7 @@ def test_a_class_that_training_does_not_know_is_an_error_with_its_name_and_file(
         "manifest": lambda: written("manifest", classes),
         "dataset": lambda: LabeledVideoDataset([(f"{classes}/{n}/a b.mp4", n) for n in NAMES], SECOND),
     }[form]()
-    with pytest.raises(ArgumentError, match=r"'walk' is none of the 2 classes") as caught:
+    with pytest.raises(ArgumentError, match=r"'walk' is not one of the 2 classes") as caught:
         dataset_for(source, clip_sampler=SECOND, class_names=["jump", "run"])
 
     assert str(classes) in str(caught.value)
@@ -169,7 +169,7 @@ def test_numbers_stay_numbers_and_get_the_names_of_training(classes):
         (lambda root: root / "splits", r"a folder of splits \(train, val\)"),
         (lambda root: root / "unlabelled.txt", "2 videos without labels"),
         (lambda root: root / "binary", "looks like a binary file"),
-        (lambda root: root / "number.json", "'a.mp4' is no object; what is read is a list of objects"),
+        (lambda root: root / "number.json", "'a.mp4' is not an object; what is read is a list of objects"),
         (lambda root: "model:slow_r50", "is a model, not a dataset"),
     ],
 )

@@ -12,7 +12,8 @@ import pytest
 import ptv_registry as ptv
 from ptv_datasets import dataset_for
 from ptv_datasets.annotations.frame_lists import read_frame_lists
-from ptv_datasets.annotations.label_files import LabelFileError, read_class_names, read_json, read_label_file
+from ptv_datasets.annotations.label_files import read_class_names, read_json, read_label_file
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_registry.errors import PtvError
 from tests.support.servers import FileServer, file_server
 from tests.support.video_files import RECIPES, write

@@ -12,7 +12,7 @@ from ptv_deploy.testing import *  # noqa: F403 - the suite that a third party ru
 COMPILING = ("compile", "aot_inductor")
 
 
-def pytest_generate_tests(metafunc: Any) -> None:
+def pytest_generate_tests(metafunc: Any) -> None:  # type: ignore[no-redef]
     if "ptv_backend" in metafunc.fixturenames:
         specs = [
             pytest.param(

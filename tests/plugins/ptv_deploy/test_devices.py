@@ -25,12 +25,12 @@ from tests.support import command_line
 BACKENDS = ["torch_export", "eager", "compile", "aot_inductor"]
 ELSEWHERE = "xpu" if best_device() == "mps" else "mps"
 
-on_a_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
+on_a_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 
 
 @pytest.mark.parametrize("name", BACKENDS)
 def test_a_device_that_does_not_exist_is_named(name: str) -> None:
-    with pytest.raises(ArgumentError, match="device='cudda' is no device"):
+    with pytest.raises(ArgumentError, match="device='cudda' is not a PyTorch device"):
         ptv_registry.build(name, kind="backend", device="cudda")
 
 
@@ -62,7 +62,7 @@ def test_a_device_that_is_not_here_ends_the_benchmark_before_it_begins() -> None
 
     assert 0 != done.returncode
     assert f"no {ELSEWHERE} on this machine" in done.stderr
-    with pytest.raises(ArgumentError, match="is no device"):
+    with pytest.raises(ArgumentError, match="is not a PyTorch device"):
         run(["x3d_xs"], ["eager"], ["fp32"], Settings(device="cudda"))
 
 

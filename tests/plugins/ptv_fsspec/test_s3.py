@@ -10,7 +10,8 @@ import torch
 
 import ptv_zoo
 from ptv_datasets import dataset_for
-from ptv_datasets.annotations.label_files import LabelFileError, read_label_file
+from ptv_datasets.annotations.label_files import read_label_file
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_fsspec import FsspecHandler
 from ptv_registry.errors import PtvError
 from ptv_remote import FileChangedError, OfflineError, RemoteFileNotFoundError, StorageUnavailableError, path_manager

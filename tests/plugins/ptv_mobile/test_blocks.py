@@ -328,7 +328,7 @@ def test_a_bottleneck_wants_three_of_each(name):
     ],
 )
 def test_an_unknown_activation_is_refused_with_the_known_ones(make):
-    with torch.device("meta"), pytest.raises(ArgumentError, match="'rleu' is none of relu, swish, hswish, identity"):
+    with torch.device("meta"), pytest.raises(ArgumentError, match="'rleu' is not one of relu, swish, hswish, identity"):
         make()
 
 

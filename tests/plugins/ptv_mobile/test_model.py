@@ -57,7 +57,7 @@ def test_the_expansion_is_the_published_depth(expansion, blocks):
 
 
 def test_an_unknown_expansion_is_refused():
-    with pytest.raises(ArgumentError, match="expansion='XL' is none of XS, S, M, L"):
+    with pytest.raises(ArgumentError, match="expansion='XL' is not one of XS, S, M, L"):
         EfficientX3d(expansion="XL")
 
 

@@ -4,7 +4,7 @@ import torch
 import ptv_mobile
 from tests.support import reference_models as reference
 
-MODELS = {"efficient_x3d_xs": ptv_mobile.efficient_x3d_xs, "efficient_x3d_s": ptv_mobile.efficient_x3d_s}
+MODELS = {name: getattr(ptv_mobile, name) for name in reference.published("ptv_mobile")}
 
 
 @pytest.mark.parametrize("name", MODELS)

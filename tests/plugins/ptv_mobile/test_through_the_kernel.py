@@ -38,14 +38,6 @@ def build_on_meta(spec, **arguments):
         return ptv.build(spec, **arguments)
 
 
-@pytest.mark.parametrize("spec", MODELS)
-@pytest.mark.parametrize(("kind", "places"), [("norm", nn.BatchNorm3d), ("conv", nn.Conv3d)])
-def test_a_probe_reaches_every_place_of_its_kind(registry, spec, kind, places):
-    model = build_on_meta(spec, registry=registry, **{kind: "probe"})
-
-    assert {ProbeNorm if kind == "norm" else ProbeConv} == {type(m) for m in model.modules() if isinstance(m, places)}
-
-
 def test_the_activation_leaves_inner_act_and_the_heads_alone(registry):
     model = build_on_meta("efficient_x3d", registry=registry, activation="probe")
     blocks = [m for m in model.modules() if isinstance(m, ptv_mobile.X3dBottleneckBlock)]

@@ -263,7 +263,7 @@ def test_rules_are_asked_before_the_plugins():
 
 
 def test_a_text_is_no_list_of_preferences():
-    with pytest.raises(ArgumentError, match="give a list"):
+    with pytest.raises(ArgumentError, match="pass a list"):
         transmute_model(small(), prefer="Mine")
 
 

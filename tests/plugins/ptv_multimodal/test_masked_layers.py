@@ -184,8 +184,8 @@ def test_a_default_starts_as_noise_or_zeros_and_may_be_frozen():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: MaskedTemporalPooling("median"), r"method='median' is none of \['max', 'avg', 'sum'\]"),
-        (lambda: LearnMaskedDefault(8, "guassian"), r"init_method='guassian' is none of \['gaussian', 'zeros'\]"),
+        (lambda: MaskedTemporalPooling("median"), r"method='median' is not one of \['max', 'avg', 'sum'\]"),
+        (lambda: LearnMaskedDefault(8, "guassian"), r"init_method='guassian' is not one of \['gaussian', 'zeros'\]"),
         (lambda: LearnMaskedDefault(8)(X[:, 0], MASK.float()), "torch.float32"),
         (lambda: LearnMaskedDefault(8)(X[:, 0], MASK[:2]), r"\(2, 4\), but must be torch.bool with 3 rows"),
     ],

@@ -11,6 +11,7 @@ VARIANTS = [
     {"sep_pos_embed": False, "cls_embed_on": False},
     {"separate_qkv": False, "residual_pool": True},
     {"pool_first": True, "dim_mul_in_att": True},
+    {"rel_pos_spatial": True, "rel_pos_temporal": True, "residual_pool": True, "residual_pool_cls": False},
     {"pooling_mode": "avg", "pool_kv_stride_adaptive": (1, 2, 2)},
 ]
 

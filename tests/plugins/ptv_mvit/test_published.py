@@ -5,7 +5,7 @@ import ptv_mvit
 from ptv_cards.renamed_parameters import with_current_names
 from tests.support import reference_models
 
-NAMES = ["mvit_base_16", "mvit_base_16x4", "mvit_base_32x3"]
+NAMES = reference_models.published("ptv_mvit")
 
 
 @pytest.mark.parametrize("name", NAMES)

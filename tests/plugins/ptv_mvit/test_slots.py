@@ -79,9 +79,9 @@ def test_a_lock_builds_the_same_model(clips):
     assert torch.equal(first(clips), second(clips))
 
 
-def test_a_published_model_takes_other_arguments_through_its_builder():
+def test_a_published_model_takes_every_argument_of_its_builder():
     with torch.device("meta"):
-        model = ptv.build("mvit_base_16(model=mvit(droppath_rate_block=0.2), head_num_classes=3)", norm="layer")
+        model = ptv.build("mvit_base_16(droppath_rate_block=0.2, head_num_classes=3)", norm="layer")
 
     assert model.blocks[15].drop_path.drop_prob == pytest.approx(0.2)
     assert model.head.proj.out_features == 3

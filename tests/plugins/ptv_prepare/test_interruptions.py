@@ -109,7 +109,7 @@ def test_the_commands_are_offered_without_torch_or_pyav():
         "import sys\nfrom click.testing import CliRunner\nfrom ptv_prepare.commands import prepare, scan\n"
         "for command in (prepare, scan, *prepare.commands.values()):\n"
         "    assert CliRunner().invoke(command, ['--help']).exit_code == 0\n"
-        "assert not {'torch', 'av', 'numpy', 'ptv_prepare'} & set(sys.modules)\n"
+        "assert not {'torch', 'av', 'numpy', 'ptv_prepare.run'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

@@ -3,63 +3,9 @@ import torch
 from torch import nn
 
 import ptv_registry as ptv
-from ptv_registry import Registry
 from ptv_registry.errors import ArgumentError
 
 MODELS = ["r2plus1d(model_depth=18, stem_dim_out=8)", "r2plus1d_r50"]
-
-
-class ProbeNorm(nn.BatchNorm3d):
-    pass
-
-
-class ProbeConv(nn.Conv3d):
-    pass
-
-
-class ProbeActivation(nn.ReLU):
-    pass
-
-
-class ProbePool(nn.MaxPool3d):
-    pass
-
-
-PROBES = {
-    "norm": (ProbeNorm, nn.BatchNorm3d),
-    "conv": (ProbeConv, nn.Conv3d),
-    "activation": (ProbeActivation, nn.ReLU),
-    "pool": (ProbePool, (nn.AvgPool3d, nn.MaxPool3d)),
-}
-
-
-@pytest.mark.parametrize("spec", MODELS)
-@pytest.mark.parametrize("kind", PROBES)
-def test_a_probe_reaches_every_place_of_its_kind(spec, kind):
-    registry = Registry()
-    probe, places = PROBES[kind]
-    registry.register(kind, "probe")(probe)
-    with torch.device("meta"):
-        model = ptv.build(spec, registry=registry, **{kind: "probe"})
-
-    assert {probe} == {type(module) for module in model.modules() if isinstance(module, places)}
-
-
-@pytest.mark.parametrize(
-    "spec",
-    [
-        *MODELS,
-        "r2plus1d(model_depth=18, norm=group(num_groups=8), head=none, stage_conv_b=conv3d)",
-        "r2plus1d(model_depth=18, stage_bottleneck=[bottleneck_2plus1d, bottleneck, bottleneck, bottleneck_2plus1d])",
-    ],
-)
-def test_a_lock_builds_the_same_model(spec):
-    with torch.device("meta"):
-        model = ptv.build(spec)
-        again = ptv.build(ptv.freeze(model))
-
-    assert list(model.state_dict()) == list(again.state_dict())
-    assert repr(model) == repr(again)
 
 
 def test_epsilon_reaches_every_norm():

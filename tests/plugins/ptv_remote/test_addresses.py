@@ -102,7 +102,7 @@ def test_non_ascii_addresses_are_asked_for(server):
         ("http://h/a?X-Amz-Signature=hunter2&x=1", "http://h/a?X-Amz-Signature=***&x=1"),
         ("http://h/a?x=1&token=hunter2#t", "http://h/a?x=1&token=***#t"),
         ("http://h/a?key=hunter2: gone (http://h/a?sig=hunter2)", "http://h/a?key=***: gone (http://h/a?sig=***)"),
-        ("ann:hunter2@h is no URL", "ann:hunter2@h is no URL"),
+        ("ann:hunter2@h is not a URL", "ann:hunter2@h is not a URL"),
     ],
 )
 def test_what_is_shown_has_no_passwords(text, shown):

@@ -221,7 +221,7 @@ def test_a_limit_that_is_none_is_an_error(server, monkeypatch):
     monkeypatch.setenv("PTV_DOWNLOAD_LIMIT", "much")
     server.body = BODY
 
-    with pytest.raises(PtvError, match="PTV_DOWNLOAD_LIMIT='much' is no size"):
+    with pytest.raises(PtvError, match="PTV_DOWNLOAD_LIMIT='much' is not a size"):
         fetch_http(server.url)
 
 

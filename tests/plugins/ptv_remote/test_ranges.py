@@ -247,7 +247,7 @@ def test_memory_has_a_bound():
         def close(self):
             return None
 
-    blocks = Blocks(Zeros(), whole=lambda: None)
+    blocks = Blocks(Zeros(), whole=lambda: None)  # type: ignore[return-value]
     file = BlockFile(blocks)
     for number in range(300):
         file.seek(number * 10 * BLOCK)

@@ -1,10 +1,10 @@
 import pytest
 import torch
 
-from ptv_resnet import c2d_r50, i3d_r50, slow_r50, slow_r50_detection
+import ptv_resnet
 from tests.support import reference_models
 
-PUBLISHED = [c2d_r50, i3d_r50, slow_r50, slow_r50_detection]
+PUBLISHED = [getattr(ptv_resnet, name) for name in reference_models.published("ptv_resnet")]
 each_published = pytest.mark.parametrize("build", PUBLISHED, ids=lambda build: build.__name__)
 
 

@@ -3,72 +3,7 @@ import torch
 from torch import nn
 
 import ptv_registry as ptv
-from ptv_registry import Registry
 from ptv_registry.errors import ArgumentError
-
-MODELS = [
-    "resnet(model_depth=18)",
-    "resnet_with_roi_head(model_depth=18)",
-    "acoustic_resnet(model_depth=18)",
-    "slow_r50",
-    "c2d_r50",
-    "i3d_r50",
-    "slow_r50_detection",
-]
-each_model = pytest.mark.parametrize("spec", MODELS)
-
-
-class ProbeNorm(nn.BatchNorm3d):
-    pass
-
-
-class ProbeConv(nn.Conv3d):
-    pass
-
-
-class ProbeActivation(nn.ReLU):
-    pass
-
-
-class ProbePool(nn.MaxPool3d):
-    pass
-
-
-PROBES = {
-    "norm": (ProbeNorm, (nn.BatchNorm3d,)),
-    "conv": (ProbeConv, (nn.Conv3d,)),
-    "activation": (ProbeActivation, (nn.ReLU, nn.Sigmoid)),
-    "pool": (ProbePool, (nn.MaxPool3d, nn.AvgPool3d)),
-}
-
-
-@pytest.fixture
-def registry():
-    registry = Registry()
-    for kind, (probe, _) in PROBES.items():
-        registry.register(kind, "probe")(probe)
-    return registry
-
-
-@each_model
-@pytest.mark.parametrize("kind", PROBES)
-def test_a_probe_reaches_every_place_of_its_kind(registry, spec, kind):
-    probe, places = PROBES[kind]
-    with torch.device("meta"):
-        model = ptv.build(spec, registry=registry, **{kind: "probe"})
-    found = {type(module) for module in model.modules() if isinstance(module, places)}
-
-    assert found <= {probe, nn.Sigmoid} if kind == "activation" else {probe} == found
-
-
-@each_model
-def test_a_lock_builds_the_same_model(spec):
-    with torch.device("meta"):
-        model = ptv.build(spec)
-        again = ptv.build(ptv.freeze(model))
-
-    assert list(model.state_dict()) == list(again.state_dict())
-    assert repr(model) == repr(again)
 
 
 def test_what_a_spec_gives_a_stem_beats_what_the_model_passes():

@@ -1,10 +1,11 @@
 import pytest
 import torch
 
-from ptv_slowfast import slowfast_16x8_r101_50_50, slowfast_r50, slowfast_r50_detection, slowfast_r101
+import ptv_slowfast
+from ptv_slowfast import slowfast_r50
 from tests.support import reference_models
 
-PUBLISHED = [slowfast_r50, slowfast_r101, slowfast_16x8_r101_50_50, slowfast_r50_detection]
+PUBLISHED = [getattr(ptv_slowfast, name) for name in reference_models.published("ptv_slowfast")]
 each_published = pytest.mark.parametrize("build", PUBLISHED, ids=lambda build: build.__name__)
 
 

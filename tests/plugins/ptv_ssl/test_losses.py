@@ -71,7 +71,11 @@ def test_a_sample_without_weights_has_no_loss():
 @pytest.mark.parametrize(
     ("logits", "target", "message"),
     [
-        (LOGITS, torch.tensor([0, 1, 3, -1]), r"targets \[3, -1\] are no classes: they must be from 0 to 2, or ignore"),
+        (
+            LOGITS,
+            torch.tensor([0, 1, 3, -1]),
+            r"targets \[3, -1\] are not classes: they must be from 0 to 2, or ignore",
+        ),
         (LOGITS, CLASSES[:3], r"target has shape \(3,\) and the input \(4, 3\)"),
         (LOGITS, WEIGHTS[:, :2], r"target has shape \(4, 2\) and the input \(4, 3\)"),
         (LOGITS[0], WEIGHTS[0], r"target has shape \(3,\) and the input \(3,\)"),
@@ -84,7 +88,7 @@ def test_targets_that_do_not_fit_are_refused(logits, target, message):
 
 
 def test_an_unknown_reduction_is_refused():
-    with pytest.raises(ArgumentError, match=r"reduction='sum' is none of \['mean', 'none'\]"):
+    with pytest.raises(ArgumentError, match=r"reduction='sum' is not one of \['mean', 'none'\]"):
         SoftTargetCrossEntropyLoss(reduction="sum")
 
 

@@ -1,4 +1,4 @@
-"""The main job, as ``ptv demo`` does it."""
+"""The whole workflow, as ``ptv demo`` runs it."""
 
 from __future__ import annotations
 

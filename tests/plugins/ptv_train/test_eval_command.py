@@ -76,7 +76,7 @@ def test_a_report_is_not_replaced_unless_that_is_asked_for(run: Path, videos: Pa
 
 def test_a_folder_that_cannot_be_written_is_known_before_the_work(videos: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ReportError, match="cannot be written"):  # and not that there is no such checkpoint
+    with pytest.raises(ReportError, match="cannot be written"):  # and not that the checkpoint is missing
         eval_json("missing.ckpt", "--data", str(videos), "--out", str(tmp_path / "file" / "r"))
 
 

@@ -130,7 +130,7 @@ def test_arguments_out_of_range_are_refused(spec: str) -> None:
 @pytest.fixture
 def strangers() -> Any:
     """Names that a test gives in this process are forgotten after it."""
-    registry = ptv_registry._build._registry.default
+    registry = ptv_registry.default_registry()
     before = dict(registry._local)
     yield ptv_registry.register
     registry._local.clear()

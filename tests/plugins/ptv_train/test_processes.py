@@ -205,7 +205,7 @@ def test_ctrl_c_ends_with_130_and_the_command_to_go_on(videos: Path, tmp_path: P
     record = yaml.safe_load((out / "run.yaml").read_text())
 
     assert 130 == process.returncode, errors
-    assert "Interrupted. Go on with: ptv train" in errors
+    assert "Interrupted. Continue with: ptv train" in errors
     assert errors.rstrip().endswith("--resume")
     assert "Traceback" not in errors
     assert not record["finished"]

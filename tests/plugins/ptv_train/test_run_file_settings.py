@@ -176,7 +176,7 @@ def test_what_is_wrong_in_a_run_file_is_one_line(
 
 
 def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ArgumentError, match=r"mine\.yaml is no YAML"):
+    with pytest.raises(ArgumentError, match=r"mine\.yaml is not YAML"):
         training_of(_file(tmp_path, "model: [1,"), {})
     with pytest.raises(ArgumentError, match="holds no settings"):
         training_of(_file(tmp_path, "text"), {})

@@ -135,7 +135,7 @@ def test_a_plain_dataset_has_a_plain_loader() -> None:
 
 
 def test_a_folder_with_a_run_is_not_overwritten(run: Path, videos: Path) -> None:
-    with pytest.raises(RunExistsError, match="holds a run already"):
+    with pytest.raises(RunExistsError, match="already holds a run"):
         Training(MODEL, data_spec(videos), None, run, recipe=RECIPE, progress=False).run()
 
 
@@ -198,7 +198,7 @@ def test_a_file_that_is_no_checkpoint_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"not a checkpoint")
     with pytest.raises(CheckpointError, match=r"x\.ckpt"):
         read_checkpoint(path)
-    with pytest.raises(CheckpointError, match="there is no checkpoint"):
+    with pytest.raises(CheckpointError, match="no checkpoint at"):
         read_checkpoint(tmp_path / "missing.ckpt")
     torch.save({"state_dict": {}}, path)
     with pytest.raises(CheckpointError, match="not written by `ptv train`"):

@@ -16,11 +16,20 @@ import torch
 from click.testing import CliRunner
 
 import ptv_registry as ptv
+from ptv_datasets.annotations.manifest_videos import load_videos
+from ptv_datasets.annotations.manifests import VideoDatasetType
+from ptv_datasets.recognise import dataset_for
+from ptv_deploy.backend_choice import default_backend
+from ptv_deploy.errors import UnsupportedError
+from ptv_deploy.source import open_source
 from ptv_registry import limits
 from ptv_registry.errors import ArgumentError, LockError, PtvError, TrustError
 from ptv_train.bounded import check_size
 from ptv_train.checkpoint import load_model, save_checkpoint
 from ptv_train.errors import CheckpointError
+from ptv_train.evaluation.data import EvaluationData
+from ptv_train.evaluation.evaluation import evaluate
+from ptv_train.evaluation.views import Views, view_transform
 from ptv_train.model_source import load_source
 from ptv_train.prediction.command import predict
 from ptv_train.prediction.predictor import Predictor
@@ -137,6 +146,29 @@ def test_distributions_that_are_not_trusted_stay_out(checkpoint: Callable[..., P
             Predictor.load(path, registry=narrow)
 
 
+def test_a_registry_reaches_whatever_builds_from_a_file(checkpoint: Callable[..., Path], tmp_path: Path) -> None:
+    narrow = ptv.Registry(trusted_dists=["ptv-resnet", "ptv-layers"])
+    path, sampler = str(checkpoint()), ptv.build("uniform(clip_duration=1)", kind="sampler")
+    (tmp_path / "videos" / "one").mkdir(parents=True)
+    (tmp_path / "videos" / "one" / "a.mp4").touch()
+    videos = tmp_path / "videos"
+    manifest = tmp_path / "info.csv"
+    manifest.write_text("video_id,resolution,duration,fps\na,10x10,1,10\n")
+    for build in (
+        lambda: evaluate(path, str(videos), registry=narrow, device="cpu", progress=False),
+        lambda: open_source(path, registry=narrow).noise(1),
+        lambda: view_transform(TRANSFORM, Views(), narrow),
+        lambda: dataset_for(str(videos), clip_sampler=sampler, registry=narrow),
+        lambda: EvaluationData.of(str(videos)).build(narrow, clip_sampler=sampler),
+        lambda: load_videos(str(videos), str(manifest), VideoDatasetType.EncodedVideo, registry=narrow),
+        lambda: Predictor.load(path, registry=narrow),
+    ):
+        with pytest.raises(TrustError, match="not among the trusted"):
+            build()
+    with pytest.raises(UnsupportedError, match="openvino is not trusted"):
+        default_backend(registry=narrow)
+
+
 def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -183,8 +215,8 @@ def test_a_limit_can_be_set(content: dict[str, Any], monkeypatch: pytest.MonkeyP
         (lambda data: data["ptv"]["recipe"].update(scores="x"), "scores must be"),
         (lambda data: data["ptv"]["recipe"].update(more=1), "unknown"),
         (lambda data: data.update(ptv=[]), "must be an object"),
-        (lambda data: data.update(state_dict=[1]), "no dict of tensors"),
-        (lambda data: data["state_dict"].update({"model.x": 1}), "no dict of tensors"),
+        (lambda data: data.update(state_dict=[1]), "not a dict of tensors"),
+        (lambda data: data["state_dict"].update({"model.x": 1}), "not a dict of tensors"),
         (lambda data: data["state_dict"].update({"model.x": torch.zeros(1)}), "do not fit"),
         (lambda data: data["state_dict"].pop(next(iter(data["state_dict"]))), "do not fit"),
     ],

@@ -103,7 +103,12 @@ def test_labels_may_be_vectors_already(mix):
 
 @pytest.mark.parametrize("prob", [0.0, 1.0])
 def test_mix_video_hands_one_hot_on_to_both(prob):
-    MixVideo(cutmix_prob=prob, num_classes=4, one_hot=True)(batch()[0], torch.eye(4))
+    vectors = torch.eye(4)
+    _, targets = MixVideo(cutmix_prob=prob, num_classes=4, one_hot=True)(batch()[0], vectors)
+
+    # Class indices would be refused for their shape, and vectors taken for indices would not sum to one.
+    assert vectors.shape == targets.shape
+    torch.testing.assert_close(targets.sum(1), torch.ones(4))
 
 
 def test_smoothing_is_part_of_the_targets():

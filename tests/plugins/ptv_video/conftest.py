@@ -41,8 +41,8 @@ def ffmpeg(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Pat
     """Writes a file with the ``ffmpeg`` command: its name, and the arguments; it runs in one folder."""
     if shutil.which("ffmpeg") is None:
         if os.environ.get("CI"):
-            pytest.fail("there is no ffmpeg; .ci/run installs it")
-        pytest.skip("there is no ffmpeg")
+            pytest.fail("ffmpeg is not installed; .ci/run installs it")
+        pytest.skip("ffmpeg is not installed")
     folder = tmp_path_factory.mktemp("ffmpeg")
 
     @cache

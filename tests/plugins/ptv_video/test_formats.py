@@ -1,4 +1,4 @@
-"""A file that is no video or image opens no socket and no other file, whatever it is called and however it is given."""
+"""A file that is neither a video nor an image opens no socket and no other file, whatever its name and however it is passed."""
 
 from __future__ import annotations
 

@@ -124,15 +124,15 @@ def eight(count: int) -> list[int]:
     return [index * (count - 1) // 7 for index in range(8)]
 
 
-@pytest.mark.parametrize("name", ["people_h264_340x256_30fps.mp4", "h264_pyramid.mp4"])
+@pytest.mark.parametrize("name", ["h264_pyramid.mp4", "h264_open_gop.mp4"])
 def test_overlap_decodes_no_frame_more_but_those_that_its_windows_show_and_no_other_frame_needs(
-    name: str, files: Files, counted: dict[str, Counter]
+    name: str, file_named: Files, counted: dict[str, Counter]
 ) -> None:
-    path = CLIPS / name if (CLIPS / name).exists() else files(name)
+    path = file_named(name)
     needed, sets = referenced(path), []
     for stride in (1.0, 0.5):
         with PyAVVideo(str(path), decode_audio=False) as video:
-            spans = [(stride * k, stride * k + 1.0) for k in range(int((video.duration - 1) / stride) + 1)]
+            spans = [(stride * k, stride * k + 1.0) for k in range(int((int(video.duration) - 1) / stride) + 1)]
             for counter in counted.values():
                 counter.clear()
             with video.stream_clips(spans, select=eight, each_frame=quarter) as stream:
@@ -219,7 +219,10 @@ def test_errors_come_out_where_the_clips_are_taken(tmp_path: Path) -> None:
         beyond = video.stream_clips([(0, 1), (1, 2)], select=lambda count: [count])
         with beyond as stream, pytest.raises(ArgumentError, match="chose frame"):
             next(stream)
-        with video.stream_clips([(0, 1)], each_frame=lambda frame: 1 / 0) as stream, pytest.raises(ZeroDivisionError):
+        with (
+            video.stream_clips([(0, 1)], each_frame=lambda frame: frame / (1 // 0)) as stream,
+            pytest.raises(ZeroDivisionError),
+        ):
             next(stream)
         with pytest.raises(ArgumentError, match="ahead"):
             video.stream_clips([(0, 1)], ahead=0)
@@ -333,7 +336,7 @@ def repeated(count: int, path: Path) -> Path:
     return path
 
 
-def peak_of_streaming(path: Path, overlap: float) -> tuple[int, int]:
+def peak_of_streaming(path: Path, overlap: float) -> tuple[int, int | None]:
     """The most bytes that Python's objects take while a video is streamed, and the number of its frames."""
     with PyAVVideo(str(path), decode_audio=False, threads=1) as video:
         spans = [(k * (1 - overlap), k * (1 - overlap) + 1) for k in range(int((video.duration - 1) / (1 - overlap)))]

@@ -14,7 +14,7 @@ from tests.support import reference_models
 
 VMZ = ["ir_csn_152", "ip_csn_152", "r2plus1d_34", "r2plus1d_152"]
 TORCHVISION = ["mc3_18", "r3d_18", "r2plus1d_18"]
-each_published = pytest.mark.parametrize("name", VMZ + TORCHVISION)
+each_published = pytest.mark.parametrize("name", reference_models.published("ptv_vmz"))
 
 
 @each_published

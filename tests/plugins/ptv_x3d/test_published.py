@@ -4,7 +4,7 @@ import torch
 import ptv_x3d
 from tests.support import reference_models
 
-each_published = pytest.mark.parametrize("name", ["x3d_xs", "x3d_s", "x3d_m", "x3d_l"])
+each_published = pytest.mark.parametrize("name", reference_models.published("ptv_x3d"))
 
 
 @each_published

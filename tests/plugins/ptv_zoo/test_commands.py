@@ -138,7 +138,7 @@ def test_show_counts_the_operations_of_a_model_by_module():
 
     assert (843919472, 3794274) == (data["flops"][0]["macs"], data["flops"][0]["params"])
     assert "blocks.5" in text
-    with pytest.raises(ArgumentError, match="is no shape"):
+    with pytest.raises(ArgumentError, match="is not a shape"):
         run("show", "x3d_xs", "--flops", "--input", "1,3")
     with pytest.raises(ArgumentError, match="no installed plugin knows the flops of activation:relu"):
         run("show", "activation:relu", "--flops")

@@ -211,11 +211,11 @@ def test_the_unpickler_of_arrays_admits_no_function(tmp_path, call):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "no pickle"),
-        (b"<html>not found</html>", "no pickle"),
+        (b"", "not a pickle"),
+        (b"<html>not found</html>", "not a pickle"),
         (pickle.dumps([1, 2]), "it holds a list"),
         (pickle.dumps({"weights": {}}), "it holds 'weights'; known are model_state"),
-        (b"PK\x03\x04 broken", "no pickle"),
+        (b"PK\x03\x04 broken", "not a pickle"),
         (b'\x08\0\0\0\0\0\0\0{"a": 1}', "cannot be read"),
     ],
     ids=["empty", "html", "list", "layout", "zip", "safetensors"],
@@ -253,8 +253,8 @@ def test_a_wrong_checkpoint_lists_what_is_missing_unexpected_and_reshaped(tmp_pa
         ptv_registry.build(RESNET, weights=f"file:{tmp_path}/w.pth")
 
     message = str(caught.value)
-    assert "1 missing (the model has them, the file has not):\n    blocks.0.conv.weight" in message
-    assert "1 unexpected (the file has them, the model has not):\n    extra.weight" in message
+    assert "1 missing (in the model, not in the file):\n    blocks.0.conv.weight" in message
+    assert "1 unexpected (in the file, not in the model):\n    extra.weight" in message
     assert "1 of another shape:\n    blocks.0.norm.weight: 9 in the file, 4 in the model" in message
     assert ["blocks.0.conv.weight"] == caught.value.fields["missing"]
     assert pickle.loads(pickle.dumps(caught.value)).fields == caught.value.fields

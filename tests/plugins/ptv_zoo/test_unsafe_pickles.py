@@ -61,15 +61,15 @@ def test_arrays_of_numpy_are_read_whatever_their_order(protocol: int) -> None:
 @pytest.mark.parametrize(
     ("kind", "state", "shape", "data", "message"),
     [
-        ("O8", (3, "|", None, None, None, -1, -1, 0), (1,), struct.pack("<Q", 0x4141414141), "no kind of number"),
-        ("O8", (3, "|", None, None, None, -1, -1, 63), (1,), b"\x00" * 8, "no kind of number"),
-        ("V8", PLAIN, (1,), b"\x00" * 8, "no kind of number"),
-        ("M8", PLAIN, (1,), b"\x00" * 8, "no kind of number"),
-        ("f4", PLAIN, (1 << 28,), b"\x00", "has not the bytes"),
-        ("f4", PLAIN, (1 << 62, 4), b"\x00", "has not the bytes"),
+        ("O8", (3, "|", None, None, None, -1, -1, 0), (1,), struct.pack("<Q", 0x4141414141), "not a number type"),
+        ("O8", (3, "|", None, None, None, -1, -1, 63), (1,), b"\x00" * 8, "not a number type"),
+        ("V8", PLAIN, (1,), b"\x00" * 8, "not a number type"),
+        ("M8", PLAIN, (1,), b"\x00" * 8, "not a number type"),
+        ("f4", PLAIN, (1 << 28,), b"\x00", "does not match the size of its data"),
+        ("f4", PLAIN, (1 << 62, 4), b"\x00", "does not match the size of its data"),
         ("f4", PLAIN, (-1, -1), b"\x00" * 4, "shape"),
-        ("f4", PLAIN, (2,), b"\x00" * 4, "has not the bytes"),
-        ("f4", (3, "<", None, ("a",), {"a": 1}, -1, -1, 0), (1,), b"\x00" * 8, "has not the bytes"),
+        ("f4", PLAIN, (2,), b"\x00" * 4, "does not match the size of its data"),
+        ("f4", (3, "<", None, ("a",), {"a": 1}, -1, -1, 0), (1,), b"\x00" * 8, "does not match the size of its data"),
         ("f4", (3, "!", None, None, None, -1, -1, 0), (1,), b"\x00" * 4, "order"),
     ],
 )

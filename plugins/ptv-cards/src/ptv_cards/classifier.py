@@ -1,4 +1,4 @@
-"""``Classifier``: what every model of clips offers, under the names that timm gave it."""
+"""``Classifier``: what every clip model offers, under timm's names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import nn
 
 
 class Classifier:
-    """Mixed into a module that turns clips into scores of classes.
+    """Mixin for modules that turn clips into class scores.
 
     It says where its parts are, so that nobody looks for them by name. A model of somebody else's may do without this
     class and say the same with attributes of these names.
@@ -39,13 +39,13 @@ class Classifier:
 
     @property
     def num_classes(self) -> int:
-        """How many classes the model tells apart; 0 for one that gives features."""
+        """Number of classes; 0 for a model that returns features."""
         from ptv_cards.inspection import num_classes
 
         return num_classes(self) or 0  # type: ignore[arg-type]
 
     def forward_features(self, *inputs: Any) -> Any:
-        """What the head gets of clips (B, C, T, H, W)."""
+        """The features that the head receives for clips (B, C, T, H, W)."""
         from ptv_cards.inspection import forward_features
 
         return forward_features(self, *inputs)  # type: ignore[arg-type]
@@ -56,7 +56,7 @@ class Classifier:
         return None if path is None else self.get_submodule(path)  # type: ignore[attr-defined]
 
     def reset_classifier(self, num_classes: int) -> None:
-        """Put a fresh classifier for another number of classes in the head; all other weights stay.
+        """Replace the head's classifier with a fresh one for another number of classes; all other weights stay.
 
         Args:
             num_classes: of the new classifier; 0 takes the classifier away, so that the model gives pooled features.

@@ -113,7 +113,7 @@ class ClipInput:
             changes: attributes by name; or ``seconds``, which gives ``sampling_rate``.
 
         Raises:
-            ArgumentError: there is no such attribute, or a value is out of range.
+            ArgumentError: an attribute is unknown, or a value is out of range.
         """
         names = fields_dict(ClipInput)
         wrong = [name for name in changes if name not in names and name != "seconds"]
@@ -139,7 +139,7 @@ class ClipInput:
 
 
 def takes_clips(clip_input: ClipInput) -> Callable[[_Builder], _Builder]:
-    """Says of a model's builder what clips the model takes, as long as its arguments say nothing else.
+    """Declares on a model's builder what clips the model takes, unless its arguments say otherwise.
 
     The arguments that do are found by their roles, see :mod:`ptv_cards.roles`.
     """

@@ -15,7 +15,7 @@ _COUNTS: Final = frozenset({"classes", "channels", "frames", "pixels"})
 
 @hookimpl
 def ptv_check_plan(plan: Plan) -> list[str]:
-    """Object to counts of classes, channels, frames and pixels that are below 1; parameters say by their role what they are."""
+    """Reject counts of classes, channels, frames and pixels below 1; parameters declare what they are by their role."""
     return [
         f"{node.path}.{name}={argument.value}".lstrip(".") + f" must be at least 1, as a number of {role}"
         for node in plan.walk()

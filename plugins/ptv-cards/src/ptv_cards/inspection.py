@@ -16,7 +16,7 @@ from ptv_registry.errors import ArgumentError
 
 
 class _ReachedError(Exception):
-    """Ends a forward pass at the head."""
+    """Raised to end a forward pass at the head."""
 
 
 def head_name(model: nn.Module) -> str | None:
@@ -35,13 +35,13 @@ def classifier_name(model: nn.Module) -> str | None:
 
 
 def num_classes(model: nn.Module) -> int | None:
-    """How many classes the head tells apart; ``None`` for a model without one."""
+    """Number of classes of the head; ``None`` for a model without one."""
     name = classifier_name(model)
     return None if name is None else int(model.get_submodule(name).out_features)  # type: ignore[arg-type]
 
 
 def reset_head(model: nn.Module, num_classes: int) -> tuple[str, ...]:
-    """Put a fresh classifier for another number of classes in the head; all other weights stay.
+    """Replace the head's classifier with a fresh one for another number of classes; all other weights stay.
 
     Args:
         model: says where its classifier is; see :class:`ptv_cards.classifier.Classifier`.
@@ -127,7 +127,7 @@ def features(model: nn.Module, inputs: Any, names: Sequence[str]) -> dict[str, A
         names: modules as in ``model.named_modules()``, such as ``blocks.3``.
 
     Raises:
-        ArgumentError: there is no module of a name, or it was not called.
+        ArgumentError: no module has that name, or the model never called it.
     """
     modules = dict(model.named_modules())
     for name in names:
@@ -151,7 +151,7 @@ def features(model: nn.Module, inputs: Any, names: Sequence[str]) -> dict[str, A
             handle.remove()
     missing = [name for name in names if name not in found]
     if missing:
-        raise ArgumentError(f"the model never called {', '.join(missing)}, so there is no output")
+        raise ArgumentError(f"the model never called {', '.join(missing)}, so they have no output")
     return {name: found[name] for name in names}
 
 

@@ -1,4 +1,4 @@
-"""Names that published checkpoints have for parameters which are called otherwise here."""
+"""Names of parameters in published checkpoints that differ from ours."""
 
 from __future__ import annotations
 

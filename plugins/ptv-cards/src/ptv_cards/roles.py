@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from ptv_registry import Role
 
 Classes = Annotated[int, Role("classes")]
-"""Number of classes that the model tells apart."""
+"""Number of classes the model distinguishes."""
 
 Channels = Annotated[int, Role("channels")]
 """Channels of the clips."""

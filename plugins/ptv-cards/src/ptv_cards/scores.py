@@ -26,9 +26,9 @@ _OF_TORCH: Final[dict[type[nn.Module], Scores]] = {
 
 
 def gives_scores(scores: Scores) -> Callable[[_Activation], _Activation]:
-    """Says of an activation (a class) what it makes of logits."""
+    """Declares on an activation (a class) what it turns logits into."""
     if scores not in get_args(Scores):
-        raise ArgumentError(f"scores={scores!r} is none of {', '.join(get_args(Scores))}")
+        raise ArgumentError(f"scores={scores!r} is not one of {', '.join(get_args(Scores))}")
 
     def mark(activation: _Activation) -> _Activation:
         activation.gives_scores = scores  # type: ignore[attr-defined]
@@ -65,10 +65,10 @@ def probabilities(scores: torch.Tensor, kind: Scores) -> torch.Tensor:
     """A model's scores (B, classes) as float32 numbers in [0, 1]: the softmax of logits, probabilities as they are.
 
     Raises:
-        ArgumentError: there are no scores of this kind.
+        ArgumentError: the kind of scores is unknown.
     """
     if kind not in get_args(Scores):
-        raise ArgumentError(f"scores={kind!r} is none of {', '.join(get_args(Scores))}")
+        raise ArgumentError(f"scores={kind!r} is not one of {', '.join(get_args(Scores))}")
     return scores.float().softmax(-1) if kind == "logits" else scores.float()
 
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from ptv_registry.lazy import lazy_package
 
 if TYPE_CHECKING:
-    from ptv_datasets.annotations.label_files import LabelFileError, read_label_file
+    from ptv_datasets.annotations.label_files import read_label_file
+    from ptv_datasets.annotations.label_rows import LabelFileError
     from ptv_datasets.annotations.labeled_video_paths import LabeledVideoPaths
     from ptv_datasets.annotations.manifests import (
         ActionData,

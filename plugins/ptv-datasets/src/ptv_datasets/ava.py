@@ -13,7 +13,8 @@ from torch.utils.data import RandomSampler
 from ptv_datasets.annotations.ava_lists import read_boxes, read_moments
 from ptv_datasets.annotations.frame_lists import read_frame_lists
 from ptv_datasets.annotations.kinetics_lists import clip_span, youtube_id
-from ptv_datasets.annotations.label_files import LabelFileError, read_text
+from ptv_datasets.annotations.label_files import read_text
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.annotations.named_videos import find_videos, tell_missing
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
 from ptv_datasets.slots import BuiltTransform, OptionalBuiltSampler, VideoSampler

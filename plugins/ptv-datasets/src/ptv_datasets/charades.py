@@ -45,7 +45,7 @@ class Charades(LabeledVideoDataset):
         pushdown: ask the transform which frames it keeps and read no others.
 
     Raises:
-        LabelFileError: the frame list cannot be understood, or has a label that is no class.
+        LabelFileError: the frame list cannot be understood, or has a label that is not a class.
     """
 
     NUM_CLASSES: ClassVar[int] = NUM_CLASSES

@@ -1,4 +1,4 @@
-"""What goes wrong with the videos of a dataset."""
+"""Errors raised for the videos of a dataset."""
 
 from __future__ import annotations
 

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from torch.utils.data import RandomSampler
 
-from ptv_datasets.annotations.label_files import LabelFileError, read_text
+from ptv_datasets.annotations.label_files import read_text
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.annotations.official import around
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
-from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, OptionalDecoder, VideoSampler
 from ptv_registry.errors import ArgumentError
 from ptv_video.containers.source import local_path, path_manager
 
@@ -44,13 +45,13 @@ class Hmdb51LabeledVideoPaths:
             path_prefix: folder of the classes' folders.
 
         Raises:
-            ArgumentError: there is no such fold or type.
+            ArgumentError: the fold or type is unknown.
             LabelFileError: a file is missing or cannot be understood.
         """
         if split_id not in (1, 2, 3):
-            raise ArgumentError(f"split_id={split_id!r} is no fold of HMDB51; choose from 1, 2, 3")
+            raise ArgumentError(f"split_id={split_id!r} is not a fold of HMDB51; choose from 1, 2, 3")
         if split_type not in _SPLIT_TYPES:
-            raise ArgumentError(f"split_type={split_type!r} is none of {', '.join(_SPLIT_TYPES)}")
+            raise ArgumentError(f"split_type={split_type!r} is not one of {', '.join(_SPLIT_TYPES)}")
         folder = local_path(os.fspath(data_path))
         ending = f"_test_split{split_id}.txt"
         files = sorted(path_manager.ls(folder)) if path_manager.isdir(folder) else []
@@ -76,7 +77,7 @@ def _rows(path: str) -> list[tuple[str, int]]:
         if not cells:
             continue
         if len(cells) != 2 or cells[1] not in ("0", "1", "2"):
-            raise LabelFileError.at(path, number, 2, f"{cells[-1]!r} is none of 0 (unused), 1 (train), 2 (test)")
+            raise LabelFileError.at(path, number, 2, f"{cells[-1]!r} is not one of 0 (unused), 1 (train), 2 (test)")
         rows.append((cells[0], int(cells[1])))
     return rows
 
@@ -97,7 +98,7 @@ def Hmdb51(
     split_id: int = 1,
     split_type: str = "train",
     decode_audio: bool = True,
-    decoder: Decoder = "pyav",
+    decoder: OptionalDecoder = "pyav",
     *,
     decode_video: bool = True,
     seed: int = 0,
@@ -118,7 +119,7 @@ def Hmdb51(
         split_id: number of the fold: 1, 2 or 3.
         split_type: ``"train"``, ``"test"`` or ``"unused"``.
         decode_audio: whether samples carry sound.
-        decoder: name or factory of a decoder.
+        decoder: name or factory of a decoder; ``None`` for the one that each video asks for.
         decode_video: whether samples carry pictures.
         seed: decides what is random, together with the epoch.
         on_error: ``"raise"``, ``"skip"`` or ``"substitute"``, for videos that cannot be read.
@@ -127,7 +128,7 @@ def Hmdb51(
         pushdown: ask the transform which frames it keeps and read no others.
 
     Raises:
-        ArgumentError: there is no such fold or type.
+        ArgumentError: the fold or type is unknown.
         LabelFileError: a split file cannot be understood; the message names row and column.
     """
     videos = Hmdb51LabeledVideoPaths.from_dir(data_path, split_id, split_type, video_path_prefix)

@@ -7,10 +7,11 @@ from typing import Any
 
 from torch.utils.data import RandomSampler
 
-from ptv_datasets.annotations.label_files import LabelFileError, read_json
+from ptv_datasets.annotations.label_files import read_json
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
 from ptv_datasets.reading.untrimmed import UntrimmedClipSampler
-from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, OptionalDecoder, VideoSampler
 
 _START, _END = "critical_frame_selection_parent_start_sec", "critical_frame_selection_parent_end_sec"
 
@@ -22,7 +23,7 @@ def video_only_dataset(
     transform: BuiltTransform = None,
     video_path_prefix: str = "",
     decode_audio: bool = True,
-    decoder: Decoder = "pyav",
+    decoder: OptionalDecoder = "pyav",
     *,
     seed: int = 0,
     on_error: OnError = "raise",
@@ -36,12 +37,12 @@ def video_only_dataset(
         transform: called with each sample.
         video_path_prefix: joined to the front of the keys.
         decode_audio: whether samples carry sound.
-        decoder: name or factory of a decoder.
+        decoder: name or factory of a decoder; ``None`` for the one that each video asks for.
         seed: decides what is random, together with the epoch.
         on_error: ``"raise"``, ``"skip"`` or ``"substitute"``, for videos that cannot be read.
 
     Raises:
-        LabelFileError: the file is no JSON object.
+        LabelFileError: the file is not a JSON object.
     """
     videos = [(os.path.join(video_path_prefix, name), None) for name in _annotations(data_path)]
     return LabeledVideoDataset(
@@ -56,7 +57,7 @@ def clip_recognition_dataset(
     transform: BuiltTransform = None,
     video_path_prefix: str = "",
     decode_audio: bool = True,
-    decoder: Decoder = "pyav",
+    decoder: OptionalDecoder = "pyav",
     *,
     seed: int = 0,
     on_error: OnError = "raise",
@@ -74,7 +75,7 @@ def clip_recognition_dataset(
         transform: called with each sample.
         video_path_prefix: joined to the front of the videos' names.
         decode_audio: whether samples carry sound.
-        decoder: name or factory of a decoder.
+        decoder: name or factory of a decoder; ``None`` for the one that each video asks for.
         seed: decides what is random, together with the epoch.
         on_error: ``"raise"``, ``"skip"`` or ``"substitute"``, for videos that cannot be read.
 
@@ -118,5 +119,5 @@ def clip_recognition_dataset(
 def _annotations(data_path: str) -> dict[str, Any]:
     found = read_json(data_path)
     if not isinstance(found, dict) or not found:
-        raise LabelFileError(f"{data_path} is no JSON object with a key per video", path=str(data_path))
+        raise LabelFileError(f"{data_path} is not a JSON object with a key per video", path=str(data_path))
     return found

@@ -17,7 +17,7 @@ from ptv_datasets.order.video_order import SharedEpoch, VideoOrder, seeded
 from ptv_datasets.reading.clip_reading import ClipReader, TransformError
 from ptv_datasets.reading.failures import Failure, FailureReport, Scratch
 from ptv_datasets.reading.frame_choice import Pick, Spread
-from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, OptionalDecoder, VideoSampler
 from ptv_datasets.video_lists.videos import (
     Durations,
     VideoOpener,
@@ -59,7 +59,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
             ``DistributedSampler``, the share of this process.
         transform: called with each sample; what it returns is the sample. ``None`` from it leaves the sample out.
         decode_audio: whether samples carry sound.
-        decoder: name or factory of a decoder; not used for folders of frames.
+        decoder: name or factory of a decoder, ``None`` for the one that each video asks for; not used for folders of frames.
         decode_video: whether samples carry pictures.
         seed: decides what is random, together with the epoch.
         on_error: what becomes of a video that cannot be read. ``"raise"``: :class:`BrokenVideoError` with path and
@@ -73,8 +73,11 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         pushdown: ask the transform which frames it keeps and read no others; the samples are the same either way.
 
     Raises:
-        ArgumentError: no videos, a label that is no class, or an unknown policy or decoder.
+        ArgumentError: no videos, a label that is not a class, or an unknown policy or decoder.
     """
+
+    #: Whether a clip that a video is too short for has all its frames; a sampler's policy ``"wrap"`` decides by itself.
+    _fills_short_clips = True
 
     def __init__(
         self,
@@ -83,7 +86,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         video_sampler: VideoSampler = RandomSampler,
         transform: BuiltTransform = None,
         decode_audio: bool = True,
-        decoder: Decoder = "pyav",
+        decoder: OptionalDecoder = "pyav",
         *,
         decode_video: bool = True,
         seed: int = 0,
@@ -95,11 +98,11 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         pushdown: bool = True,
     ) -> None:
         if on_error not in get_args(OnError):
-            raise ArgumentError(f"on_error={on_error!r} is no policy; choose from {', '.join(get_args(OnError))}")
+            raise ArgumentError(f"on_error={on_error!r} is not a policy; choose from {', '.join(get_args(OnError))}")
         if not (decode_video or decode_audio):
             raise ArgumentError("decode_video and decode_audio are both off, so samples would hold nothing")
         if not callable(clip_sampler) or isinstance(clip_sampler, type):
-            raise ArgumentError(f"clip_sampler={clip_sampler!r} is no clip sampler; see make_clip_sampler")
+            raise ArgumentError(f"clip_sampler={clip_sampler!r} is not a clip sampler; see make_clip_sampler")
         self.videos, self.class_names = as_labeled_videos(labeled_video_paths, class_names)
         self.seed = seed
         self._transform = transform
@@ -108,7 +111,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         self.failures = FailureReport(self._scratch)
         self._epoch = SharedEpoch()
         self._order = VideoOrder(video_sampler, self.videos, seed, self._epoch)
-        self._open = VideoOpener(decoder, decode_video, decode_audio, audio_rate, frame_rate)
+        self._open = self._opener(decoder, decode_video, decode_audio, audio_rate, frame_rate)
         self._durations = Durations(self.videos, self._open, read_durations(durations), self._scratch)
         asks = pushdown and decode_video and transform is not None
         self._pushdown = call_hook("ptv_pushdown", transform=transform, key="video") if asks else None
@@ -119,9 +122,14 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
             audio_rate,
             wrap=getattr(clip_sampler, "short", None) == "wrap",
             keep=None if self._pushdown is None else self._pushdown.select,
+            fill=self._fills_short_clips or getattr(clip_sampler, "num_frames", None) is not None,
         )
         self._counts: torch.Tensor | None = None  # which workers share
         self._iterator: Iterator[Any] | None = None
+
+    def _opener(self, *settings: Any) -> VideoOpener:
+        """What opens the videos, for these arguments of :class:`VideoOpener`."""
+        return VideoOpener(*settings)
 
     # -- what there is
 
@@ -159,7 +167,7 @@ class LabeledVideoDataset(Dataset[dict[str, Any]]):
         return [self._substitute(indices[-1], epoch)]
 
     def __iter__(self) -> Iterator[Any]:
-        """All samples of the epoch, one after the other; each call starts anew."""
+        """All samples of the epoch, one after the other; each call starts from the beginning."""
         return self.samples_by_video(slice(None))
 
     def samples_by_video(self, share: slice) -> Iterator[Any]:

@@ -10,7 +10,7 @@ from torch.utils.data import RandomSampler
 from ptv_datasets.annotations.labeled_video_paths import ClassNames, LabeledVideoPaths
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
 from ptv_datasets.reading.failures import Failure
-from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
+from ptv_datasets.slots import BuiltSampler, BuiltTransform, OptionalDecoder, VideoSampler
 
 
 def labeled_video_dataset(
@@ -20,7 +20,7 @@ def labeled_video_dataset(
     transform: BuiltTransform = None,
     video_path_prefix: str = "",
     decode_audio: bool = True,
-    decoder: Decoder = "pyav",
+    decoder: OptionalDecoder = "pyav",
     *,
     decode_video: bool = True,
     seed: int = 0,
@@ -42,7 +42,7 @@ def labeled_video_dataset(
         video_path_prefix: joined to the front of the paths of a label file; the folder below which the videos of an
             annotation file of Kinetics are looked for.
         decode_audio: whether samples carry sound.
-        decoder: name or factory of a decoder.
+        decoder: name or factory of a decoder; ``None`` for the one that each video asks for.
         decode_video: whether samples carry pictures.
         seed: decides what is random, together with the epoch.
         on_error: ``"raise"``, ``"skip"`` or ``"substitute"``, for videos that cannot be read.

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import ptv_registry
-from ptv_datasets.annotations.label_files import IMAGE_EXTENSIONS, VIDEO_EXTENSIONS, LabelFileError, read_label_file
+from ptv_datasets.annotations.label_files import IMAGE_EXTENSIONS, VIDEO_EXTENSIONS, read_label_file
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.annotations.official import around, official_spec
 from ptv_datasets.annotations.ucf101_lists import is_ucf101
 from ptv_datasets.labeled_video import OnError
@@ -36,6 +37,7 @@ def dataset_for(
     video_sampler: Any = None,
     decoder: Any = None,
     durations: Any = None,
+    registry: ptv_registry.Registry | None = None,
 ) -> Any:
     """The dataset of labelled videos that ``source`` means.
 
@@ -58,10 +60,11 @@ def dataset_for(
             file. Without it they are relative to the current folder or, if the first video is not there but beside the
             file, to the file's folder.
         video_sampler, decoder, durations: as for :class:`LabeledVideoDataset`; ``None`` for the dataset's own.
+        registry: where names are looked up, for instance one with ``trusted_dists``.
 
     Raises:
         LabelFileError: the folder or file cannot be understood, or has no labels.
-        ArgumentError: the source is none of these, or a class is none of ``class_names``; the message names both.
+        ArgumentError: the source is not one of these, or a class is not one of ``class_names``; the message names both.
     """
     fill = {
         "clip_sampler": clip_sampler,
@@ -84,13 +87,13 @@ def dataset_for(
             spec = official_spec(path, video_path_prefix)
             if spec is None:
                 fill["video_path_prefix"] = video_path_prefix or _prefix(path)
-        dataset = _built(spec or Spec("labeled_video_folder", {"data_path": path}, "dataset"), fill)
+        dataset = _built(spec or Spec("labeled_video_folder", {"data_path": path}, "dataset"), fill, registry)
     elif isinstance(source, str | os.PathLike):
-        dataset = _built(_spec(os.fspath(source)), fill)
+        dataset = _built(_spec(os.fspath(source)), fill, registry)
     elif isinstance(source, Spec):
-        dataset = _built(source, fill)
+        dataset = _built(source, fill, registry)
     elif isinstance(source, Mapping):
-        dataset = ptv_registry.build(source, kind="dataset")
+        dataset = ptv_registry.build(source, kind="dataset", registry=registry)
     else:
         dataset = source
     return dataset if class_names is None else _with_classes(dataset, list(class_names))
@@ -121,17 +124,17 @@ def _spec(text: str) -> Spec:
                 return spec
     hint = storage_hint(text)
     raise ArgumentError(
-        f"{text!r}: there is no such file or folder{hint}, and it is no spec of a dataset; {_ACCEPTED}", problem=problem
+        f"{text!r}: no such file or folder{hint}, and not the spec of a dataset; {_ACCEPTED}", problem=problem
     )
 
 
-def _built(spec: Spec, fill: Mapping[str, Any]) -> Any:
+def _built(spec: Spec, fill: Mapping[str, Any], registry: ptv_registry.Registry | None) -> Any:
     if spec.kind not in (None, "dataset"):
         raise ArgumentError(f"{spec} is a {spec.kind}, not a dataset; {_ACCEPTED}")
     named = f"dataset:{f'{spec.dist}/' if spec.dist else ''}{spec.name}"
-    taken = {name for name, _, _ in ptv_registry.describe(named).parameters}
+    taken = {name for name, _, _ in ptv_registry.describe(named, registry=registry).parameters}
     given = {n: value for n, value in fill.items() if n in taken and n not in spec.args and value is not None}
-    return ptv_registry.build(spec, kind="dataset", **given)
+    return ptv_registry.build(spec, kind="dataset", registry=registry, **given)
 
 
 def _with_classes(dataset: Any, class_names: list[str]) -> Any:

@@ -13,3 +13,4 @@ OptionalBuiltSampler = Annotated[ClipSampler | None, Slot("sampler", built=True)
 VideoSampler = Annotated[Callable[..., Any], Slot("video_sampler")]
 BuiltTransform = Annotated[Callable[..., Any] | None, Slot("transform", built=True)]
 Decoder = Annotated[Callable[..., Any] | str, Slot("decoder")]
+OptionalDecoder = Annotated[Callable[..., Any] | str | None, Slot("decoder")]

@@ -10,7 +10,8 @@ from typing import Any, Final
 from torch.utils.data import RandomSampler
 
 from ptv_datasets.annotations.frame_lists import read_frame_lists
-from ptv_datasets.annotations.label_files import LabelFileError, read_json, read_text
+from ptv_datasets.annotations.label_files import read_json, read_text
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.annotations.named_videos import find_videos, tell_missing
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
 from ptv_datasets.reading.frame_choice import Pick, Segments
@@ -116,7 +117,7 @@ def _read_numbers(path: Any) -> dict[str, int]:
     """The numbers of the classes by their names."""
     found = read_json(path)
     if not isinstance(found, dict) or not found:
-        raise LabelFileError(f"{path} is no JSON object of label names to numbers", path=str(path))
+        raise LabelFileError(f"{path} is not a JSON object of label names to numbers", path=str(path))
     numbers = {}
     for row, (name, number) in enumerate(found.items(), 1):
         whole = str(number)
@@ -143,7 +144,7 @@ def _read_templates(path: Any) -> dict[str, str | None]:
         return _read_answers(path, text)
     entries = read_json(path)
     if not isinstance(entries, list) or not entries:
-        raise LabelFileError(f"{path} is no JSON list of objects with id and template", path=str(path))
+        raise LabelFileError(f"{path} is not a JSON list of objects with id and template", path=str(path))
     found: dict[str, str | None] = {}
     without = []
     for row, entry in enumerate(entries, 1):
@@ -153,7 +154,7 @@ def _read_templates(path: Any) -> dict[str, str | None]:
             raise LabelFileError.at(path, row, "id", problem)
         template = entry.get("template")
         if template is not None and not isinstance(template, str):
-            raise LabelFileError.at(path, row, "template", f"{str(template)[:60]} is no text")
+            raise LabelFileError.at(path, row, "template", f"{str(template)[:60]} is not a string")
         if template is None:
             without.append(row)
         found[str(video)] = None if template is None else template.replace("[", "").replace("]", "")
@@ -169,7 +170,7 @@ def _read_answers(path: Any, text: str) -> dict[str, str | None]:
             continue
         video, separator, name = line.partition(";")
         if not separator or not video.strip() or not name.strip():
-            raise LabelFileError.at(path, row, 2, f"{line[:60]!r} is no row of id;name, and the file is no JSON")
+            raise LabelFileError.at(path, row, 2, f"{line[:60]!r} is not a row of id;name, and the file is not JSON")
         found[video.strip()] = name.strip().replace("[", "").replace("]", "")
     if not found:
         raise LabelFileError(f"{path} is empty", path=str(path))

@@ -65,14 +65,14 @@ class Backend(ABC):
         return ""
 
     def cannot_run(self) -> str:
-        """Why this machine can write artifacts and not run them; empty if it can run them.
+        """Why this machine can write artifacts but not run them; empty if it can.
 
         What cannot be run is written without a comparison, and the record says so.
         """
         return ""
 
     def obstacle(self, program: Program, precision: Precision) -> str:
-        """What in a program the backend cannot do, found without running it; empty if nothing."""
+        """What the backend cannot do in a program, found without running it; empty if nothing."""
         return ""
 
     @abstractmethod
@@ -138,7 +138,7 @@ class Backend(ABC):
         tolerance: float | None = None,
         overwrite: bool = False,
     ) -> Artifact:
-        """Write the artifact of a model, and compare what the artifact gives with what the model gives.
+        """Write the artifact of a model, and compare its outputs with the model's.
 
         Args:
             model: stays as it is.
@@ -197,7 +197,7 @@ class Backend(ABC):
         return Artifact.read(path)
 
     def load(self, path: str | Path, *, trust: bool = False, sha256: str | None = None) -> LoadedModel:
-        """The model of an artifact; in a fresh process this imports the backend, and not the model's plugin.
+        """The model of an artifact; in a fresh process this imports the backend but not the model's plugin.
 
         Args:
             path: the folder.
@@ -238,7 +238,7 @@ class Backend(ABC):
 
     def _refusal(self, precision: str) -> str:
         if precision not in get_args(Precision):
-            raise ArgumentError(f"precision={precision!r} is none of {', '.join(get_args(Precision))}")
+            raise ArgumentError(f"precision={precision!r} is not one of {', '.join(get_args(Precision))}")
         if precision not in self.precisions:
             return f"{self.name} does not do {precision}; it does {', '.join(self.precisions)}"
         return self.missing(precision)
@@ -288,7 +288,7 @@ def load(
         registry: where the backend is looked up, for instance one with ``trusted_dists``.
 
     Raises:
-        ArtifactError: the folder is no artifact, or is damaged.
+        ArtifactError: the folder is not an artifact, or is damaged.
         UntrustedArtifactError: it is code, and ``trust`` is false.
         UnknownNameError: the backend is not installed; the message says what to install.
     """

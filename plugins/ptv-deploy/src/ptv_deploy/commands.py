@@ -8,27 +8,39 @@ from typing import Any
 
 import click
 
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-_quiet = click.option("--quiet", is_flag=True, help="No progress bars.")
-_seconds = click.option("--clip-seconds", type=float, help="Length of a clip, where the model does not say it.")
-_transform = click.option("--transform", help="Spec of the transform, where the model does not say it.")
-_changes = click.option("--input", "changes", help='Changes of the model\'s input, such as "num_frames=8, crop=64".')
+from ptv_registry.cli.options import ComponentName, json_option, quiet_option
+
+_seconds = click.option("--clip-seconds", type=float, help="Length of a clip, if the model does not define it.")
+_transform = click.option(
+    "--transform", type=ComponentName("transform"), help="Spec of the transform, if the model does not define it."
+)
+_changes = click.option("--input", "changes", help='Change the model\'s input, such as "num_frames=8, crop=64".')
 
 
 @click.command()
-@click.argument("model")
-@click.option("--backend", help="Spec of the backend; by default openvino where it is installed, else eager.")
+@click.argument("model", type=ComponentName("model"))
+@click.option(
+    "--backend",
+    type=ComponentName("backend"),
+    help="Spec of the backend; openvino if installed, else eager, by default.",
+)
 @click.option("--precision", type=click.Choice(["fp32", "bf16", "int8"]), default="fp32", show_default=True)
-@click.option("--calibrate", help="Spec of a dataset: half of its clips for the ranges of int8, half to compare on.")
-@click.option("--clips", default=64, show_default=True, help="How many clips of the dataset are used.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder of the artifact.")
-@click.option("--tolerance", type=float, help="Largest difference, relative to the largest output; 1e-4 for fp32.")
-@click.option("--overwrite", is_flag=True, help="Replace an artifact in the folder.")
-@click.option("--weights", help="For a spec: published weights by name, a file, or an address.")
+@click.option(
+    "--calibrate",
+    type=ComponentName("dataset"),
+    help="Spec of a dataset; half of its clips calibrate int8, the other half is compared.",
+)
+@click.option("--clips", default=64, show_default=True, help="Number of clips to use from the dataset.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder to write the artifact to.")
+@click.option(
+    "--tolerance", type=float, help="Largest difference allowed, relative to the largest output; 1e-4 for fp32."
+)
+@click.option("--overwrite", is_flag=True, help="Replace an existing artifact in the folder.")
+@click.option("--weights", help="Weights for a spec: a published name, a file, or an address.")
 @_changes
 @_seconds
 @_transform
-@_json
+@json_option
 def export(
     model: str,
     backend: str | None,
@@ -44,7 +56,7 @@ def export(
     transform: str | None,
     as_json: bool,
 ) -> None:
-    """Export MODEL (spec, lock or checkpoint) for a backend, and show how near its outputs are to the model's."""
+    """Export MODEL (spec, lock or checkpoint) for a backend, and report how close its outputs are to the model's."""
     import ptv_registry
     from ptv_deploy.backend_choice import default_backend
     from ptv_registry.errors import ArgumentError
@@ -92,20 +104,33 @@ def export(
 
 
 @click.command()
-@click.argument("models", nargs=-1, required=True)
-@click.option("--backend", "backends", default="eager,openvino", show_default=True, help="Names, with commas between.")
-@click.option("--precision", "precisions", default="fp32", show_default=True, help="fp32, bf16, int8 with commas.")
-@click.option("--calibrate", help="Spec of a dataset for int8 and for the agreement; noise by default.")
-@click.option("--clips", default=8, show_default=True, help="How many clips the outputs are compared on.")
-@click.option("--rounds", default=5, show_default=True, help="How often each variant is timed, in turn.")
+@click.argument("models", type=ComponentName("model"), nargs=-1, required=True)
+@click.option(
+    "--backend",
+    "backends",
+    type=ComponentName("backend", separator=","),
+    default="eager,openvino",
+    show_default=True,
+    help="Names, separated by commas.",
+)
+@click.option(
+    "--precision", "precisions", default="fp32", show_default=True, help="fp32, bf16, int8, separated by commas."
+)
+@click.option(
+    "--calibrate",
+    type=ComponentName("dataset"),
+    help="Spec of a dataset to calibrate int8 and measure agreement; noise by default.",
+)
+@click.option("--clips", default=8, show_default=True, help="Number of clips to compare outputs on.")
+@click.option("--rounds", default=5, show_default=True, help="Number of timings of each variant, interleaved.")
 @click.option("--batch-size", default=1, show_default=True, help="Clips per call.")
-@click.option("--threads", default=0, help="Threads of each variant; all cores by default.")
+@click.option("--threads", default=0, help="Threads per variant; all cores by default.")
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, ...; a GPU when there is one.")
 @click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Write a bar chart (PNG).")
 @_seconds
 @_transform
-@_quiet
-@_json
+@quiet_option
+@json_option
 def bench(
     models: tuple[str, ...],
     backends: str,
@@ -122,7 +147,7 @@ def bench(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Time MODELS (specs, locks or checkpoints) with each backend against plain PyTorch, in turn."""
+    """Time MODELS (specs, locks or checkpoints) with each backend against plain PyTorch, interleaved."""
     from ptv_deploy.bench import report
     from ptv_deploy.bench import run as benchmark
 

@@ -1,4 +1,4 @@
-"""What goes wrong when models are deployed."""
+"""Errors raised when models are deployed."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ class UnsupportedError(PtvError, NotImplementedError):
 
 
 class ArtifactError(PtvError, OSError):
-    """The folder is no artifact, or a file of it is damaged or missing. Fields: ``path``, ``file``."""
+    """The folder is not an artifact, or a file of it is damaged or missing. Fields: ``path``, ``file``."""
 
 
 class UntrustedArtifactError(ArtifactError, TrustError):
-    """The artifact is code, or may run some, and nobody said that it is trusted. Fields: ``path``, ``file``."""
+    """The artifact is code, or may run some, and has not been declared trusted. Fields: ``path``, ``file``."""
 
 
 class ArtifactExistsError(PtvError, FileExistsError):
-    """There is something at the path already. Fields: ``path``."""
+    """Something already exists at the path. Fields: ``path``."""
 
 
 class ParityError(PtvError, ArithmeticError):
-    """The exported model does not give what the model gives. Fields: ``max_rel_diff``, ``top1_agreement``."""
+    """The exported model's outputs differ from the model's. Fields: ``max_rel_diff``, ``top1_agreement``."""
 
 
 class InputMismatchError(PtvError, ValueError):

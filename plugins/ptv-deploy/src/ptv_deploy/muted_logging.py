@@ -1,4 +1,4 @@
-"""Libraries that talk of their own parts."""
+"""Keeps chatty libraries quiet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def quietly(level: int = logging.WARNING) -> Iterator[None]:
-    """Keep what converters say of their own parts from users: warnings, and logs up to a level."""
+    """Hide converters' internal messages from users: warnings, and logs up to a level."""
     before = logging.root.manager.disable
     logging.disable(level)
     try:

@@ -26,11 +26,13 @@ class Source:
         name: what it was asked for by.
         model: in eval mode.
         about: categories, recipe, and whether the weights were trained.
+        registry: where names are looked up, for instance one with ``trusted_dists``.
     """
 
     name: str
     model: nn.Module
     about: About
+    registry: ptv_registry.Registry | None = None
 
     @property
     def recipe(self) -> ClipRecipe:
@@ -39,7 +41,7 @@ class Source:
 
     def noise(self, count: int, seed: int = 0) -> list[Nested]:
         """Inputs of batch size 1 out of clips of noise, through the model's own transform."""
-        transform = self.recipe.build_transform()
+        transform = self.recipe.build_transform(registry=self.registry)
         generator = torch.Generator().manual_seed(seed)
         clips = []
         for index in range(count):
@@ -59,6 +61,7 @@ def open_source(
     transform: str | None = None,
     changes: Mapping[str, Any] | None = None,
     seed: int = 0,
+    registry: ptv_registry.Registry | None = None,
 ) -> Source:
     """The model that a spec, a lock (``.json``) or a checkpoint (``.ckpt``) means.
 
@@ -68,18 +71,19 @@ def open_source(
         seconds, transform: instead of what the checkpoint or the model's builder says.
         changes: attributes of the model's input by name, see :func:`ptv_train.clip_recipe.recipe_for`.
         seed: of random weights.
+        registry: where names are looked up, for instance one with ``trusted_dists``.
 
     Raises:
         CheckpointError: the checkpoint cannot be read.
         NoInputDescriptionError: nobody says what clips the model takes.
-        ArgumentError: there is no such lock, or it is an exported model already.
+        ArgumentError: the lock does not exist, or the source is an exported model already.
     """
     torch.manual_seed(seed)
-    found = load_source(text, weights=weights, seconds=seconds, transform=transform, changes=changes)
+    found = load_source(text, weights=weights, seconds=seconds, transform=transform, changes=changes, registry=registry)
     if not isinstance(found.model, nn.Module):
         raise ArgumentError(f"{text} is an exported model already; give the checkpoint or the spec that it was made of")
     name = Path(text).name if Path(text).suffix in (".ckpt", ".json") else text
-    return Source(name, found.model, About(found.categories, asdict(found.recipe), found.weights))
+    return Source(name, found.model, About(found.categories, asdict(found.recipe), found.weights), registry)
 
 
 @frozen
@@ -104,7 +108,7 @@ def clips_of(dataset_spec: str, source: Source, count: int) -> Clips:
     spec = ptv_registry.parse(dataset_spec)
     if "transform" not in spec.args:
         spec = evolve(spec, args={**spec.args, "transform": ptv_registry.parse(source.recipe.transform)})
-    dataset = ptv_registry.build(spec, kind="dataset")
+    dataset = ptv_registry.build(spec, kind="dataset", registry=source.registry)
     total = len(dataset)
     if total == 0:
         raise ArgumentError(f"{dataset_spec} has no clips to calibrate on")

@@ -1,4 +1,4 @@
-"""The conformance suite of backends: what kind ``backend`` promises, shown with small models and real artifacts.
+"""The conformance suite of backends: what kind ``backend`` guarantees, checked with small models and real artifacts.
 
 ``pytest --ptv-dist NAME`` runs it for a distribution that provides backends (install ``ptv-deploy[testing]``).
 """

@@ -70,7 +70,7 @@ class Rewriter:
             tensor = self.tensor(node, arg)
             clip = tensor.reshape((1,) * (5 - tensor.ndim) + tensor.shape)
             return Clip(self.constant(images_of(clip)), sizes_of(clip.shape))
-        raise refused(node, "with an operand that is no clip")
+        raise refused(node, "with an operand that is not a clip")
 
     def tensor(self, node: Call, arg: Any) -> Any:
         """The weights that an argument is; ``None`` for none."""

@@ -47,7 +47,7 @@ def _check(file: Path) -> None:
         raise _damaged(file, "is too short for a program of ExecuTorch")
     _, identifier, extended, _, program, segments = _HEADER.unpack(head)
     if not identifier.startswith(b"ET") or extended != b"eh00":
-        raise _damaged(file, "is no program of ExecuTorch")
+        raise _damaged(file, "is not an ExecuTorch program")
     if max(program, segments) > file.stat().st_size:
         raise _damaged(file, "is cut off")
 

@@ -166,7 +166,7 @@ def _version(info: Mapping[str, Any]) -> str:
 
 def _changed(uri: str) -> FileChangedError:
     shown = without_secrets(uri)
-    return FileChangedError(f"{shown} changed while it was read; open it anew", uri=shown)
+    return FileChangedError(f"{shown} changed while it was read; open it again", uri=shown)
 
 
 @contextmanager
@@ -177,7 +177,7 @@ def errors_of(uri: str) -> Iterator[None]:
     except PtvError:
         raise
     except FileNotFoundError as error:
-        raise RemoteFileNotFoundError(f"{uri}: there is no such file", uri=uri) from error
+        raise RemoteFileNotFoundError(f"{uri}: no such file", uri=uri) from error
     except Exception as error:  # a storage may raise anything
         if type(error).__name__ == "FileExpired":
             raise _changed(uri) from error

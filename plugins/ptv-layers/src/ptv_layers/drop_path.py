@@ -9,6 +9,20 @@ from torch.nn import functional
 from ptv_registry.errors import ArgumentError
 
 
+def drop_path(x: torch.Tensor, drop_prob: float = 0.0, training: bool = False) -> torch.Tensor:
+    """Drop samples of a tensor of shape (B, ...), and scale the others so that the expectation stays.
+
+    Args:
+        x: the tensor.
+        drop_prob: the probability with which a sample is replaced by zeros.
+        training: whether anything is dropped at all.
+    """
+    if drop_prob == 0.0 or not training:
+        return x
+    per_sample = torch.ones([x.shape[0]] + [1] * (x.dim() - 1), dtype=x.dtype, device=x.device)
+    return x * functional.dropout(per_sample, drop_prob)
+
+
 class DropPath(nn.Module):
     """Drop the path of whole samples while training, and scale what is kept so that the expectation stays.
 
@@ -30,10 +44,7 @@ class DropPath(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Drop samples of a tensor of shape (B, ...)."""
-        if self.drop_prob == 0 or not self.training:
-            return x
-        per_sample = torch.ones([x.shape[0]] + [1] * (x.dim() - 1), dtype=x.dtype, device=x.device)
-        return x * functional.dropout(per_sample, self.drop_prob)
+        return drop_path(x, self.drop_prob, self.training)
 
     def extra_repr(self) -> str:
         """Show the probability."""

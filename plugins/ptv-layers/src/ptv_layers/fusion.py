@@ -41,7 +41,7 @@ def make_fusion_layer(method: str, feature_dims: Sequence[int]) -> nn.Module:
         return TemporalConcatFusion(feature_dims)
     if method in _REDUCTIONS:
         return ReduceFusion(feature_dims, method)
-    msg = f"method={method!r} is none of {['concat', 'temporal_concat', *_REDUCTIONS]}"
+    msg = f"method={method!r} is not one of {['concat', 'temporal_concat', *_REDUCTIONS]}"
     raise ArgumentError(msg, argument="method", value=method)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from collections.abc import Sequence
 
@@ -10,6 +11,18 @@ from torch import nn
 from ptv_layers.activations import make_activation
 from ptv_layers.slots import Activation, Norm
 from ptv_registry.errors import ArgumentError
+
+
+def make_vector_norm(norm: Norm, num_features: int) -> nn.Module | None:
+    """The norm of vectors (B, C), or ``None``; a class that calls its number of features otherwise gets it by position.
+
+    Torch's ``nn.LayerNorm`` is such a class.
+    """
+    if norm is None:
+        return None
+    if isinstance(norm, type) and "num_features" not in inspect.signature(norm).parameters:
+        return norm(num_features)
+    return norm(num_features=num_features)
 
 
 def make_multilayer_perceptron(
@@ -29,7 +42,8 @@ def make_multilayer_perceptron(
 
     Args:
         fully_connected_dims: the input dimension, those inside, and the output dimension.
-        norm: builds the norms of (B, C), called with ``num_features``, or ``None``.
+        norm: builds the norms of (B, C), called with ``num_features`` (a class such as ``nn.LayerNorm`` with
+            the number alone), or ``None``.
         mid_activation: builds the activations inside, or ``None``.
         final_activation: builds the last activation, or ``None``.
         dropout_rate: the probability with which the dropout before the last activation zeroes an element.
@@ -47,7 +61,7 @@ def make_multilayer_perceptron(
     layers: list[nn.Module | None] = []
     for dim_in, dim_out in itertools.pairwise(dims[:-1]):
         layers.append(nn.Linear(dim_in, dim_out))
-        layers.append(None if norm is None else norm(num_features=dim_out))
+        layers.append(make_vector_norm(norm, dim_out))
         layers.append(make_activation(mid_activation))
     layers.append(nn.Linear(dims[-2], dims[-1]))
     layers.append(nn.Dropout(p=dropout_rate) if dropout_rate > 0 else None)

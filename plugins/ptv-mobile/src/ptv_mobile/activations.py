@@ -17,9 +17,7 @@ from ptv_registry.errors import ArgumentError
 
 
 class _Activation(EfficientBlock):
-    """An activation that is the same in both forms."""
-
-    act: nn.Module
+    """An activation that is the same in both forms; a subclass sets ``act``."""
 
     def convert(self, input_size: Sequence[int], *, keep_conv3d: bool = False, fixed_batch: bool = False) -> None:
         """Change nothing but the flag: an activation takes any size."""
@@ -94,12 +92,12 @@ def make_act(activation: str | Callable[..., nn.Module] | None, argument: str = 
     """Make the activation of a block.
 
     Raises:
-        ArgumentError: a name that is none of :data:`supported_act_functions`; the message calls it ``argument``.
+        ArgumentError: a name that is not one of :data:`supported_act_functions`; the message calls it ``argument``.
     """
     if isinstance(activation, str):
         if activation not in supported_act_functions:
             known = ", ".join(supported_act_functions)
-            msg = f"{argument}={activation!r} is none of {known}; use one of them or give what makes the activation"
+            msg = f"{argument}={activation!r} is not one of {known}; use one of them or give what makes the activation"
             raise ArgumentError(msg, argument=argument, value=activation)
         return supported_act_functions[activation]()
     return make_activation(activation) or Identity()

@@ -45,7 +45,7 @@ class Conv3dBnAct(EfficientBlock):
         conv: makes the convolution.
 
     Raises:
-        ArgumentError: there is no such activation.
+        ArgumentError: the activation is unknown.
     """
 
     def __init__(
@@ -102,8 +102,9 @@ class Conv3dBnAct(EfficientBlock):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map (B, C, T, H, W) to (B, out_channels, T', H', W')."""
-        if isinstance(self.kernel.conv, DecomposedConv3d):
-            return transposed(self.time_first(transposed(x)))
+        if not torch.jit.is_scripting():  # noqa: SIM102 - TorchScript leaves out what stands below this line alone
+            if isinstance(self.kernel.conv, DecomposedConv3d):
+                return transposed(self.time_first(transposed(x)))
         return self.kernel(x)
 
     def time_first(self, x: torch.Tensor) -> torch.Tensor:

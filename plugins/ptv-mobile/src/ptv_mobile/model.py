@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Final, Literal
@@ -51,7 +52,7 @@ class EfficientX3d(Classifier, nn.Module):
         head_pool: makes the pool of the head, called with nothing.
 
     Raises:
-        ArgumentError: there is no such expansion or activation.
+        ArgumentError: the expansion or activation is unknown.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class EfficientX3d(Classifier, nn.Module):
     ) -> None:
         super().__init__()
         if expansion not in _DEPTHS:
-            msg = f"expansion={expansion!r} is none of {', '.join(_DEPTHS)}"
+            msg = f"expansion={expansion!r} is not one of {', '.join(_DEPTHS)}"
             raise ArgumentError(msg, argument="expansion", value=expansion)
         norms: dict[str, Any] = {"norm_eps": norm_eps, "norm_momentum": norm_momentum, "norm": norm, "conv": conv}
         stem: OrderedDict[str, nn.Module] = OrderedDict()
@@ -140,16 +141,11 @@ class EfficientX3d(Classifier, nn.Module):
         return x.flatten(1)
 
     def _features(self, x: torch.Tensor) -> torch.Tensor:
-        stages = (self.s1, self.s2, self.s3, self.s4, self.s5)
-        blocks = [block for stage in stages for block in stage]
-        if all(getattr(block, "convert_flag", False) for block in blocks):  # no change of layout from block to block
-            x = transposed(x)
-            for block in blocks:
-                x = time_first(block, x)
-            return transposed(x)
-        for stage in stages:
-            x = stage(x)
-        return x
+        if not torch.jit.is_scripting():
+            blocks = [block for stage in (self.s1, self.s2, self.s3, self.s4, self.s5) for block in stage]
+            if all(getattr(block, "convert_flag", False) for block in blocks):  # no change of layout between blocks
+                return transposed(functools.reduce(lambda clip, block: time_first(block, clip), blocks, transposed(x)))
+        return self.s5(self.s4(self.s3(self.s2(self.s1(x)))))
 
 
 def _stages(depths: tuple[int, ...], new_block: Callable[[int, int, int], nn.Module]) -> list[nn.Sequential]:

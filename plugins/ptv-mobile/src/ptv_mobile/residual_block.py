@@ -44,7 +44,7 @@ class X3dBottleneckBlock(EfficientBlock):
         squeeze_excitation: makes that layer; called with ``num_channels``, ``num_channels_reduced``, ``is_3d``, ``conv``.
 
     Raises:
-        ArgumentError: there is no such activation, or not three of what there must be three of.
+        ArgumentError: the activation is unknown, or an argument that needs three entries has another number.
     """
 
     def __init__(
@@ -124,8 +124,9 @@ class X3dBottleneckBlock(EfficientBlock):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map (B, in_channels, T, H, W) to (B, out_channels, T, H', W')."""
-        if self._deployed_time_first:
-            return transposed(self.time_first(transposed(x)))
+        if not torch.jit.is_scripting():  # noqa: SIM102 - TorchScript leaves out what stands below this line alone
+            if self._deployed_time_first:
+                return transposed(self.time_first(transposed(x)))
         out = self.layers(x)
         if self._use_residual:
             out = out + (x if self._res_proj is None else self._res_proj(x))

@@ -92,7 +92,7 @@ def transmute_and_compare(
         ParityError: the outputs changed by more than ``tolerance``.
     """
     if isinstance(prefer, str):
-        raise ArgumentError(f"prefer={prefer!r} is a text; give a list of names", argument="prefer", value=prefer)
+        raise ArgumentError(f"prefer={prefer!r} is a string; pass a list of names", argument="prefer", value=prefer)
     result = copy.deepcopy(model)
     replacement = _Replacement(target_device, prefer, rules)
     before = [] if example_inputs is None else _evaluated(result, arguments_of(example_inputs))

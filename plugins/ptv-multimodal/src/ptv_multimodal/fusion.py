@@ -65,7 +65,7 @@ def create_audio_to_slow_fast_fusion(
         A module from a list of the slow, fast and audio pathway to such a list.
 
     Raises:
-        ArgumentError: a list of strides has no entry for the stage, or there is no convolution of the audio pathway.
+        ArgumentError: a list of strides has no entry for the stage, or the audio pathway has no convolution.
     """
     if stage_idx > max_stage_idx:
         return nn.Identity()

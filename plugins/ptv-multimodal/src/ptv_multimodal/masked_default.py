@@ -1,4 +1,4 @@
-"""A learned stand-in for what is missing."""
+"""A learned stand-in for missing inputs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LearnMaskedDefault(nn.Module):
     def __init__(self, feature_dim: int, init_method: InitMethod = "gaussian", freeze: bool = False) -> None:
         super().__init__()
         if init_method not in get_args(InitMethod):
-            msg = f"init_method={init_method!r} is none of {list(get_args(InitMethod))}"
+            msg = f"init_method={init_method!r} is not one of {list(get_args(InitMethod))}"
             raise ArgumentError(msg, argument="init_method", value=init_method)
         start = torch.randn(feature_dim) if init_method == "gaussian" else torch.zeros(feature_dim)
         self._learned_defaults = nn.Parameter(start, requires_grad=not freeze)

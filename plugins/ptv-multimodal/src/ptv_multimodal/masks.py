@@ -1,4 +1,4 @@
-"""What a mask has to look like."""
+"""Checks of masks."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def create_masked_sequential(*, modules: tuple[BuiltLayer, ...]) -> MaskedSequen
         modules: the modules, in order.
 
     Raises:
-        ArgumentError: there is no module.
+        ArgumentError: no module is given.
     """
     if not modules:
         msg = "modules is empty: give at least one, such as masked_temporal_pooling(method=avg)"

@@ -26,7 +26,7 @@ class MaskedTemporalPooling(nn.Module):
     def __init__(self, method: Method) -> None:
         super().__init__()
         if method not in get_args(Method):
-            msg = f"method={method!r} is none of {list(get_args(Method))}"
+            msg = f"method={method!r} is not one of {list(get_args(Method))}"
             raise ArgumentError(msg, argument="method", value=method)
         self.method = method
 

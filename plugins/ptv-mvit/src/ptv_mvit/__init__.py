@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ptv_mvit.mlp import Mlp
     from ptv_mvit.model import MultiscaleVisionTransformers, create_multiscale_vision_transformers
     from ptv_mvit.norm import TokenLayerNorm
-    from ptv_mvit.published import mvit_base_16, mvit_base_16x4, mvit_base_32x3
+    from ptv_mvit.published import mvit_base_16, mvit_base_16x4, mvit_base_32x3, mvit_v2_base_32x3, mvit_v2_small_16x4
     from ptv_resnet.stem import PatchEmbed, create_conv_patch_embed
 
 __all__ = [
@@ -32,6 +32,8 @@ __all__ = [
     "mvit_base_16",
     "mvit_base_16x4",
     "mvit_base_32x3",
+    "mvit_v2_base_32x3",
+    "mvit_v2_small_16x4",
 ]
 
 __getattr__, __dir__ = lazy_package(__name__)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from ptv_layers.slots import Activation, Conv, Norm, Pool
 from ptv_mvit.mlp import vit_linear
 from ptv_mvit.norm import TokenLayerNorm, build_norm, normalizes_tokens
+from ptv_mvit.relative_positions import position_table, relative_bias
 from ptv_registry.errors import ArgumentError
 
 POOLED = ("q", "k", "v")
@@ -90,6 +92,11 @@ class MultiScaleAttention(nn.Module):
         pool_mode: ``"conv"`` (learned), ``"avg"`` or ``"max"``; the last two have no norm.
         pool_first: Whether to pool before the projection instead of after it.
         residual_pool: Whether to add the pooled queries to the output (Li et al. 2022, https://arxiv.org/abs/2112.01526).
+        residual_pool_cls: Whether ``residual_pool`` adds the query of the class token as well; MViTv2 leaves it out.
+        rel_pos_spatial: Whether distances in height and width add to the attention, see :mod:`ptv_mvit.relative_positions`.
+        rel_pos_temporal: Whether distances in time do.
+        rel_pos_zero_init: Whether the tables of distances begin with zeros, not at random.
+        input_size: Grid of tokens (T, H, W) that the tables of distances are for; others interpolate them.
         depthwise_conv: Whether pooling convolutions treat each channel alone.
         bias_on: Whether the output projection has a bias.
         separate_qkv: Whether queries, keys and values have a projection each; always so with ``pool_first``.
@@ -99,11 +106,12 @@ class MultiScaleAttention(nn.Module):
         act_layer: Activation between a norm of videos and a pooling convolution; ``None``: none.
 
     Raises:
-        ArgumentError: If the pool mode is another, a kernel or stride has not three entries, or the heads do not
-            divide the channels.
+        ArgumentError: If the pool mode is another, a kernel or stride has not three entries, the heads do not
+            divide the channels, or relative positions have no ``input_size``.
     """
 
     _version = 3
+    __jit_unused_properties__: ClassVar[list[str]] = [f"{part}_{side}" for part in ("pool", "norm") for side in POOLED]
 
     def __init__(
         self,
@@ -125,6 +133,11 @@ class MultiScaleAttention(nn.Module):
         bias_on: bool = True,
         separate_qkv: bool = True,
         *,
+        residual_pool_cls: bool = True,
+        rel_pos_spatial: bool = False,
+        rel_pos_temporal: bool = False,
+        rel_pos_zero_init: bool = False,
+        input_size: Sequence[int] | None = None,
         conv: Conv = nn.Conv3d,
         avg_pool: Pool = nn.AvgPool3d,
         max_pool: Pool = nn.MaxPool3d,
@@ -144,6 +157,8 @@ class MultiScaleAttention(nn.Module):
         self.scale = (dim_out // num_heads) ** -0.5
         self.pool_first = pool_first
         self.residual_pool = residual_pool
+        self.has_cls_embed = has_cls_embed
+        self.residual_pool_cls = residual_pool_cls or not has_cls_embed
         self.separate_qkv = separate_qkv or pool_first
         # TorchScript compiles both ways to project, so the one not taken needs its names as well.
         separate = self.separate_qkv
@@ -176,12 +191,76 @@ class MultiScaleAttention(nn.Module):
         self._attention_pool_k = attention_pool(kernel_kv, stride_kv)
         self._attention_pool_v = attention_pool(kernel_kv, stride_kv)
 
+        self.rel_pos_h: nn.Parameter | None = None
+        self.rel_pos_w: nn.Parameter | None = None
+        self.rel_pos_t: nn.Parameter | None = None
+        if (rel_pos_spatial or rel_pos_temporal) and (input_size is None or len(input_size) != 3):
+            msg = f"input_size is {input_size!r}; relative positions need the grid of tokens (T, H, W)"
+            raise ArgumentError(msg, input_size=input_size)
+        if rel_pos_spatial and input_size is not None:
+            of_grid = [
+                max(size // by for by in (_along(stride_q, axis), _along(stride_kv, axis)))
+                for axis, size in ((1, input_size[1]), (2, input_size[2]))
+            ]
+            head = dim_out // num_heads
+            self.rel_pos_h = position_table(of_grid[0], head, zero_init=rel_pos_zero_init)
+            self.rel_pos_w = position_table(of_grid[1], head, zero_init=rel_pos_zero_init)
+        if rel_pos_temporal and input_size is not None:
+            self.rel_pos_t = position_table(input_size[0], dim_out // num_heads, zero_init=rel_pos_zero_init)
+
+    @property
+    def pool_q(self) -> nn.Module | None:
+        """The pool of the queries, as it is published."""
+        return self._attention_pool_q.pool
+
+    @property
+    def pool_k(self) -> nn.Module | None:
+        """The pool of the keys, as it is published."""
+        return self._attention_pool_k.pool
+
+    @property
+    def pool_v(self) -> nn.Module | None:
+        """The pool of the values, as it is published."""
+        return self._attention_pool_v.pool
+
+    @property
+    def norm_q(self) -> nn.Module | None:
+        """The norm of the pooled queries, as it is published."""
+        return self._attention_pool_q.norm
+
+    @property
+    def norm_k(self) -> nn.Module | None:
+        """The norm of the pooled keys, as it is published."""
+        return self._attention_pool_k.norm
+
+    @property
+    def norm_v(self) -> nn.Module | None:
+        """The norm of the pooled values, as it is published."""
+        return self._attention_pool_v.norm
+
     def forward(self, x: torch.Tensor, thw_shape: list[int]) -> tuple[torch.Tensor, list[int]]:
         """Attend among tokens ``x`` (B, N, C) of the grid ``thw_shape`` (T, H, W); gives tokens and their grid."""
+        weights, q, v, q_shape, _ = self._attend(x, thw_shape)
+        x = weights @ v
+        if self.residual_pool:
+            x = x + q if self.residual_pool_cls else torch.cat((x[:, :, :1], x[:, :, 1:] + q[:, :, 1:]), dim=2)
+        return self.proj_drop(self.proj(x.transpose(1, 2).flatten(2))), q_shape
+
+    def attention_weights(self, x: torch.Tensor, thw_shape: list[int]) -> tuple[torch.Tensor, list[int], list[int]]:
+        """How much each query attends to each key: (B, heads, queries, keys), and the grids (T, H, W) of both.
+
+        A class token, if there is one, is the first query and the first key, and belongs to no grid.
+        """
+        weights, _, _, q_shape, k_shape = self._attend(x, thw_shape)
+        return weights, q_shape, k_shape
+
+    def _attend(
+        self, x: torch.Tensor, thw_shape: list[int]
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, list[int], list[int]]:
         if self.pool_first:
             heads = self._split_heads(x)
             q, q_shape = self._attention_pool_q(heads, thw_shape)
-            k, _ = self._attention_pool_k(heads, thw_shape)
+            k, k_shape = self._attention_pool_k(heads, thw_shape)
             v, _ = self._attention_pool_v(heads, thw_shape)
             q = self._split_heads(self.q(q.transpose(1, 2).flatten(2)))
             k = self._split_heads(self.k(k.transpose(1, 2).flatten(2)))
@@ -192,13 +271,16 @@ class MultiScaleAttention(nn.Module):
             else:
                 q, k, v = self.qkv(x).chunk(3, dim=-1)
             q, q_shape = self._attention_pool_q(self._split_heads(q), thw_shape)
-            k, _ = self._attention_pool_k(self._split_heads(k), thw_shape)
+            k, k_shape = self._attention_pool_k(self._split_heads(k), thw_shape)
             v, _ = self._attention_pool_v(self._split_heads(v), thw_shape)
 
-        x = ((q * self.scale) @ k.transpose(-2, -1)).softmax(dim=-1) @ v
-        if self.residual_pool:
-            x = x + q
-        return self.proj_drop(self.proj(x.transpose(1, 2).flatten(2))), q_shape
+        attention = (q * self.scale) @ k.transpose(-2, -1)
+        height, width, time = self.rel_pos_h, self.rel_pos_w, self.rel_pos_t
+        if height is not None or time is not None:
+            places = q[:, :, 1:] if self.has_cls_embed else q
+            bias = relative_bias(places, q_shape, k_shape, time, height, width)
+            attention = attention + (functional.pad(bias, [1, 0, 1, 0]) if self.has_cls_embed else bias)
+        return attention.softmax(dim=-1), q, v, q_shape, k_shape
 
     def _split_heads(self, x: torch.Tensor) -> torch.Tensor:
         return x.unflatten(2, [self.num_heads, -1]).transpose(1, 2)
@@ -226,7 +308,7 @@ def build_pool(
     """Build a pool over (T, H, W) that keeps the size of the grid but for the stride.
 
     Raises:
-        ArgumentError: If kernel or stride has not three entries, or there is no pool to build.
+        ArgumentError: If kernel or stride does not have three entries, or no pool can be built.
     """
     if len(kernel) != 3 or len(stride) != 3:
         msg = f"kernel {kernel!r} and stride {stride!r} of a pool need three entries each (T, H, W)"
@@ -243,3 +325,8 @@ def build_pool(
 def kernel_of_stride(stride: Sequence[int]) -> list[int]:
     """The kernel that covers each stride with one place of overlap."""
     return [size + 1 if size > 1 else size for size in stride]
+
+
+def _along(stride: Sequence[int], axis: int) -> int:
+    """The stride of a pool along an axis; 1 without a pool."""
+    return stride[axis] if len(stride) else 1

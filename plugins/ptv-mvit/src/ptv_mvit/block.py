@@ -14,6 +14,7 @@ from ptv_layers.slots import Activation, Layer, Norm, Pool
 from ptv_mvit.attention import AttentionPool, MultiScaleAttention, build_pool, kernel_of_stride
 from ptv_mvit.mlp import Mlp, vit_linear
 from ptv_mvit.norm import TokenLayerNorm, build_norm, normalizes_tokens
+from ptv_mvit.relative_positions import arguments_asked_for
 
 
 class MultiScaleBlock(nn.Module):
@@ -44,6 +45,11 @@ class MultiScaleBlock(nn.Module):
         depthwise_conv: Whether pooling convolutions treat each channel alone.
         bias_on: Whether linear layers other than those of queries, keys and values have biases.
         separate_qkv: Whether queries, keys and values have a projection each.
+        residual_pool_cls: Whether ``residual_pool`` adds the query of the class token as well; MViTv2 leaves it out.
+        rel_pos_spatial: Whether distances in height and width add to the attention.
+        rel_pos_temporal: Whether distances in time do.
+        rel_pos_zero_init: Whether the tables of distances begin with zeros, not at random.
+        input_size: Grid of tokens (T, H, W) that the tables of distances are for.
         attention: The attention.
         mlp: The perceptron.
         skip_pool: Pool of the first shortcut, where the queries are pooled.
@@ -74,6 +80,11 @@ class MultiScaleBlock(nn.Module):
         bias_on: bool = True,
         separate_qkv: bool = True,
         *,
+        residual_pool_cls: bool = True,
+        rel_pos_spatial: bool = False,
+        rel_pos_temporal: bool = False,
+        rel_pos_zero_init: bool = False,
+        input_size: Sequence[int] | None = None,
         attention: Layer = MultiScaleAttention,
         mlp: Layer = Mlp,
         skip_pool: Pool = nn.MaxPool3d,
@@ -99,6 +110,7 @@ class MultiScaleBlock(nn.Module):
             depthwise_conv=depthwise_conv,
             bias_on=bias_on,
             separate_qkv=separate_qkv,
+            **arguments_asked_for(residual_pool_cls, rel_pos_spatial, rel_pos_temporal, rel_pos_zero_init, input_size),
         )
         self.drop_path = DropPath(droppath_rate) if droppath_rate > 0.0 else nn.Identity()
         self.norm2 = build_norm(norm_layer, attention_dim) or nn.Identity()

@@ -49,7 +49,7 @@ def block_pools(
     kernel: Sequence[int] | None,
 ) -> list[dict[str, Any]]:
     """The kernels and strides of each block's pools, as arguments of the block."""
-    if stride_kv_adaptive is not None and stride_kv is not None:
+    if stride_kv_adaptive is not None and stride_kv:
         msg = "pool_kv_stride_size and pool_kv_stride_adaptive are both given; pass one of them"
         raise ArgumentError(msg)
     rows_q = _strides("pool_q_stride_size", stride_q, depth)
@@ -70,6 +70,14 @@ def block_pools(
                 pool[f"kernel_{side}"] = tuple(fixed or kernel_of_stride(rows[i]))
         pools.append(pool)
     return pools
+
+
+def block_grids(grid: Sequence[int], pools: Sequence[dict[str, Any]]) -> list[list[int]]:
+    """The grid of tokens (T, H, W) before each block, for its tables of distances: rounded down by each stride."""
+    grids = [list(grid)]
+    for pool in pools:
+        grids.append([size // by for size, by in zip(grids[-1], pool.get("stride_q", (1, 1, 1)), strict=True)])
+    return grids[:-1]
 
 
 def round_width(width: float, multiplier: float, min_width: int = 8, divisor: int = 8) -> int:

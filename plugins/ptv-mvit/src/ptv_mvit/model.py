@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Annotated, Literal
 
 import torch
 from torch import nn
@@ -12,13 +12,18 @@ from ptv_cards.classifier import Classifier
 from ptv_cards.clip_input import ClipInput, takes_clips
 from ptv_cards.roles import Channels, Classes, Frames, PixelSizes
 from ptv_layers import SpatioTemporalClsPositionalEncoding
-from ptv_layers.slots import Activation, Block, Conv, Head, Layer, Stem
+from ptv_layers.slots import Activation, Block, Conv, Head, Stem
 from ptv_mvit.block import MultiScaleBlock
-from ptv_mvit.blocks_table import block_channels, block_pools
+from ptv_mvit.blocks_table import block_channels, block_grids, block_pools
+from ptv_mvit.class_token import ClassToken
 from ptv_mvit.head import create_vit_basic_head
 from ptv_mvit.norm import TokenLayerNorm, TokenNorm, build_norm, norm_by_name, normalizes_tokens
+from ptv_mvit.relative_positions import arguments_asked_for
+from ptv_registry import Slot
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.stem import create_conv_patch_embed
+
+EncodingLayer = Annotated[Callable[..., nn.Module] | None, Slot("layer")]
 
 
 class MultiscaleVisionTransformers(Classifier, nn.Module):
@@ -125,6 +130,10 @@ def create_multiscale_vision_transformers(
     depthwise_conv: bool = True,
     bias_on: bool = True,
     separate_qkv: bool = True,
+    residual_pool_cls: bool = True,
+    rel_pos_spatial: bool = False,
+    rel_pos_temporal: bool = False,
+    rel_pos_zero_init: bool = False,
     embed_dim_mul: Sequence[Sequence[float]] | None = None,
     atten_head_mul: Sequence[Sequence[float]] | None = None,
     dim_mul_in_att: bool = False,
@@ -140,7 +149,7 @@ def create_multiscale_vision_transformers(
     # Parts.
     stem: Stem = create_conv_patch_embed,
     image_conv: Conv = nn.Conv2d,
-    positional_encoding: Layer = SpatioTemporalClsPositionalEncoding,
+    positional_encoding: EncodingLayer = SpatioTemporalClsPositionalEncoding,
     block: Block = MultiScaleBlock,
 ) -> nn.Module:
     """Build a multiscale vision transformer (MViT) for recognition; Fan et al. 2021, https://arxiv.org/abs/2104.11227.
@@ -176,6 +185,10 @@ def create_multiscale_vision_transformers(
         depthwise_conv: Whether pooling convolutions treat each channel alone.
         bias_on: Whether the other linear layers of the blocks have biases.
         separate_qkv: Whether queries, keys and values have a projection each.
+        residual_pool_cls: Whether ``residual_pool`` adds the query of the class token as well; MViTv2 leaves it out.
+        rel_pos_spatial: Whether distances in height and width add to the attention of every block (MViTv2).
+        rel_pos_temporal: Whether distances in time do (MViTv2).
+        rel_pos_zero_init: Whether the tables of distances begin with zeros, not at random.
         embed_dim_mul: Pairs [i, factor]: block i has so many times the channels of the block before it.
         atten_head_mul: Pairs [i, factor]: block i has so many times the heads of the block before it.
         dim_mul_in_att: Whether the attention of block i makes its additional channels, instead of the perceptron of the
@@ -191,7 +204,7 @@ def create_multiscale_vision_transformers(
         head_num_classes: Number of classes.
         stem: Makes the patches.
         image_conv: The convolution of the stem with ``use_2d_patch``; that of videos is the stem's own.
-        positional_encoding: Adds the class token and the positional encoding.
+        positional_encoding: Adds the class token and the positional encoding; ``None``: the class token alone.
         block: The block.
 
     Raises:
@@ -227,6 +240,14 @@ def create_multiscale_vision_transformers(
         depth, num_heads, patch_embed_dim, atten_head_mul, embed_dim_mul, in_attention=dim_mul_in_att
     )
     pools = block_pools(depth, pool_q_stride_size, pool_kv_stride_size, pool_kv_stride_adaptive, pool_kvq_kernel)
+    grids = block_grids(grid, pools)
+    encoding = (
+        ClassToken(patch_embed_dim, grid, has_cls=cls_embed_on)
+        if positional_encoding is None
+        else positional_encoding(
+            embed_dim=patch_embed_dim, patch_embed_shape=grid, sep_pos_embed=sep_pos_embed, has_cls=cls_embed_on
+        )
+    )
     blocks = nn.ModuleList(
         block(
             dim=widths[i],
@@ -247,15 +268,14 @@ def create_multiscale_vision_transformers(
             bias_on=bias_on,
             separate_qkv=separate_qkv,
             **pools[i],
+            **arguments_asked_for(residual_pool_cls, rel_pos_spatial, rel_pos_temporal, rel_pos_zero_init, grids[i]),
         )
         for i in range(depth)
     )
     norm_embed = build_norm(norm, widths[-1])
     return MultiscaleVisionTransformers(
         patch_embed=patch_embed,
-        cls_positional_encoding=positional_encoding(
-            embed_dim=patch_embed_dim, patch_embed_shape=grid, sep_pos_embed=sep_pos_embed, has_cls=cls_embed_on
-        ),
+        cls_positional_encoding=encoding,
         pos_drop=nn.Dropout(dropout_rate_block) if dropout_rate_block > 0.0 else None,
         norm_patch_embed=build_norm(norm, patch_embed_dim) if enable_patch_embed_norm else None,
         blocks=blocks,

@@ -23,7 +23,7 @@ _TO_EXPORT: Final = ("onnx", "onnxscript")
 class OnnxRuntime(Backend):
     """ONNX Runtime on a CPU: fp32, and int8 with the ranges of calibration clips; one portable file.
 
-    There is no bf16: ONNX Runtime has no convolution in bf16 on a CPU. int8 quantises what has weights; in networks
+    bf16 is not offered: ONNX Runtime has no bf16 convolution on CPUs. int8 quantises what has weights; in networks
     without attention also the sums and pools between convolutions. The products of attention, softmax and the norms of
     transformers stay in fp32. The settings of the artifact count both.
 

@@ -108,7 +108,7 @@ class OpenVINO(Backend):
             b"<?xml",
             b"<net ",
         ):  # OpenVINO would take it for a model of another framework, which names files
-            msg = f"{artifact.folder / _FILE} is no model of OpenVINO"
+            msg = f"{artifact.folder / _FILE} is not an OpenVINO model"
             raise ArtifactError(msg, path=str(artifact.folder), file=_FILE)
         run = BatchSizes(artifact.folder / _FILE, artifact.signature, config)
         run.prepare(artifact.signature.example(artifact.signature.batch or 1))

@@ -37,7 +37,7 @@ _TIE: Final = 1e-6
 
 
 class Int8Warning(PtvWarning):
-    """An int8 model keeps fewer decisions than was asked for."""
+    """An int8 model keeps fewer decisions than requested."""
 
 
 @frozen
@@ -65,7 +65,7 @@ class Recipe:
 def quantize(
     model: Any, calibration: Sequence[tuple[Any, ...]], recipe: Recipe, labels: Sequence[int] | None = None
 ) -> tuple[Any, dict[str, Any]]:
-    """The model with quantised weights and activations, and what is to be known of how it came about.
+    """The model with quantised weights and activations, and a record of how it was made.
 
     Args:
         model: of OpenVINO.

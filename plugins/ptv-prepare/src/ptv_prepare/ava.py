@@ -100,7 +100,7 @@ def prepare_ava(
 def _films(annotations: Path) -> dict[str, list[str]]:
     """The films of each split, by the annotation files."""
     if not annotations.is_dir():
-        raise ArgumentError(f"{annotations} is no folder; give that of ava_train_v2.2.csv and the other files")
+        raise ArgumentError(f"{annotations} is not a folder; give that of ava_train_v2.2.csv and the other files")
     splits: dict[str, dict[str, None]] = {}
     for file in sorted(annotations.iterdir()):
         match = _SPLIT.fullmatch(file.name)

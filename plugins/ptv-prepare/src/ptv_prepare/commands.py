@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ptv_registry.cli.options import json_option, quiet_option
+
 if TYPE_CHECKING:
     from ptv_prepare import Report, Settings
 
@@ -18,19 +20,17 @@ _MOST_SHOWN = 20
 
 _folder = click.Path(exists=True, file_okay=False, path_type=Path)
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-_quiet = click.option("--quiet", is_flag=True, help="No progress bars.")
-_jobs = click.option("--jobs", type=click.IntRange(0), help="Processes; one per CPU by default, 0 for none.")
+_jobs = click.option("--jobs", type=click.IntRange(0), help="Worker processes; one per CPU by default, 0 for none.")
 _timeout = click.option(
     "--timeout",
     type=float,
     default=300,
     show_default=True,
-    help="Seconds without progress after which a video counts as broken.",
+    help="Treat a video as broken after this many seconds without progress.",
 )
-_split = click.option("--split", default="train", show_default=True, help="What to call the list where nothing tells.")
+_split = click.option("--split", default="train", show_default=True, help="Name of the list, if nothing else names it.")
 _fps = click.option("--fps", type=float, default=30, show_default=True, help="Frames per second.")
-_crf = click.option("--crf", default=23, show_default=True, help="Quality of x264, lower is better.")
+_crf = click.option("--crf", default=23, show_default=True, help="x264 quality; lower is better.")
 _preset = click.option("--preset", default="medium", show_default=True, help="Effort of x264.")
 
 
@@ -39,17 +39,17 @@ def _of_every_dataset(function: Callable[..., None]) -> Callable[..., None]:
         click.argument("source", type=_folder),
         click.argument("out", type=click.Path(file_okay=False, path_type=Path)),
         _jobs,
-        click.option("--overwrite", is_flag=True, help="Make everything anew, over files of others too."),
+        click.option("--overwrite", is_flag=True, help="Redo everything, and overwrite files made by other programs."),
         click.option(
             "--on-error",
             type=click.Choice(["skip", "raise"]),
             default="skip",
             show_default=True,
-            help="Leave broken videos out and list them at the end, or stop at the first.",
+            help="Skip broken videos and list them at the end, or stop at the first one.",
         ),
         _timeout,
-        _quiet,
-        _json,
+        quiet_option,
+        json_option,
     )
     for option in reversed(options):
         function = option(function)
@@ -59,7 +59,7 @@ def _of_every_dataset(function: Callable[..., None]) -> Callable[..., None]:
 def _splits(example: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
         for name in ("test", "val", "train"):
-            text = f"Annotations of this split{example if name == 'train' else ''}."
+            text = f"Annotations for this split{example if name == 'train' else ''}."
             function = click.option(f"--{name}", type=_file, help=text)(function)
         return function
 
@@ -68,15 +68,15 @@ def _splits(example: str) -> Callable[[Callable[..., None]], Callable[..., None]
 
 @click.group()
 def prepare() -> None:
-    """Prepare the videos of a dataset: sizes, cuts, frames and lists. Run again to go on after an interruption."""
+    """Prepare the videos of a dataset: resize, cut, extract frames and write lists. Run it again to continue after an interruption."""
 
 
 @prepare.command()
 @_of_every_dataset
-@_splits(" (official CSV, or paths and labels); else folders tell")
+@_splits(" (official CSV, or paths and labels); by default, folders name the classes")
 @_split
-@click.option("--classes", type=_file, help="Names of the classes in the order of their numbers, one per line.")
-@click.option("--short-side", default=256, show_default=True, help="Pixels of the shorter side.")
+@click.option("--classes", type=_file, help="File of class names in order of class number, one per line.")
+@click.option("--short-side", default=256, show_default=True, help="Length of the shorter side, in pixels.")
 @_crf
 @_preset
 def kinetics(
@@ -114,7 +114,7 @@ def kinetics(
 
 @prepare.command()
 @_of_every_dataset
-@_splits(" (something-something-v2-train.json); else all videos are taken")
+@_splits(" (something-something-v2-train.json); all videos by default")
 @_split
 @_fps
 def ssv2(
@@ -166,10 +166,10 @@ def charades(
 
 @prepare.command()
 @_of_every_dataset
-@click.option("--annotations", type=_folder, help="Folder of the official files; else all films are taken.")
+@click.option("--annotations", type=_folder, help="Folder of the official files; all films by default.")
 @_split
-@click.option("--begin", default=900.0, show_default=True, help="Where the annotated part begins, in seconds.")
-@click.option("--length", default=901.0, show_default=True, help="How long it is, in seconds.")
+@click.option("--begin", default=900.0, show_default=True, help="Start of the annotated part, in seconds.")
+@click.option("--length", default=901.0, show_default=True, help="Length of the annotated part, in seconds.")
 @_fps
 @_crf
 @_preset
@@ -216,19 +216,19 @@ def ava(
     type=click.Path(dir_okay=False, path_type=Path),
     default=Path("scan.csv"),
     show_default=True,
-    help="The manifest, .csv or .json; the former serves as durations= of a dataset.",
+    help="Manifest to write, .csv or .json; a .csv also works as durations= of a dataset.",
 )
 @click.option(
     "--depth",
     type=click.Choice(["all", "ends"]),
     default="all",
     show_default=True,
-    help="Decode every frame, or the first and last ones only.",
+    help="Decode every frame, or only the first and last ones.",
 )
 @_jobs
 @_timeout
-@_quiet
-@_json
+@quiet_option
+@json_option
 def scan(folder: Path, output: Path, depth: Any, jobs: int | None, timeout: float, quiet: bool, as_json: bool) -> None:
     """Read every video and folder of frames in FOLDER and write a manifest of good and bad ones; status 1 if any is bad."""
     from ptv_prepare import Settings, write_manifest
@@ -268,7 +268,7 @@ def _saying_how_to_go_on() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        click.echo("What is complete stays; run the same command again to go on.", err=True)
+        click.echo("Finished files are kept; run the same command again to continue.", err=True)
         raise
 
 
@@ -276,10 +276,10 @@ def _finish(report: Report, as_json: bool, spec: str) -> None:
     if as_json:
         click.echo(json.dumps(report.to_dict(), indent=1))
     else:
-        click.echo(f"{report.made} made, {report.complete} complete before, {len(report.failures)} broken.")
+        click.echo(f"{report.made} made, {report.complete} already complete, {len(report.failures)} broken.")
         _list([f"{failure.path}: {failure.error}: {failure.message}" for failure in report.failures])
         if report.missing:
-            click.echo(f"{len(report.missing)} that the annotations name are not there:")
+            click.echo(f"{len(report.missing)} named in the annotations are missing:")
             _list(report.missing)
         for name in ("train", "val", "test"):
             if name in report.lists:

@@ -1,4 +1,4 @@
-"""What goes wrong with preparing besides broken videos."""
+"""Errors raised while preparing, other than broken videos."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class ExtractFrames:
 
     def __post_init__(self) -> None:
         if not self.fps > 0:
-            raise ArgumentError(f"fps={self.fps} is no positive number of images per second")
+            raise ArgumentError(f"fps={self.fps} is not a positive number of images per second")
 
     def __call__(self, source: str, target: Path, alive: Callable[[], None]) -> dict[str, Any]:
         """Writes the folder ``target``; returns the number of images.

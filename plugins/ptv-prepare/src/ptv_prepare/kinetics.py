@@ -71,7 +71,7 @@ def prepare_kinetics(
     if annotations:
         wrong = sorted(set(annotations) - set(SPLITS))
         if wrong:
-            raise ArgumentError(f"annotations has {wrong[0]!r}, which is none of the splits {', '.join(SPLITS)}")
+            raise ArgumentError(f"annotations has {wrong[0]!r}, which is not one of the splits {', '.join(SPLITS)}")
         wanted = [row for name, file in annotations.items() for row in _annotated(name, file, videos, report)]
     else:
         wanted = [_by_folder(video, split) for video in videos]
@@ -137,7 +137,7 @@ def _class_names(wanted: list[_Labelled], class_names: str | Path | list[str] | 
         names = read_class_names(class_names)
         unknown = sorted({label for label in labels if label not in names and not _is_number(label)})
         if unknown:
-            raise ArgumentError(f"{unknown[0]!r} is none of the {len(names)} classes")
+            raise ArgumentError(f"{unknown[0]!r} is not one of the {len(names)} classes")
         return names
     return None if all(_is_number(label) for label in labels) else labels
 

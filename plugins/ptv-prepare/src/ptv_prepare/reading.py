@@ -79,7 +79,7 @@ class Source:
 
     @property
     def pictures(self) -> VideoStream:
-        """The stream of pictures; taken anew at each use, since the file may be opened anew."""
+        """The stream of pictures; fetched at each use, because the file may be reopened."""
         if self.container.pictures is None:
             raise self.container.error("has no pictures")
         return cast(VideoStream, self.container.av.streams[self.container.pictures])

@@ -35,7 +35,7 @@ _SLACK_S: Final = Fraction(1, 20)
 
 @dataclass(frozen=True)
 class Reencode:
-    """Encodes a video anew; one thread and no time stamps of the day, so that the bytes are always the same.
+    """Re-encodes a video, single-threaded and without a creation time, so that the bytes are always the same.
 
     Attributes:
         short_side: pixels of the shorter side; None keeps the size, but for an odd row or column.
@@ -53,13 +53,13 @@ class Reencode:
 
     def __post_init__(self) -> None:
         if self.short_side is not None and (self.short_side < 2 or self.short_side % 2):
-            raise ArgumentError(f"short_side={self.short_side} is no even number of pixels, at least 2")
+            raise ArgumentError(f"short_side={self.short_side} is not an even number of pixels of at least 2")
         if not 0 <= self.crf <= 51:
             raise ArgumentError(f"crf={self.crf} is not between 0 (lossless) and 51")
         if self.preset not in _PRESETS:
-            raise ArgumentError(f"preset={self.preset!r} is none of x264's: {', '.join(_PRESETS)}")
+            raise ArgumentError(f"preset={self.preset!r} is not one of x264's: {', '.join(_PRESETS)}")
         if self.begin_s < 0 or (self.length_s is not None and self.length_s <= 0):
-            raise ArgumentError(f"begin_s={self.begin_s}, length_s={self.length_s} is no stretch of a video")
+            raise ArgumentError(f"begin_s={self.begin_s}, length_s={self.length_s} is not a part of a video")
 
     def __call__(self, source: str, target: Path, alive: Callable[[], None]) -> dict[str, Any]:
         """Writes ``target``; returns the number of its frames.

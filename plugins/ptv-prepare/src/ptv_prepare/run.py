@@ -62,11 +62,13 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.on_error not in get_args(OnError):
-            raise ArgumentError(f"on_error={self.on_error!r} is no policy; choose from {', '.join(get_args(OnError))}")
+            raise ArgumentError(
+                f"on_error={self.on_error!r} is not a policy; choose from {', '.join(get_args(OnError))}"
+            )
         if self.jobs is not None and self.jobs < 0:
-            raise ArgumentError(f"jobs={self.jobs} is no number of processes; 0 works in this one")
+            raise ArgumentError(f"jobs={self.jobs} is not a number of processes; 0 works in this one")
         if self.timeout_s is not None and self.timeout_s <= 0:
-            raise ArgumentError(f"timeout_s={self.timeout_s} is no positive number of seconds; None waits forever")
+            raise ArgumentError(f"timeout_s={self.timeout_s} is not a positive number of seconds; None waits forever")
 
     @property
     def processes(self) -> int:

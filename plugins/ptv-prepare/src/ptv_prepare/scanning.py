@@ -67,10 +67,10 @@ def scan(folder: str | os.PathLike[str], *, depth: Depth = "all", settings: Sett
         settings: processes, seconds without progress, progress bar.
 
     Raises:
-        ArgumentError: there is no such folder, or neither a video nor an image in it.
+        ArgumentError: the folder does not exist, or holds neither videos nor images.
     """
     if depth not in get_args(Depth):
-        raise ArgumentError(f"depth={depth!r} is none of {', '.join(get_args(Depth))}")
+        raise ArgumentError(f"depth={depth!r} is not one of {', '.join(get_args(Depth))}")
     root = os.fspath(folder)
     paths = [os.path.join(root, name) if name else root for name in videos_and_frames_below(Path(folder))]
     found: dict[str, Scanned] = {}

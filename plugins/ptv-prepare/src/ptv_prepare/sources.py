@@ -16,10 +16,10 @@ def videos_below(folder: Path) -> list[str]:
     """The paths, below the folder, of all files that are named like videos, sorted; hidden ones are left out.
 
     Raises:
-        ArgumentError: there is no such folder, or no video in it.
+        ArgumentError: the folder does not exist, or holds no videos.
     """
     if not folder.is_dir():
-        raise ArgumentError(f"{folder} is no folder")
+        raise ArgumentError(f"{folder} is not a folder")
     found = sorted(_walk(folder))
     if not found:
         raise ArgumentError(
@@ -32,7 +32,7 @@ def videos_and_frames_below(folder: Path) -> list[str]:
     """As :func:`videos_below`, with the folders that hold images and no video.
 
     Raises:
-        ArgumentError: there is no such folder, or neither a video nor an image in it.
+        ArgumentError: the folder does not exist, or holds neither videos nor images.
     """
     frames = sorted(_folders_of_frames(folder))
     if not frames:

@@ -73,13 +73,13 @@ class HTTPAddress:
             parts = urlsplit(text)
             host, port = parts.hostname, parts.port
         except ValueError as error:
-            raise AddressError(f"{shown!r} is no address of a web server: {error}") from None
+            raise AddressError(f"{shown!r} is not a web address: {error}") from None
         if parts.scheme not in ("http", "https") or not host:
-            raise AddressError(f"{shown!r} is no address of a web server; write https://host/path")
+            raise AddressError(f"{shown!r} is not a web address; write https://host/path")
         try:
             host.encode("ascii" if host.isascii() else "idna")
         except UnicodeError as error:
-            raise AddressError(f"{shown!r}: {host!r} is no name of a host: {error}") from None
+            raise AddressError(f"{shown!r}: {host!r} is not a host name: {error}") from None
         place = f"[{host}]" if ":" in host else host
         place += "" if port is None else f":{port}"
         url = urlunsplit((parts.scheme, place, parts.path, parts.query, ""))

@@ -40,7 +40,7 @@ class Ranges(Protocol):
         """The bytes from ``start`` up to ``stop``, all of them."""
 
     def close(self) -> None:
-        """Lets go of what it holds."""
+        """Releases what it holds."""
 
 
 class Blocks:
@@ -86,7 +86,7 @@ class Blocks:
                 self._take_whole()
 
     def close(self) -> None:
-        """Lets go of everything."""
+        """Releases everything."""
         self._blocks.clear()
         self._ranges.close()
         if self._local is not None:
@@ -146,11 +146,11 @@ class BlockFile(io.RawIOBase):
         return BlockFile(self._content, owner=False)
 
     def readable(self) -> bool:
-        """Yes."""
+        """Always true."""
         return True
 
     def seekable(self) -> bool:
-        """Yes."""
+        """Always true."""
         return True
 
     def tell(self) -> int:

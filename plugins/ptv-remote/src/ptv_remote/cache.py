@@ -79,7 +79,7 @@ class Record:
         """
         data: Any = json.loads(text)
         if not isinstance(data, dict) or set(data) != {field.name for field in fields(cls)}:
-            msg = "is no record of a download"
+            msg = "is not the record of a download"
             raise ValueError(msg)
         kinds: dict[str, type | tuple[type, ...]] = {"size": int, "time": (int, float), "whole": bool}
         for name, value in data.items():
@@ -109,7 +109,7 @@ class CachedFile:
         """The place of an address; nothing is made on disk.
 
         Raises:
-            AddressError: it is no address.
+            AddressError: it is not an address.
         """
         digest = hashlib.sha256(key_of(uri).encode()).hexdigest()[:32]
         name = re.sub(r"[^\w.-]", "_", name_in(uri), flags=re.ASCII)[-100:].lstrip(".")
@@ -155,7 +155,7 @@ class CachedFile:
         except FileNotFoundError:
             return None
         except (ValueError, RecursionError, OSError) as error:
-            logger.warning("%s: cannot be read, so %s is downloaded anew: %s", self.record_path, self.uri, error)
+            logger.warning("%s: cannot be read, so %s is downloaded again: %s", self.record_path, self.uri, error)
             return None
 
     def write(self, record: Record) -> None:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 import click
 
+from ptv_registry.cli.options import json_option
+
 
 @click.group()
 def cache() -> None:
@@ -14,7 +16,7 @@ def cache() -> None:
 
 
 @cache.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@json_option
 def list_files(as_json: bool) -> None:
     """List what the cache holds, largest first."""
     from ptv_remote.cache import cache_dir
@@ -38,7 +40,7 @@ def list_files(as_json: bool) -> None:
 
 @cache.command()
 @click.argument("uri", nargs=-1)
-@click.option("--weights", is_flag=True, help="Also weights, and the sha256 by which they are known again.")
+@click.option("--weights", is_flag=True, help="Also remove weights and their recorded SHA-256.")
 def clear(uri: tuple[str, ...], weights: bool) -> None:
     """Remove the files of these addresses, or all files but weights."""
     from ptv_remote.cache import CachedFile

@@ -1,4 +1,4 @@
-"""Downloads over HTTP that go on where they stopped."""
+"""Downloads over HTTP that resume where they stopped."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Downloaded:
 def download(
     address: HTTPAddress, cached: CachedFile, *, known: Mapping[str, str] | None = None, progress: bool = False
 ) -> Downloaded | None:
-    """Brings the file of an HTTP address to ``cached.partial``, with the part that an earlier attempt left as a start.
+    """Downloads the file of an HTTP address to ``cached.partial``, with the part that an earlier attempt left as a start.
 
     The caller holds the lock of ``cached``.
 
@@ -97,9 +97,9 @@ def download(
             if failures >= ATTEMPTS:
                 break
             time.sleep(WAIT_S * 2 ** max(failures - 1, 0) if failures else 0)
-    kept = "what came cannot be gone on with, for the server does not mark its version"
+    kept = "what came cannot be resumed, because the server does not state a version"
     if _version(cached):
-        kept = f"{_size(cached.partial)} bytes are kept in {cached.partial}, and the next download goes on from there"
+        kept = f"{_size(cached.partial)} bytes are kept in {cached.partial}; the next download resumes there"
     tried = (
         f"no new bytes in {ATTEMPTS} attempts" if failures >= ATTEMPTS else f"not whole after {CONNECTIONS} connections"
     )

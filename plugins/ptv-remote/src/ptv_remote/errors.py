@@ -1,4 +1,4 @@
-"""What goes wrong with files at addresses."""
+"""Errors raised for remote files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ptv_registry.errors import PtvError
 
 
 class AddressError(PtvError, ValueError):
-    """The text is no address that can be asked for."""
+    """The text is not an address that can be requested."""
 
 
 class DownloadError(PtvError, OSError):
@@ -14,7 +14,7 @@ class DownloadError(PtvError, OSError):
 
 
 class RemoteFileNotFoundError(DownloadError, FileNotFoundError):
-    """There is no file at the address."""
+    """No file exists at the address."""
 
 
 class OfflineError(DownloadError):
@@ -26,7 +26,7 @@ class TooLargeError(DownloadError):
 
 
 class FileChangedError(DownloadError):
-    """The file at the address became another one while it was read."""
+    """The file at the address changed while it was being read."""
 
 
 class TamperedFileError(PtvError, ValueError):

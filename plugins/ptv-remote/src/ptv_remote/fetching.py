@@ -48,7 +48,7 @@ def fetch_http(uri: str, *, pinned: bool = False, force: bool = False, progress:
         progress: whether to show a progress bar; where standard error is a terminal by default.
 
     Raises:
-        AddressError: it is no address.
+        AddressError: it is not an address.
         DownloadError: the file cannot be fetched; :class:`OfflineError` if ``PTV_OFFLINE`` forbids it.
         TamperedFileError: a pinned file is another one than it was.
     """
@@ -81,7 +81,7 @@ def fetch_http(uri: str, *, pinned: bool = False, force: bool = False, progress:
 
 
 def keep_head(uri: str, head: bytes, size: int, headers: Mapping[str, str]) -> LocalFile | None:
-    """Puts the beginning of a web server's file into the cache, for a download to go on from there.
+    """Puts the beginning of a web server's file into the cache, for a download to resume from.
 
     Args:
         uri: the address.

@@ -41,7 +41,7 @@ class BrokenConnectionError(ConnectionError):
 
 
 class _Session(requests.Session):
-    """Follows no redirect by itself, for requests reads the body of an answer that redirects, however long it is."""
+    """Does not follow redirects itself, because requests reads the whole body of a redirecting answer, however long it is."""
 
     def resolve_redirects(self, *args: Any, **kwargs: Any) -> Generator[requests.Response, None, None]:
         yield from ()
@@ -81,7 +81,7 @@ def ask(address: HTTPAddress, headers: Mapping[str, str] | None = None, method: 
         before, url = url, _followed(address, url, target)
         if session.should_strip_auth(before, url):
             login = None
-    raise DownloadError(f"{address.uri}: is redirected more than {REDIRECTS} times", uri=address.uri)
+    raise DownloadError(f"{address.uri}: redirects more than {REDIRECTS} times", uri=address.uri)
 
 
 def _ask_once(
@@ -92,7 +92,7 @@ def _ask_once(
             method, url, headers=headers, auth=login, stream=True, timeout=TIMEOUT_S, allow_redirects=False
         )
     except (*_NO_ADDRESS, UnicodeError) as error:
-        raise AddressError(f"{address.uri!r} is no address of a web server: {_plain(error)}") from None
+        raise AddressError(f"{address.uri!r} is not a web address: {_plain(error)}") from None
     except requests.exceptions.SSLError as error:
         raise DownloadError(f"{address.uri}: {words(error)}", uri=address.uri) from None
     except (*BROKEN, ValueError, OverflowError) as error:
@@ -116,7 +116,7 @@ def _followed(address: HTTPAddress, url: str, target: str) -> str:
 
 
 def refused(address: HTTPAddress, answer: requests.Response) -> DownloadError:
-    """What to raise for an answer that is no file."""
+    """What to raise for an answer that is not a file."""
     answer.close()
     kind = RemoteFileNotFoundError if answer.status_code in (404, 410) else DownloadError
     hint = ""
@@ -147,7 +147,7 @@ def whole_size(uri: str, answer: requests.Response) -> int | None:
     """The size of the whole file, if the server says it.
 
     Raises:
-        DownloadError: it says something that is no size.
+        DownloadError: it says something that is not a size.
     """
     if answer.status_code == 206:
         return content_range(answer)[2]
@@ -158,7 +158,7 @@ def whole_size(uri: str, answer: requests.Response) -> int | None:
     value = values.pop()
     if values or not re.fullmatch(r"\d{1,18}", value, re.ASCII):
         answer.close()
-        raise DownloadError(f"{uri}: the server says Content-Length: {_plain(text)!r}, which is no size", uri=uri)
+        raise DownloadError(f"{uri}: the server says Content-Length: {_plain(text)!r}, which is not a size", uri=uri)
     return int(value)
 
 
@@ -172,7 +172,7 @@ def content_range(answer: requests.Response) -> tuple[int, int, int | None]:
 
 
 def strong_mark(headers: Mapping[str, str]) -> str | None:
-    """What promises equal bytes: a strong ``ETag``, or a ``Last-Modified`` that is settled."""
+    """What guarantees equal bytes: a strong ``ETag``, or a ``Last-Modified`` that is settled."""
     etag = headers.get("ETag") or ""
     if etag:
         return None if etag.startswith("W/") else etag

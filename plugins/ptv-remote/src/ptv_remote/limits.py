@@ -51,5 +51,5 @@ def _limit(variable: str, default: int) -> int | None:
         return None
     found = _SIZE.fullmatch(text)
     if found is None:
-        raise ArgumentError(f"{variable}={text!r} is no size; write a number of bytes, 20GB, 20GiB, or none")
+        raise ArgumentError(f"{variable}={text!r} is not a size; write a number of bytes, 20GB, 20GiB, or none")
     return int(float(found[1]) * _UNITS[(found[2] or "").lower()])

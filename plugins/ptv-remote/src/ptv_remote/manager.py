@@ -68,7 +68,7 @@ def _load(point: EntryPoint, scheme: str) -> PathHandler:
         make: Callable[[str], Any] = point.load()
     except Exception as error:
         msg = f"{scheme}:// is opened by {_distribution(point)}, which does not import: {error or type(error).__name__}"
-        raise PluginLoadError(f"{msg}; install it anew, or remove it") from error
+        raise PluginLoadError(f"{msg}; reinstall or remove it") from error
     handler = make(scheme)
     if not isinstance(handler, PathHandler):
         msg = f"{scheme}:// is opened by {_distribution(point)}, whose {point.value} gives {handler!r}, no iopath PathHandler"

@@ -116,7 +116,7 @@ class HTTPRanges:
 
     def _changed(self) -> FileChangedError:
         return FileChangedError(
-            f"{self.uri} changed while it was read: its server has another file there now; open it anew", uri=self.uri
+            f"{self.uri} changed while it was read: its server has another file there now; open it again", uri=self.uri
         )
 
 
@@ -127,7 +127,7 @@ def open_http(uri: str) -> BinaryIO:
     fetched. A server that does not answer range requests gives the whole file, to the cache.
 
     Raises:
-        AddressError: it is no address.
+        AddressError: it is not an address.
         DownloadError: the server does not give the file.
     """
     cached = CachedFile.of(uri)

@@ -1,4 +1,4 @@
-"""How much the cache holds, and what gives way when it is full."""
+"""How much the cache holds, and what is evicted when it is full."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ptv_remote.limits import as_text, cache_limit
 _IN_USE_S: Final = 3600
 """A file that was used less than this ago is not removed to make room."""
 _LOOK_AGAIN: Final = 1000
-"""After how many downloads the size of the cache is summed up anew."""
+"""Number of downloads after which the size of the cache is recalculated."""
 
 
 @frozen
@@ -95,7 +95,7 @@ _ROOM: Final = _Room()
 
 
 def make_room(needed: int, uri: str) -> None:
-    """Sees to it that the cache has room: files that were not used for longest give way, their records stay.
+    """Makes room in the cache: the least recently used files are evicted, their records stay.
 
     Raises:
         TooLargeError: it has not, or the disk has not.

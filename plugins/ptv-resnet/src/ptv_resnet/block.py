@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from math import prod
 
@@ -14,6 +13,12 @@ from ptv_layers.slots import Activation, Block, Conv, Norm
 from ptv_registry.errors import ArgumentError
 from ptv_resnet.norm_and_pool import make_norm
 from ptv_resnet.weight_init import init_resnet_weights
+
+
+def sum_of_branches(shortcut: torch.Tensor, branch: torch.Tensor) -> torch.Tensor:
+    """The sum; a function of its own because TorchScript compiles no operator that is an attribute."""
+    return shortcut + branch
+
 
 BranchFusion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
@@ -130,7 +135,7 @@ class ResBlock(nn.Module):
         branch_fusion: joins shortcut and branch, in this order; ``None`` for their sum.
 
     Raises:
-        ArgumentError: if there is no branch.
+        ArgumentError: if no branch is given.
     """
 
     def __init__(
@@ -149,7 +154,7 @@ class ResBlock(nn.Module):
         self.branch1_norm = branch1_norm
         self.branch2 = branch2
         self.activation = activation
-        self.branch_fusion = operator.add if branch_fusion is None else branch_fusion
+        self.branch_fusion = sum_of_branches if branch_fusion is None else branch_fusion
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map (B, C, T, H, W) to (B, C', T', H', W')."""

@@ -148,14 +148,18 @@ class BottleneckBlock(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map (B, C, T, H, W) to (B, C', T', H', W')."""
-        x = in_order(x, self.conv_a, self.norm_a, self.act_a)
-        x = in_order(x, self.conv_b, self.norm_b, self.act_b)
-        return in_order(x, self.conv_c, self.norm_c)
-
-
-def in_order(x: torch.Tensor, *modules: nn.Module | None) -> torch.Tensor:
-    """Apply the modules that are there."""
-    for module in modules:
-        if module is not None:
-            x = module(x)
-    return x
+        # Written out, for TorchScript compiles no function that takes modules.
+        x = self.conv_a(x)
+        if self.norm_a is not None:
+            x = self.norm_a(x)
+        if self.act_a is not None:
+            x = self.act_a(x)
+        x = self.conv_b(x)
+        if self.norm_b is not None:
+            x = self.norm_b(x)
+        if self.act_b is not None:
+            x = self.act_b(x)
+        x = self.conv_c(x)
+        if self.norm_c is not None:
+            x = self.norm_c(x)
+        return x

@@ -57,7 +57,7 @@ def make_dropout(rate: float) -> nn.Dropout | None:
     """Dropout, or ``None`` for a rate of 0.
 
     Raises:
-        ArgumentError: if the rate is no probability.
+        ArgumentError: if the rate is not in [0, 1].
     """
     if not 0 <= rate <= 1:
         msg = f"dropout_rate is {rate}; use a probability from 0 to 1"
@@ -76,7 +76,7 @@ class ResNetBasicHead(nn.Module):
         output_pool: averages the scores over time and space; the output then is flat.
 
     Raises:
-        ArgumentError: if there is no projection.
+        ArgumentError: if no projection is given.
     """
 
     def __init__(
@@ -104,22 +104,14 @@ class ResNetBasicHead(nn.Module):
             ArgumentError: if the features are smaller than the window of the pool.
         """
         if self.pool is not None:
-            check_pool_fits(self.pool, x)
+            if not torch.jit.is_scripting():
+                check_pool_fits(self.pool, x)
             x = self.pool(x)
-        return project(x, self.dropout, self.proj, self.activation, self.output_pool)
-
-
-def project(
-    x: torch.Tensor,
-    dropout: nn.Module | None,
-    proj: nn.Module,
-    activation: nn.Module | None,
-    output_pool: nn.Module | None,
-) -> torch.Tensor:
-    """Turn features (B, C, T, H, W) into scores, which are flat if they are averaged."""
-    if dropout is not None:
-        x = dropout(x)
-    x = proj(x.permute(0, 2, 3, 4, 1)).permute(0, 4, 1, 2, 3)
-    if activation is not None:
-        x = activation(x)
-    return x if output_pool is None else output_pool(x).flatten(1)
+        if self.dropout is not None:
+            x = self.dropout(x)
+        x = self.proj(x.permute(0, 2, 3, 4, 1)).permute(0, 4, 1, 2, 3)
+        if self.activation is not None:
+            x = self.activation(x)
+        if self.output_pool is not None:
+            x = self.output_pool(x).flatten(1)
+        return x

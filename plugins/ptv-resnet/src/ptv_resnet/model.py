@@ -188,7 +188,7 @@ def stage_depths(model_depth: int) -> tuple[int, ...]:
 
 
 def per_stage(name: str, values: Sequence[Any], count: int) -> Sequence[Any]:
-    """The values, once it is sure that there are ``count`` of them.
+    """The values, validated to be ``count`` many.
 
     Raises:
         ArgumentError: names the argument and both counts.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import nn
@@ -35,7 +34,7 @@ class Net(Classifier, nn.Module):
         last = f"blocks.{len(self.blocks) - 1}"
         return last if len(self.blocks) and path_of(last, self.blocks[-1], "proj") else None
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Run the blocks one after the other; what goes in and out depends on the first and the last."""
         for block in self.blocks:
             x = block(x)
@@ -60,11 +59,11 @@ class DetectionBBoxNetwork(Classifier, nn.Module):
         """The detection head."""
         return "detection_head"
 
-    def forward(self, x: Any, bboxes: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, bboxes: torch.Tensor) -> torch.Tensor:
         """Score the boxes.
 
         Args:
-            x: what ``model`` takes: a clip (B, C, T, H, W), or a list of them.
+            x: what ``model`` takes: a clip (B, C, T, H, W); for several pathways a list of them.
             bboxes: (N, 5), each row (index in the batch, x1, y1, x2, y2) in pixels of the clip; for rotated boxes
                 (N, 6), each row (index, centre x, centre y, width, height, angle in degrees).
 
@@ -84,6 +83,8 @@ class MultiPathWayWithFuse(nn.Module):
             it is; False makes a new list, in which it is ``None``.
     """
 
+    __constants__: ClassVar[list[str]] = ["fuses"]
+
     def __init__(
         self,
         *,
@@ -95,13 +96,25 @@ class MultiPathWayWithFuse(nn.Module):
         self.multipathway_blocks = multipathway_blocks
         self.multipathway_fusion = multipathway_fusion
         self.inplace = inplace
+        self.fuses = not (multipathway_fusion is None or isinstance(multipathway_fusion, nn.Identity))
 
-    def forward(self, x: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    def forward(self, x: list[torch.Tensor]) -> list[torch.Tensor]:
         """Map a list of pathways, each (B, C, T, H, W), to such a list.
 
         Raises:
             ArgumentError: if ``x`` is not a list with one entry for each pathway.
         """
+        if not torch.jit.is_scripting():
+            return self._in_python(x)
+        out: list[torch.Tensor] = []
+        for index, block in enumerate(self.multipathway_blocks):
+            out.append(block(x[index]))
+        if self.fuses:
+            out = self.multipathway_fusion(out)
+        return out
+
+    @torch.jit.unused
+    def _in_python(self, x: list[torch.Tensor]) -> list[torch.Tensor]:
         count = len(self.multipathway_blocks)
         if not isinstance(x, list | tuple) or len(x) != count:
             got = f"{len(x)} entries" if isinstance(x, list | tuple) else type(x).__name__

@@ -12,7 +12,7 @@ from ptv_layers.activations import make_activation
 from ptv_layers.slots import Activation, Pool
 from ptv_registry import Slot
 from ptv_registry.errors import ArgumentError
-from ptv_resnet.head import make_dropout, project
+from ptv_resnet.head import make_dropout
 from ptv_resnet.norm_and_pool import check_pool_fits, make_pool
 from ptv_resnet.roi_align import RoIAlign
 
@@ -88,7 +88,7 @@ class ResNetRoIHead(nn.Module):
         output_pool: averages the scores over time and space; the output then is flat.
 
     Raises:
-        ArgumentError: if there is no projection.
+        ArgumentError: if no projection is given.
     """
 
     def __init__(
@@ -129,21 +129,39 @@ class ResNetRoIHead(nn.Module):
                 it, or if the boxes are not of this form.
         """
         if self.pool is not None:
-            check_pool_fits(self.pool, x)
+            if not torch.jit.is_scripting():
+                check_pool_fits(self.pool, x)
             x = self.pool(x)
         if self.roi_layer is not None:
-            if x.shape[2] != 1:
-                msg = (
-                    f"the features have {x.shape[2]} time steps after the pool, but boxes are cut out of 1: let "
-                    "head_pool_kernel_size span all time steps of the features, or use head_pool=nn.AdaptiveAvgPool3d"
-                )
-                raise ArgumentError(msg)
-            check_boxes(bboxes, x.shape[0])
+            if not torch.jit.is_scripting():
+                check_one_time_step(x)
+                check_boxes(bboxes, x.shape[0])
             x = self.roi_layer(x.squeeze(2), bboxes)
             if self.pool_spatial is not None:
                 x = self.pool_spatial(x)
             x = x.unsqueeze(2)
-        return project(x, self.dropout, self.proj, self.activation, self.output_pool)
+        if self.dropout is not None:
+            x = self.dropout(x)
+        x = self.proj(x.permute(0, 2, 3, 4, 1)).permute(0, 4, 1, 2, 3)
+        if self.activation is not None:
+            x = self.activation(x)
+        if self.output_pool is not None:
+            x = self.output_pool(x).flatten(1)
+        return x
+
+
+def check_one_time_step(x: torch.Tensor) -> None:
+    """Refuse pooled features (B, C, T, H, W) of several time steps.
+
+    Raises:
+        ArgumentError: names the arguments that change it.
+    """
+    if x.shape[2] != 1:
+        msg = (
+            f"the features have {x.shape[2]} time steps after the pool, but boxes are cut out of 1: let "
+            "head_pool_kernel_size span all time steps of the features, or use head_pool=nn.AdaptiveAvgPool3d"
+        )
+        raise ArgumentError(msg)
 
 
 def check_boxes(bboxes: torch.Tensor, batch_size: int) -> None:

@@ -11,7 +11,7 @@ from torch import nn
 from ptv_layers.activations import make_activation
 from ptv_layers.slots import Activation, Conv, Norm
 from ptv_registry.errors import ArgumentError
-from ptv_resnet.bottleneck import in_order, pointwise
+from ptv_resnet.bottleneck import pointwise
 from ptv_resnet.norm_and_pool import make_norm
 from ptv_resnet.weight_init import init_resnet_weights
 
@@ -162,11 +162,19 @@ class SeparableBottleneckBlock(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map (B, C, T, H, W) to (B, C', T', H', W')."""
-        x = in_order(x, self.conv_a, self.norm_a, self.act_a)
+        x = _in_order(x, self.conv_a, self.norm_a, self.act_a)
         branches = []
         for index, conv in enumerate(self.conv_b):
             norm = None if self.norm_b is None else self.norm_b[index]
             act = None if self.act_b is None else self.act_b[index]
-            branches.append(in_order(x, conv, norm, act))
+            branches.append(_in_order(x, conv, norm, act))
         x = torch.stack(branches).sum(dim=0) if self.reduce_method == "sum" else torch.cat(branches, dim=1)
-        return in_order(x, self.conv_c, self.norm_c)
+        return _in_order(x, self.conv_c, self.norm_c)
+
+
+def _in_order(x: torch.Tensor, *modules: nn.Module | None) -> torch.Tensor:
+    """Apply the modules that are there."""
+    for module in modules:
+        if module is not None:
+            x = module(x)
+    return x

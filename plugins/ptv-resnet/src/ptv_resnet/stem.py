@@ -180,7 +180,7 @@ class ResNetBasicStem(nn.Module):
         pool: the pool.
 
     Raises:
-        ArgumentError: if there is no convolution.
+        ArgumentError: if no convolution is given.
     """
 
     def __init__(
@@ -230,7 +230,7 @@ class PatchEmbed(nn.Module):
         patch_model: maps (B, C, [T,] H, W) to (B, C', [T',] H', W').
 
     Raises:
-        ArgumentError: if there is no patch model.
+        ArgumentError: if no patch model is given.
     """
 
     def __init__(self, *, patch_model: nn.Module | None = None) -> None:

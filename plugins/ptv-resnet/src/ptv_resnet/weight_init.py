@@ -1,4 +1,4 @@
-"""How the convolutions, the last norms and the classifiers of residual networks start."""
+"""Weight initialisation of residual networks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _Module = TypeVar("_Module", bound=nn.Module)
 
 @torch.no_grad()
 def init_resnet_weights(module: _Module, *, fc_init_std: float = 0.01) -> _Module:
-    """Initialise a freshly made module, in place, the way residual networks are trained from.
+    """Initialise a freshly built module, in place, as residual networks are trained from scratch.
 
     Convolutions get Kaiming-normal weights over their outputs (https://arxiv.org/abs/1502.01852) and no bias, linear
     layers a normal distribution. The last norm of each bottleneck (marked ``block_final_bn``) starts at zero, so that

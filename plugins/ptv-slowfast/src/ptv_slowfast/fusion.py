@@ -147,23 +147,28 @@ class FuseFastToSlow(nn.Module):
         self.norm = norm
         self.activation = activation
 
-    def forward(self, x: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    def forward(self, x: list[torch.Tensor]) -> list[torch.Tensor]:
         """Map [slow, fast], each (B, C, T, H, W), to [slow with more channels, fast].
 
         Raises:
             ArgumentError: if the convolution does not bring the fast pathway to the size of the slow one.
         """
-        slow, fast = x
+        slow, fast = x[0], x[1]
         fused = self.conv_fast_to_slow(fast)
         if self.norm is not None:
             fused = self.norm(fused)
         if self.activation is not None:
             fused = self.activation(fused)
-        if fused.shape[2:] != slow.shape[2:]:
-            msg = (
-                f"the fast pathway, (T, H, W) = {tuple(fast.shape[2:])}, becomes {tuple(fused.shape[2:])} where it is "
-                f"fused with the slow pathway, {tuple(slow.shape[2:])}: give the fast pathway as many times the frames "
-                "of the slow one as slowfast_fusion_conv_stride[0] says"
-            )
-            raise ArgumentError(msg)
+        if not torch.jit.is_scripting():
+            _check_sizes(slow, fast, fused)
         return [torch.cat([slow, fused], dim=1), fast]
+
+
+def _check_sizes(slow: torch.Tensor, fast: torch.Tensor, fused: torch.Tensor) -> None:
+    if fused.shape[2:] != slow.shape[2:]:
+        msg = (
+            f"the fast pathway, (T, H, W) = {tuple(fast.shape[2:])}, becomes {tuple(fused.shape[2:])} where it is "
+            f"fused with the slow pathway, {tuple(slow.shape[2:])}: give the fast pathway as many times the frames "
+            "of the slow one as slowfast_fusion_conv_stride[0] says"
+        )
+        raise ArgumentError(msg)

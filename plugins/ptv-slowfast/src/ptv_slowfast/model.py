@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from ptv_cards.clip_input import ClipInput, takes_clips
-from ptv_cards.published_weights import has_weights
+from ptv_cards.published_weights import has_weights, published_models
 from ptv_cards.roles import ChannelsOfPathways, Classes, HeadWindows, PathwayStride
 from ptv_layers.slots import Activation, Block, Fusion, Head, Norm, Pool, Stage, Stem
 from ptv_registry.errors import ArgumentError
@@ -20,11 +20,10 @@ from ptv_resnet.norm_and_pool import make_pool
 from ptv_resnet.stage import Sizes, create_res_stage
 from ptv_resnet.stem import create_res_basic_stem
 from ptv_slowfast.fusion import create_fast_to_slow_fusion
-from ptv_slowfast.pathway import PoolConcatPathway
-from ptv_slowfast.weights import SLOWFAST
+from ptv_slowfast.pathway import PathwaysFeatures, PathwaysNet, PoolConcatPathway
 
 
-@has_weights(*SLOWFAST)
+@has_weights(*published_models("ptv_slowfast")["slowfast"].weights)
 @takes_clips(ClipInput(32, 2, alpha=4, train_crop=224))
 def create_slowfast(
     *,
@@ -225,7 +224,8 @@ def create_slowfast(
                 output_with_global_average=head_output_with_global_average,
             )
         )
-    return Net(blocks=nn.ModuleList(blocks))
+    net = PathwaysFeatures if head is None else PathwaysNet
+    return net(blocks=nn.ModuleList(blocks))
 
 
 def reduction_ratios(ratio: Sequence[int] | int) -> tuple[int, ...]:

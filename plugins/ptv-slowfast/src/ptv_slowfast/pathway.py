@@ -1,4 +1,4 @@
-"""Many pathways into one."""
+"""Concatenates pathways into one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from ptv_registry.errors import ArgumentError
+from ptv_resnet.net import DetectionBBoxNetwork, Net
 from ptv_resnet.norm_and_pool import check_pool_fits
 
 
@@ -26,12 +27,26 @@ class PoolConcatPathway(nn.Module):
         self.pool = pool
         self.dim = dim
 
-    def forward(self, x: Sequence[torch.Tensor | None]) -> torch.Tensor | list[torch.Tensor]:
+    def forward(self, x: list[torch.Tensor]) -> torch.Tensor:
         """Concatenate pathways, each (B, C, T, H, W); those that are ``None`` are left out.
+
+        With ``retain_list`` a list of the result is returned.
 
         Raises:
             ArgumentError: if there is not one pool for each pathway, or the pathways differ in size after pooling.
         """
+        if not torch.jit.is_scripting():
+            return self._in_python(x)  # type: ignore[return-value]
+        pooled: list[torch.Tensor] = []
+        if self.pool is None:
+            pooled = x
+        else:
+            for index, pool in enumerate(self.pool):
+                pooled.append(pool(x[index]))
+        return torch.cat(pooled, dim=self.dim)
+
+    @torch.jit.unused
+    def _in_python(self, x: Sequence[torch.Tensor | None]) -> torch.Tensor | list[torch.Tensor]:
         if self.pool is not None and len(x) != len(self.pool):
             msg = f"there are {len(x)} pathways, but {len(self.pool)} pools: give one pool, or None, for each pathway"
             raise ArgumentError(msg)
@@ -53,3 +68,35 @@ class PoolConcatPathway(nn.Module):
             raise ArgumentError(msg)
         output = torch.cat(pooled, dim=self.dim)
         return [output] if self.retain_list else output
+
+
+class PathwaysNet(Net):
+    """A network of several pathways, which ends in what joins them and a head. Its input is a list of clips."""
+
+    def forward(self, x: list[torch.Tensor]) -> torch.Tensor:  # type: ignore[override]
+        """Score a list of clips, one (B, C, T, H, W) for each pathway."""
+        if not torch.jit.is_scripting():
+            return super().forward(x)  # type: ignore[arg-type]
+        for block in self.blocks[:-2]:
+            x = block.forward(x)  # TorchScript knows no call of an element of a slice
+        return self.blocks[-1](self.blocks[-2](x))
+
+
+class PathwaysFeatures(Net):
+    """A network of several pathways, which ends in what joins them. Its input is a list of clips."""
+
+    def forward(self, x: list[torch.Tensor]) -> torch.Tensor:  # type: ignore[override]
+        """The joined features of a list of clips, one (B, C, T, H, W) for each pathway."""
+        if not torch.jit.is_scripting():
+            return super().forward(x)  # type: ignore[arg-type]
+        for block in self.blocks[:-1]:
+            x = block.forward(x)  # TorchScript knows no call of an element of a slice
+        return self.blocks[-1](x)
+
+
+class PathwaysDetection(DetectionBBoxNetwork):
+    """A network of several pathways that scores boxes. Its input is a list of clips, and boxes."""
+
+    def forward(self, x: list[torch.Tensor], bboxes: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
+        """Score boxes (N, 5) in a list of clips, one (B, C, T, H, W) for each pathway."""
+        return self.detection_head(self.model(x), bboxes).flatten(1)

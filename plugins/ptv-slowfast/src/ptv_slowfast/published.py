@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from ptv_cards.clip_input import ClipInput
+from ptv_cards.published_weights import published_models
 from ptv_cards.variant import variant
 from ptv_slowfast.model import create_slowfast
 from ptv_slowfast.roi_model import create_slowfast_with_roi_head
-from ptv_slowfast.weights import SLOWFAST_16X8, SLOWFAST_R50, SLOWFAST_R50_DETECTION, SLOWFAST_R101
 
+TABLE: Final = published_models("ptv_slowfast")
 _SIX_OF_23: Final = ((3, 1, 1),) * 6 + ((1, 1, 1),) * 17
 
 slowfast_r50: Final = variant(
@@ -19,8 +19,7 @@ slowfast_r50: Final = variant(
     """Build SlowFast 8x8 with 50 layers.
 
     Published for clips (1, 3, 8, 256, 256) and (1, 3, 32, 256, 256).""",
-    clips=ClipInput(32, 2, alpha=4, train_crop=224),
-    weights=SLOWFAST_R50,
+    table=TABLE,
     row={"model_depth": 50, "slowfast_fusion_conv_kernel_size": (7, 1, 1)},
 )
 
@@ -30,8 +29,7 @@ slowfast_r101: Final = variant(
     """Build SlowFast 8x8 with 101 layers.
 
     Published for clips (1, 3, 8, 256, 256) and (1, 3, 32, 256, 256).""",
-    clips=ClipInput(32, 2, alpha=4, train_crop=224),
-    weights=SLOWFAST_R101,
+    table=TABLE,
     row={"model_depth": 101, "slowfast_fusion_conv_kernel_size": (5, 1, 1)},
 )
 
@@ -41,8 +39,7 @@ slowfast_16x8_r101_50_50: Final = variant(
     """Build SlowFast 16x8 with 101 layers, of which the third stage filters over time in its first six blocks only.
 
     Published for clips (1, 3, 16, 256, 256) and (1, 3, 64, 256, 256).""",
-    clips=ClipInput(64, 2, alpha=4, train_crop=224),
-    weights=SLOWFAST_16X8,
+    table=TABLE,
     row={
         "model_depth": 101,
         "slowfast_fusion_conv_kernel_size": (5, 1, 1),
@@ -60,8 +57,7 @@ slowfast_r50_detection: Final = variant(
     """Build SlowFast 8x8 with 50 layers and a detection head, for AVA.
 
     Published for clips (1, 3, 8, 256, 256) and (1, 3, 32, 256, 256).""",
-    clips=ClipInput(32, 2, alpha=4, train_crop=224),
-    weights=SLOWFAST_R50_DETECTION,
+    table=TABLE,
     row={
         "model_depth": 50,
         "model_num_class": 80,

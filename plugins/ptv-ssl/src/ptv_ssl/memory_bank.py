@@ -111,7 +111,7 @@ class MemoryBank(nn.Module):
             except (RuntimeError, MemoryError) as error:
                 msg = (
                     f"a bank of {self.bank_size} x {self.dim} embeddings takes {self.bank_size * self.dim * 4 / 1e9:.1f} "
-                    f"GB, which {x.device} has not: set bank_size to the number of samples in the training set, or "
+                    f"GB, which {x.device} does not have: set bank_size to the number of samples in the training set, or "
                     "give an mlp and dim=128"
                 )
                 raise MemoryBankSizeError(msg, bank_size=self.bank_size, dim=self.dim) from error

@@ -14,7 +14,7 @@ _Module = TypeVar("_Module", bound=nn.Module)
 
 
 def checked_momentum(mmt: float) -> float:
-    """The momentum, once it is sure that it is one.
+    """The momentum, validated.
 
     Raises:
         ArgumentError: it is not between 0 and 1.

@@ -31,7 +31,7 @@ class SoftTargetCrossEntropyLoss(nn.Module):
     def __init__(self, ignore_index: int = -100, reduction: Reduction = "mean", normalize_targets: bool = True) -> None:
         super().__init__()
         if reduction not in get_args(Reduction):
-            msg = f"reduction={reduction!r} is none of {list(get_args(Reduction))}"
+            msg = f"reduction={reduction!r} is not one of {list(get_args(Reduction))}"
             raise ArgumentError(msg, argument="reduction", value=reduction)
         self.ignore_index = ignore_index
         self.reduction = reduction
@@ -63,7 +63,7 @@ class SoftTargetCrossEntropyLoss(nn.Module):
         wrong = counts & ((target < 0) | (target >= input.shape[1]))
         if not (torch.compiler.is_compiling() or target.is_meta) and bool(wrong.any()):
             msg = (
-                f"the targets {target[wrong].tolist()} are no classes: they must be from 0 to {input.shape[1] - 1}, or "
+                f"the targets {target[wrong].tolist()} are not classes: they must be from 0 to {input.shape[1] - 1}, or "
                 f"ignore_index={self.ignore_index}"
             )
             raise ArgumentError(msg, argument="target", value=target[wrong].tolist())

@@ -1,4 +1,4 @@
-"""What two views of a batch, and the temperature of their comparison, have to look like."""
+"""Checks of two views of a batch and of the temperature of their comparison."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def check_views(x1: torch.Tensor, x2: torch.Tensor) -> None:
 
 
 def checked_temperature(temperature: float) -> float:
-    """The temperature, once it is sure that it is one.
+    """The temperature, validated.
 
     Raises:
         ArgumentError: it is not positive.

@@ -34,7 +34,7 @@ def shapes_of(plan: ptv_registry.Plan, what: str) -> Mapping[str, tuple[int, ...
             return None  # its code wants numbers, and there are none
         raise
     if not isinstance(model, nn.Module):
-        raise LockError(f"{what}: its lock builds a {type(model).__name__}, which is no module")
+        raise LockError(f"{what}: its lock builds a {type(model).__name__}, which is not a module")
     return {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
 
 

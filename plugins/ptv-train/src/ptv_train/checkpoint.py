@@ -55,7 +55,7 @@ class ModelRecord:
         """Inverse of :meth:`to_dict`.
 
         Raises:
-            RecordError: the data is none of a record.
+            RecordError: the data is not one of a record.
         """
         if not isinstance(data, dict):
             raise RecordError(f"it must be an object, and is {shown(data)}")
@@ -89,7 +89,7 @@ def previous_of(path: Path) -> Path:
 
 
 def _keep(path: Path, previous: Path) -> None:
-    """Give a file a second name, or where there is no such thing, another."""
+    """Give a file a second name, or copy it where hard links are not supported."""
     link = previous.with_name(f".{previous.name}.link")
     link.unlink(missing_ok=True)
     try:
@@ -116,13 +116,13 @@ def load_checkpoint(path: str | Path, *, sha256: str | None = None) -> dict[str,
         check_archive(path)
         data: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
-        raise CheckpointError(f"there is no checkpoint at {path}", path=str(path)) from None
+        raise CheckpointError(f"no checkpoint at {path}", path=str(path)) from None
     except CheckpointError as error:
         raise CheckpointError(str(error) + way_out(path), path=str(path)) from None
     except Exception as error:  # a damaged pickle can end in nearly any error
         cause = str(error).strip().partition("\n")[0] or type(error).__name__
         raise CheckpointError(
-            f"{path} is no checkpoint that can be read safely: {cause}{way_out(path)}", path=str(path)
+            f"{path} is not a checkpoint that can be read safely: {cause}{way_out(path)}", path=str(path)
         ) from error
     return data
 
@@ -177,7 +177,7 @@ def read_checkpoint(path: str | Path, *, sha256: str | None = None) -> tuple[Mod
     if not isinstance(state, dict) or not all(
         isinstance(name, str) and isinstance(tensor, torch.Tensor) for name, tensor in state.items()
     ):
-        raise CheckpointError(f"{path}: its state_dict is no dict of tensors", path=str(path))
+        raise CheckpointError(f"{path}: its state_dict is not a dict of tensors", path=str(path))
     weights = {name.removeprefix(_PREFIX): tensor for name, tensor in state.items() if name.startswith(_PREFIX)}
     return record, weights
 

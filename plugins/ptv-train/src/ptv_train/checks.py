@@ -1,4 +1,4 @@
-"""Checks of numbers that people type."""
+"""Checks of numeric arguments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ptv_registry.errors import ArgumentError
 
 
 def check_positive(name: str, value: Any) -> None:
-    """Refuse what is no finite number above 0.
+    """Refuse what is not a finite number above 0.
 
     Raises:
         ArgumentError: it is not.
@@ -19,7 +19,7 @@ def check_positive(name: str, value: Any) -> None:
 
 
 def check_not_negative(name: str, value: Any) -> None:
-    """Refuse what is no finite number of at least 0.
+    """Refuse what is not a finite number of at least 0.
 
     Raises:
         ArgumentError: it is not.
@@ -29,7 +29,7 @@ def check_not_negative(name: str, value: Any) -> None:
 
 
 def check_share(name: str, value: Any) -> None:
-    """Refuse what is no number in [0, 1).
+    """Refuse what is not a number in [0, 1).
 
     Raises:
         ArgumentError: it is not.

@@ -73,7 +73,7 @@ def recipe_for(
     declared: ClipInput | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> ClipRecipe:
-    """The recipe for a model of this plan: what its builder and its arguments say, changed as asked.
+    """The recipe for a model of this plan: what its builder and its arguments say, with the requested changes.
 
     Args:
         plan: of the model.
@@ -84,7 +84,7 @@ def recipe_for(
 
     Raises:
         NoInputDescriptionError: nobody says what clips the model takes.
-        ArgumentError: a change is no attribute, or out of range.
+        ArgumentError: a change names an unknown attribute, or is out of range.
     """
     if seconds is not None and transform is not None and not changes:
         return ClipRecipe(float(Fraction(seconds)), transform)

@@ -1,4 +1,4 @@
-"""What goes wrong when models are trained and used."""
+"""Errors raised when models are trained and used."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from ptv_registry.errors import PtvError
 
 
 class CheckpointError(PtvError, ValueError):
-    """The file is no checkpoint that holds a model, or does not fit the model. Fields: ``path``."""
+    """The file is not a checkpoint that holds a model, or does not fit the model. Fields: ``path``."""
 
 
 class RunExistsError(PtvError, FileExistsError):
-    """The folder holds a run already. Fields: ``path``."""
+    """The folder already holds a run. Fields: ``path``."""
 
 
 class NoInputDescriptionError(PtvError, ValueError):
-    """Nobody says what clips a model takes."""
+    """Nothing says what clips a model takes."""
 
 
 class DeviceError(PtvError, RuntimeError):
-    """There is no such device on this machine, or it cannot be used. Fields: ``device``."""
+    """This machine does not have the device, or it cannot be used. Fields: ``device``."""
 
 
 class UnknownClassError(PtvError, LookupError):

@@ -81,11 +81,11 @@ def load_source(
         registry: where names are looked up, for instance one with ``trusted_dists``.
 
     Raises:
-        ArgumentError: there is no such lock, or what the text means takes no ``weights`` or has no ``sha256``.
+        ArgumentError: the lock does not exist, or the source takes no ``weights`` or has no ``sha256``.
         TrustError: an exported model is code, and ``trust`` is false; or a distribution is not trusted.
         CheckpointError: the checkpoint cannot be read.
         ArtifactError: the exported model is damaged.
-        DeviceError: there is no such device.
+        DeviceError: this machine does not have the device.
         NoInputDescriptionError: nobody says what clips the model takes.
     """
     path = Path(text)
@@ -121,7 +121,7 @@ def load_source(
         )
     if path.is_dir():
         checkpoints = ", ".join(sorted(str(found) for found in path.glob("*.ckpt")))
-        way_out = f"give a checkpoint: {checkpoints}" if checkpoints else "it is no exported model and no run"
+        way_out = f"give a checkpoint: {checkpoints}" if checkpoints else "it is neither an exported model nor a run"
         raise ArgumentError(f"{text} is a folder; {way_out}")
     if path.suffix in _WEIGHTS_FILES:
         raise ArgumentError(f"{text} is a file of weights; give the model that they are for, and --weights {text}")
@@ -132,16 +132,16 @@ def _lock(path: Path) -> str:
     """The text of a lock.
 
     Raises:
-        ArgumentError: there is no such file, or it is no text that could be a lock.
+        ArgumentError: the file does not exist, or is not text that could be a lock.
     """
     if not path.is_file():
-        raise ArgumentError(f"there is no lock at {path}")
+        raise ArgumentError(f"no lock at {path}")
     try:
         text = path.read_text(encoding="utf-8") if path.stat().st_size <= limits.RECORD_BYTES else ""
     except (OSError, UnicodeDecodeError) as error:
         raise ArgumentError(f"{path} cannot be read as a lock: {error}") from error
     if not text.lstrip().startswith("{"):
-        raise ArgumentError(f"{path} is no lock; `ptv freeze SPEC -o {path.name}` writes one")
+        raise ArgumentError(f"{path} is not a lock; `ptv freeze SPEC -o {path.name}` writes one")
     return text
 
 
@@ -149,7 +149,7 @@ def device_of(device: str | torch.device) -> torch.device:
     """The device that a text means.
 
     Raises:
-        DeviceError: there is no such device on this machine.
+        DeviceError: this machine does not have the device.
     """
     text = str(device)
     if text == "auto":

@@ -26,9 +26,12 @@ def _fill(fill: Sequence[float], video: torch.Tensor) -> list[float]:
     channels = video.shape[-3]
     if len(fill) not in (1, channels) and len(set(fill)) > 1:
         raise ArgumentError(f"fill is {tuple(fill)}; the video has {channels} channels")
-    if not all(0.0 <= value <= 1.0 for value in fill):
-        raise ArgumentError(f"fill is {tuple(fill)}; each value is a share of the range, in [0, 1], whatever the dtype")
-    shares = list(fill) if len(fill) == channels else [fill[0]] * channels
+    values = list(fill) if len(fill) == channels else [fill[0]] * channels
+    shares = [value / 255 for value in values] if max(values) > 1 and video.dtype == torch.uint8 else values
+    if not all(0.0 <= share <= 1.0 for share in shares):
+        raise ArgumentError(
+            f"fill is {tuple(fill)}; each value is a share of the range, in [0, 1], or for uint8 a pixel value"
+        )
     return [_pixel(share, video) for share in shares]
 
 

@@ -112,7 +112,7 @@ class AugmentTransform:
             ``sampling_min`` of the uniform distribution.
 
     Raises:
-        ArgumentError: if an argument is none of these.
+        ArgumentError: if an argument is not one of these.
     """
 
     def __init__(

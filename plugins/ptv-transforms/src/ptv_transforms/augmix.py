@@ -44,7 +44,7 @@ class AugMix:
         sampling_hparas: ``sampling_data_type`` and ``sampling_min``; see :class:`~ptv_transforms.AugmentTransform`.
 
     Raises:
-        ArgumentError: if an argument is none of these.
+        ArgumentError: if an argument is not one of these.
     """
 
     def __init__(

@@ -18,7 +18,7 @@ class Compose(nn.Module):
         transforms: callables; each gets what the one before returned.
 
     Raises:
-        ArgumentError: if there is none, or they are no list.
+        ArgumentError: if none are given, or they are not a list.
     """
 
     def __init__(self, transforms: Sequence[BuiltTransform]) -> None:

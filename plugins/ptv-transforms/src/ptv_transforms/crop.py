@@ -23,7 +23,7 @@ class CenterCrop(nn.Module):
         size: of the box in pixels: a number, or (height, width).
 
     Raises:
-        ArgumentError: if the size is none of these, or not positive.
+        ArgumentError: if the size is not one of these, or not positive.
     """
 
     def __init__(self, size: int | Sequence[int]) -> None:

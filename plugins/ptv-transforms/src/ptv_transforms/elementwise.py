@@ -1,4 +1,4 @@
-"""Which functions of one's own, such as ``lambda x: x / 255.0``, treat every element alone, so that a frame is enough.
+"""Which user-defined functions, such as ``lambda x: x / 255.0``, treat every element alone, so that a frame is enough.
 
 A function is called once, with something in the place of the clip that only takes note of what is done to it, and with
 nothing around it but numbers, torch's elementwise functions and functions that are such themselves. If it asks for anything
@@ -45,7 +45,7 @@ _BUILTINS: Final = ("abs", "float", "int", "pow", "range")
 
 
 class _UnknownError(Exception):
-    """Something is asked for of which nothing is known."""
+    """The function asks for something about which nothing is known."""
 
 
 @frozen

@@ -63,7 +63,7 @@ def create_video_transform(
             mode; an empty dict takes its defaults.
 
     Raises:
-        ArgumentError: if an argument is none of these, or a crop is larger than what it is cut from.
+        ArgumentError: if an argument is not one of these, or a crop is larger than what it is cut from.
     """
     height, width = (crop_size, crop_size) if isinstance(crop_size, int) else crop_size
     if mode not in ("train", "val"):

@@ -1,4 +1,4 @@
-"""Which frames a transform keeps, so that a decoder converts only those.
+"""Which frames a transform keeps, so that the decoder converts only those.
 
 ``pushdown(transform)`` splits a transform in two: ``select`` says which frames it will keep of a clip, and ``rest``
 does what remains to be done once only those are there. ``rest`` of the kept frames is equal, bit by bit, to the

@@ -15,7 +15,7 @@ _CROPS: Final = 3
 
 @hookimpl
 def ptv_check_plan(plan: Any) -> list[str]:
-    """Objects to a sampler that gives more views of a clip than there are places to crop."""
+    """Reject a sampler that gives more views of a clip than there are places to crop."""
     nodes = [node for node in plan.walk() if node.entry is not None]
     if not any(node.entry.key == "transform:uniform_crop_video" for node in nodes):
         return []

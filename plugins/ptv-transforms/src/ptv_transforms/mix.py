@@ -188,7 +188,7 @@ class CutMix(_Mix):
 
     @staticmethod
     def _draw_range(size: int, share: float) -> slice:
-        """Draws a range around a random centre, cut off at the border."""
+        """Draws a range around a random centre, clipped at the border."""
         half = int(size * (1.0 - share) ** 0.5) // 2
         centre = int(torch.randint(size, (1,)).item())
         return slice(max(0, centre - half), min(size, centre + half))
@@ -205,7 +205,7 @@ def _axes_of_the_box(x: torch.Tensor) -> list[int]:
 
 
 class MixVideo(nn.Module):
-    """Applies either CutMix or MixUp to a batch, by chance.
+    """Applies either CutMix or MixUp to a batch, at random.
 
     Args:
         cutmix_prob: probability of CutMix; otherwise it is MixUp.

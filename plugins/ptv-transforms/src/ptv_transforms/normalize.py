@@ -18,20 +18,20 @@ class Normalize(nn.Module):
     A uint8 clip is scaled to [0, 1] first, unless the mean or the deviation is above 1 and so counts in pixel values.
 
     Args:
-        mean: one value per channel.
-        std: one value per channel.
+        mean: one value per channel, or one for all.
+        std: one value per channel, or one for all.
         inplace: changes a float clip in place.
 
     Raises:
         ArgumentError: if ``mean`` and ``std`` differ in length, or a deviation is 0.
     """
 
-    def __init__(self, mean: Sequence[float], std: Sequence[float], inplace: bool = False) -> None:
+    def __init__(self, mean: Sequence[float] | float, std: Sequence[float] | float, inplace: bool = False) -> None:
+        mean, std = _values(mean), _values(std)
         if len(mean) != len(std) or 0 in std:
             raise ArgumentError(f"mean is {mean} and std is {std}; each channel needs a mean and a std other than 0")
         nn.Module.__init__(self)  # not super(): that of pytorchvideo-compat is also torchvision's, as documented there
-        self.mean = [float(m) for m in mean]
-        self.std = [float(s) for s in std]
+        self.mean, self.std = mean, std
         self.inplace = inplace
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -40,7 +40,8 @@ class Normalize(nn.Module):
         Raises:
             ArgumentError: if the channels do not match, or the dtype is another.
         """
-        if x.shape[0] != len(self.mean):
+        channels = len(self.mean)
+        if channels != 1 and x.shape[0] != channels:
             raise ArgumentError(
                 f"the clip has {x.shape[0]} channels and there are {len(self.mean)} means; it must be (C, T, H, W)"
             )
@@ -67,3 +68,9 @@ class Normalize(nn.Module):
         ours = type(self).forward is Normalize.forward and not self.inplace
         overwriting = Normalize(self.mean, self.std, inplace=True) if ours else None
         return Pushdown(rest=self, fresh=ours, overwriting=overwriting, by_rows=ours)
+
+
+def _values(given: Sequence[float] | float) -> list[float]:
+    """The values as a list; those of a tensor or an array too."""
+    listed = getattr(given, "tolist", lambda: given)()
+    return [float(value) for value in listed] if isinstance(listed, Sequence) else [float(listed)]

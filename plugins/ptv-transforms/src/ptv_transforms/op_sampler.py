@@ -24,7 +24,7 @@ class OpSampler(nn.Module):
         randomly_sample_depth: draws between 1 and ``num_sample_op`` transforms instead, uniformly.
 
     Raises:
-        ArgumentError: if there are no transforms, too few for the draw, or not one positive weight for each.
+        ArgumentError: if no transforms are given, too few for the draw, or not one positive weight for each.
     """
 
     def __init__(

@@ -20,7 +20,7 @@ class UniformTemporalSubsampleRepeated(nn.Module):
         frame_ratios: by how much each pathway has fewer frames than the clip, such as ``(4, 1)`` for slow and fast.
 
     Raises:
-        ArgumentError: if there is no ratio, or one is not positive.
+        ArgumentError: if no ratio is given, or one is not positive.
     """
 
     def __init__(self, frame_ratios: Sequence[int]) -> None:

@@ -23,7 +23,7 @@ class RandAugment:
         transform_hparas: passed to every operation; ``fill`` is a share of the range per channel.
 
     Raises:
-        ArgumentError: if an argument is none of these.
+        ArgumentError: if an argument is not one of these.
     """
 
     def __init__(

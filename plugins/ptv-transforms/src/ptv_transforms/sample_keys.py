@@ -14,7 +14,7 @@ from ptv_transforms.slots import BuiltTransform
 
 
 class MissingKeyError(PtvError, KeyError):
-    """The sample lacks the key that a transform works on."""
+    """The sample lacks the key that a transform operates on."""
 
     __str__ = PtvError.__str__
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ptv_video.opening import open_video
     from ptv_video.slots import Decoder
     from ptv_video.video import Video
-    from ptv_video.writing import write_video
+    from ptv_video.writing import VideoWriter, write_video
 
 __all__ = [
     "ClipRangeError",
@@ -25,6 +25,7 @@ __all__ = [
     "PyAVVideo",
     "Video",
     "VideoDecodeError",
+    "VideoWriter",
     "open_frames",
     "open_video",
     "path_manager",

@@ -1,4 +1,4 @@
-"""What goes wrong when video is read."""
+"""Errors raised while reading video."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ class VideoDecodeError(PtvError, OSError):
 
 
 class ClipRangeError(PtvError, ValueError):
-    """The clip asked for holds nothing of the video; states the video's range.
+    """The requested clip lies outside the video; states the video's range.
 
     Fields: ``video``, ``start_sec``, ``end_sec`` (the clip) and ``duration`` (the video's, in seconds).
     """
 
 
 class DecoderUnavailableError(PtvError, ImportError):
-    """A decoder's own library is missing or does not load; says what to install."""
+    """A decoder's library is missing or does not load; says what to install."""

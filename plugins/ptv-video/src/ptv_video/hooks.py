@@ -26,7 +26,7 @@ _SIGNATURES: Final = (
 _TS_PACKET: Final = 188
 
 
-@hookimpl
+@hookimpl(trylast=True)  # who knows a special kind of file is asked first
 def ptv_guess_decoder(uri: str, head: bytes) -> str | None:
     """``pyav`` for the usual containers, ``frames`` for a folder."""
     if any(head[offset : offset + len(magic)] == magic for offset, magic in _SIGNATURES):

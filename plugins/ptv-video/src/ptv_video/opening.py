@@ -1,4 +1,4 @@
-"""``open_video``: the right decoder for whatever is given."""
+"""``open_video``: picks the decoder for a source."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 from ptv_video.containers.source import VideoSource, local_path, path_manager
+from ptv_video.decoder_choice import decoder_for
 from ptv_video.decoders.frames import open_frames
 from ptv_video.decoders.pyav import PyAVVideo
 from ptv_video.slots import Decoder
@@ -15,7 +16,7 @@ from ptv_video.video import Seconds, Video
 def open_video(
     source: VideoSource | Sequence[str],
     *,
-    decoder: Decoder = PyAVVideo,
+    decoder: Decoder | None = PyAVVideo,
     video_name: str | None = None,
     decode_video: bool = True,
     decode_audio: bool = True,
@@ -26,7 +27,7 @@ def open_video(
 
     Args:
         source: see :data:`ptv_video.containers.source.VideoSource`; or a folder of images, or a list of their paths.
-        decoder: for encoded video.
+        decoder: for encoded video; ``None`` for the one that it asks for (:func:`ptv_video.decoder_choice.decoder_for`).
         video_name: what to call the video.
         decode_video: whether clips carry pictures.
         decode_audio: whether clips carry audio; images have none.
@@ -42,7 +43,10 @@ def open_video(
             fps=fps,
             multithreaded_io=multithreaded_io,
         )
-    return decoder(source, video_name=video_name, decode_video=decode_video, decode_audio=decode_audio)
+    if decoder is None:
+        decoder = decoder_for(source)  # type: ignore[arg-type]
+    named = {} if video_name is None else {"video_name": video_name}
+    return decoder(source, decode_video=decode_video, decode_audio=decode_audio, **named)
 
 
 def holds_frames(source: object) -> bool:

@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     )
     from ptv_vmz.model import VideoResNet, create_vmz_resnet
     from ptv_vmz.pretraining import AVAIL_PRETRAININGS, PretrainingUnavailableError
-    from ptv_vmz.published import ip_csn_152, ir_csn_152, mc3_18, r2plus1d_18, r2plus1d_34, r2plus1d_152, r3d_18
+    from ptv_vmz.published import (
+        ip_csn_152,
+        ir_csn_152,
+        mc2_18,
+        mc3_18,
+        mc4_18,
+        mc5_18,
+        r2plus1d_18,
+        r2plus1d_34,
+        r2plus1d_152,
+        r3d_18,
+    )
     from ptv_vmz.stem import create_vmz_2plus1d_stem, create_vmz_stem
 
 __all__ = [
@@ -35,7 +46,10 @@ __all__ = [
     "create_vmz_stem",
     "ip_csn_152",
     "ir_csn_152",
+    "mc2_18",
     "mc3_18",
+    "mc4_18",
+    "mc5_18",
     "r2plus1d_18",
     "r2plus1d_34",
     "r2plus1d_152",

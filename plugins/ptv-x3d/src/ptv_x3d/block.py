@@ -109,6 +109,7 @@ def create_x3d_res_block(
     activation: Activation = nn.ReLU,
     inner_act: Activation = Swish,
     conv_skip: Conv = nn.Conv3d,
+    norm_on_any_shortcut: bool = False,
 ) -> ResBlock:
     """Create a residual block of X3D: a bottleneck added to a shortcut, then an activation.
 
@@ -129,6 +130,7 @@ def create_x3d_res_block(
         activation: makes the activations after convolution a and after the sum; ``None`` for none.
         inner_act: makes the activation after convolution b; ``None`` for none.
         conv_skip: makes the convolution of the shortcut.
+        norm_on_any_shortcut: put a norm on the shortcut where only strides differ, too; PySlowFast's own X3D has it.
 
     Returns:
         A block from (B, dim_in, T, H, W) to (B, dim_out, T', H', W').
@@ -154,7 +156,7 @@ def create_x3d_res_block(
                 bias=False,
             )
         )
-        if dim_in != dim_out:
+        if dim_in != dim_out or norm_on_any_shortcut:
             branch1_norm = make_norm(norm, dim_out, norm_eps, norm_momentum)
     return ResBlock(
         branch1_conv=branch1_conv,

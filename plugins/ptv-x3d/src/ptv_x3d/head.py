@@ -142,21 +142,28 @@ class ProjectedPool(nn.Module):
         Raises:
             ArgumentError: if the features are smaller than the window of the pool.
         """
-        window = getattr(self.pool, "kernel_size", None)
-        sizes = tuple(x.shape[2:])
-        if isinstance(window, tuple) and any(size < extent for size, extent in zip(sizes, window, strict=True)):
-            msg = (
-                f"the head pools windows of (T, H, W) = {window}, but its features are {sizes}: give longer or larger "
-                "clips, or build the model for such clips (input_clip_length and input_crop_size of an X3D, "
-                "pool_kernel_size of its head)"
-            )
-            raise ArgumentError(msg)
-        x = _through(x, self.pre_conv, self.pre_norm, self.pre_act)
-        return _through(self.pool(x), self.post_conv, self.post_norm, self.post_act)
+        if not torch.jit.is_scripting():
+            _check_fits(self.pool, x)
+        x = self.pre_conv(x)
+        if self.pre_norm is not None:
+            x = self.pre_norm(x)
+        if self.pre_act is not None:
+            x = self.pre_act(x)
+        x = self.post_conv(self.pool(x))
+        if self.post_norm is not None:
+            x = self.post_norm(x)
+        if self.post_act is not None:
+            x = self.post_act(x)
+        return x
 
 
-def _through(x: torch.Tensor, *modules: nn.Module | None) -> torch.Tensor:
-    for module in modules:
-        if module is not None:
-            x = module(x)
-    return x
+def _check_fits(pool: nn.Module, x: torch.Tensor) -> None:
+    window = getattr(pool, "kernel_size", None)
+    sizes = tuple(x.shape[2:])
+    if isinstance(window, tuple) and any(size < extent for size, extent in zip(sizes, window, strict=True)):
+        msg = (
+            f"the head pools windows of (T, H, W) = {window}, but its features are {sizes}: give longer or larger "
+            "clips, or build the model for such clips (input_clip_length and input_crop_size of an X3D, "
+            "pool_kernel_size of its head)"
+        )
+        raise ArgumentError(msg)

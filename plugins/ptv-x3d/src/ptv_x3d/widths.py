@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 
 
-def round_width(width: float, multiplier: float | None, min_width: int | None = 8, divisor: int = 8) -> int:
+def round_width(
+    width: float, multiplier: float | None, min_width: int | None = 8, divisor: int = 8, ceil: bool = False
+) -> int:
     """Multiply a number of channels and round it to a multiple of ``divisor``.
 
     The result is rounded up where rounding down would lose more than a tenth.
@@ -15,11 +17,13 @@ def round_width(width: float, multiplier: float | None, min_width: int | None = 
         multiplier: by what it is multiplied; ``None`` or 0 leave it as it is.
         min_width: the least number of channels that is returned; ``None`` for ``divisor``.
         divisor: the result is a multiple of it.
+        ceil: round up to the next multiple, not to the nearest one.
     """
     if not multiplier:
         return int(width)
     wanted = width * multiplier
-    rounded = max(min_width or divisor, int(wanted + divisor / 2) // divisor * divisor)
+    multiples = math.ceil(wanted / divisor) if ceil else int(wanted + divisor / 2) // divisor
+    rounded = max(min_width or divisor, multiples * divisor)
     return rounded + divisor if rounded < 0.9 * wanted else rounded
 
 

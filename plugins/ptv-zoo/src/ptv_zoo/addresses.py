@@ -24,15 +24,15 @@ def fetch(uri: str, *, progress: bool | None = None) -> LocalFile:
         progress: whether to show a progress bar; where standard error is a terminal by default.
 
     Raises:
-        WeightsFileError: there is no such file.
-        AddressError: it is no address.
+        WeightsFileError: the file does not exist.
+        AddressError: it is not an address.
         DownloadError: it cannot be fetched; :class:`OfflineError` if ``PTV_OFFLINE`` forbids it.
         TamperedWeightsError: it is not the file that was first downloaded from there.
     """
     if uri.startswith("file:"):
         path = file_path(uri)
         if not path.is_file():
-            raise WeightsFileError(f"there is no file {path} ({uri})", path=str(path))
+            raise WeightsFileError(f"the file {path} ({uri}) does not exist", path=str(path))
         return LocalFile(path, sha256_of(path), uri)
     handler = path_manager.handler_for(uri)
     if isinstance(handler, HTTPHandler):
@@ -52,7 +52,7 @@ def fetch(uri: str, *, progress: bool | None = None) -> LocalFile:
         raise DownloadError(f"{uri}: {error}", uri=without_secrets(uri)) from error
     if not Path(local).is_file():
         schemes = "file:, http:// and https:// are known, ptv-fsspec opens many others, and more plug into ptv_zoo.path_manager"
-        raise WeightsFileError(f"{uri} leads to {local}, which is no file; {schemes}", path=local)
+        raise WeightsFileError(f"{uri} leads to {local}, which is not a file; {schemes}", path=local)
     return pin(uri, Path(local))
 
 

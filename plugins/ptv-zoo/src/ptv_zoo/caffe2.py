@@ -31,7 +31,7 @@ def blob_names(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, str]:
         An entry for each parameter and statistic that Caffe2 keeps; ``num_batches_tracked`` it does not.
 
     Raises:
-        WeightsFileError: a name is none of such a network.
+        WeightsFileError: a name is not one of such a network.
     """
     blocks: dict[tuple[int, int], int] = {}
     for name in shapes:

@@ -26,5 +26,5 @@ def categories_of(dataset: str) -> tuple[str, ...] | None:
 
 
 def why_unknown(dataset: str) -> str:
-    """Why there are no names for a dataset, and where they are."""
+    """Why the names for a dataset are missing, and where to get them."""
     return _UNKNOWN.get(dataset, "the dataset publishes no order")

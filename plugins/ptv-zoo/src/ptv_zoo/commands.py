@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ptv_registry.cli.options import ComponentName, json_option, quiet_option
+
 if TYPE_CHECKING:
     from ptv_zoo.tables import Row
-
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 
 @click.group()
@@ -20,8 +20,8 @@ def zoo() -> None:
 
 
 @zoo.command("list")
-@click.argument("model", required=False)
-@_json
+@click.argument("model", type=ComponentName("model"), required=False)
+@json_option
 def list_rows(model: str | None, as_json: bool) -> None:
     """List the published weights, of MODEL or of every installed model."""
     from ptv_zoo.tables import rows
@@ -43,7 +43,7 @@ def list_rows(model: str | None, as_json: bool) -> None:
 
 @zoo.command()
 @click.argument("weights")
-@_json
+@json_option
 def show(weights: str, as_json: bool) -> None:
     """Explain WEIGHTS, written MODEL or MODEL/NAME as `ptv zoo list` prints it."""
     from ptv_zoo.tables import find
@@ -83,8 +83,8 @@ def _is_listed_spec(row: Row) -> bool:
 
 @zoo.command()
 @click.argument("weights", nargs=-1, required=True)
-@click.option("--quiet", is_flag=True, help="No progress bars.")
-@_json
+@quiet_option
+@json_option
 def pull(weights: tuple[str, ...], quiet: bool, as_json: bool) -> None:
     """Download WEIGHTS (MODEL, MODEL/NAME or an address) into the cache and check them; prints where they are."""
     from ptv_zoo.addresses import fetch
@@ -104,8 +104,12 @@ def pull(weights: tuple[str, ...], quiet: bool, as_json: bool) -> None:
 @zoo.command()
 @click.argument("source")
 @click.argument("output", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--model", help="Spec of the model: names become its own, and must all be there.")
-@_json
+@click.option(
+    "--model",
+    type=ComponentName("model"),
+    help="Spec of a model; weights are renamed to its names, and all must be present.",
+)
+@json_option
 def convert(source: str, output: Path, model: str | None, as_json: bool) -> None:
     """Write the weights of SOURCE (a path or an address) to OUTPUT, a .safetensors file or a torch file of tensors."""
     from ptv_zoo.conversion import convert as run
@@ -118,8 +122,8 @@ def convert(source: str, output: Path, model: str | None, as_json: bool) -> None
 
 
 @zoo.command()
-@click.argument("model", required=False)
-@_json
+@click.argument("model", type=ComponentName("model"), required=False)
+@json_option
 def verify(model: str | None, as_json: bool) -> None:
     """Build the model of each published row and compare parameters and operations; status 1 if any differ."""
     from ptv_zoo.tables import rows

@@ -9,12 +9,11 @@ import torch
 from safetensors.torch import save_file
 
 import ptv_registry
-from ptv_cards.renamed_parameters import with_current_names
 from ptv_registry.errors import ArgumentError
 from ptv_registry.files import appearing
 from ptv_zoo.addresses import fetch
 from ptv_zoo.errors import WeightsMismatchError
-from ptv_zoo.loading import compare
+from ptv_zoo.loading import compare, named_for
 from ptv_zoo.reading import read_weights
 
 
@@ -38,7 +37,7 @@ def convert(source: str, output: Path, model: str | None = None) -> dict[str, An
             built = ptv_registry.build(model)
         state = built.state_dict()
         shapes = {name: tuple(tensor.shape) for name, tensor in state.items()}
-        weights = with_current_names(built, file.named_for(shapes))
+        weights = named_for(built, file, shapes)
         if file.layout == "caffe2":
             weights |= {
                 n: torch.zeros((), dtype=t.dtype) for n, t in state.items() if n.endswith("num_batches_tracked")

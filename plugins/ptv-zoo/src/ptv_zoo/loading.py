@@ -13,8 +13,9 @@ from torch import nn
 
 from ptv_cards.inspection import classifier_name
 from ptv_cards.renamed_parameters import with_current_names
-from ptv_zoo.errors import HeadDroppedWarning, WeightsMismatchError
-from ptv_zoo.reading import Layout, read_weights
+from ptv_zoo.errors import HeadDroppedWarning, WeightsFileError, WeightsMismatchError
+from ptv_zoo.foreign_names import renamed
+from ptv_zoo.reading import Layout, WeightsFile, read_weights
 
 _SHOWN = 12
 
@@ -43,8 +44,8 @@ class Difference:
             for n, (there, here) in self.reshaped.items()
         ]
         for title, rows in (
-            ("missing (the model has them, the file has not)", self.missing),
-            ("unexpected (the file has them, the model has not)", self.unexpected),
+            ("missing (in the model, not in the file)", self.missing),
+            ("unexpected (in the file, not in the model)", self.unexpected),
             ("of another shape", shapes),
         ):
             if rows:
@@ -97,7 +98,7 @@ def load_weights(model: nn.Module, path: str | Path, *, source: str = "") -> Loa
     file = read_weights(path)
     source = source or str(path)
     taken_off = file.unwrapping_for(shapes).taken_off
-    weights = with_current_names(model, file.named_for(shapes))
+    weights = named_for(model, file, shapes)
     if file.layout == "caffe2":  # keeps no count of batches
         weights |= {name: tensor for name, tensor in own.items() if name.endswith("num_batches_tracked")}
     difference = compare(weights, shapes)
@@ -123,6 +124,28 @@ def load_weights(model: nn.Module, path: str | Path, *, source: str = "") -> Loa
             stacklevel=2,
         )
     return Loaded(file.layout, dropped, classes, taken_off)
+
+
+def named_for(model: nn.Module, file: WeightsFile, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
+    """A file's tensors under a model's names; those of other projects, where a plugin knows them.
+
+    Args:
+        model: of which the names are.
+        file: of any layout.
+        shapes: names and shapes of the model's state dict.
+
+    Raises:
+        WeightsFileError: the names are Caffe2's, and nobody knows them.
+    """
+    try:
+        weights = with_current_names(model, file.named_for(shapes))
+    except WeightsFileError:
+        foreign = renamed(file.tensors, shapes)
+        if foreign is None:
+            raise
+        return foreign
+    foreign = renamed(file.tensors, shapes) if any(name not in weights for name in shapes) else None
+    return weights if foreign is None else foreign
 
 
 def compare(weights: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> Difference:

@@ -25,7 +25,7 @@ class _Dtype:
     def __init__(self, kind: Any, *_: Any) -> None:
         text = kind.decode("latin1") if isinstance(kind, bytes) else kind
         if not isinstance(text, str) or text not in _KINDS:
-            raise UnsafeWeightsError(f"the pickle holds an array of {str(text)[:40]!r}, which is no kind of number")
+            raise UnsafeWeightsError(f"the pickle holds an array of {str(text)[:40]!r}, which is not a number type")
         self._kind = text
         self._order: Literal["<", ">", "|", "="] = "="
 
@@ -51,14 +51,16 @@ class _Array:
             raise WeightsFileError("it is damaged: the state of an array has five parts")
         _, shape, dtype, is_fortran, data = state
         if not isinstance(dtype, _Dtype):
-            raise WeightsFileError("it is damaged: an array has no kind of number")
+            raise WeightsFileError("it is damaged: an array has no number type")
         if not isinstance(shape, tuple) or not all(type(n) is int and n >= 0 for n in shape):
             raise WeightsFileError(f"it is damaged: an array of the shape {str(shape)[:80]}")
         if isinstance(data, str):
             data = data.encode("latin1")
         wanted = prod(shape) * dtype.of_numpy.itemsize
         if not isinstance(data, bytes) or len(data) != wanted or len(shape) > _MOST_DIMENSIONS:
-            raise WeightsFileError(f"it is damaged: an array of the shape {str(shape)[:80]} has not the bytes for it")
+            raise WeightsFileError(
+                f"it is damaged: an array of the shape {str(shape)[:80]} does not match the size of its data"
+            )
         numbers = np.frombuffer(data, dtype.of_numpy).reshape(shape, order="F" if is_fortran else "C")
         self.made = numbers.astype(dtype.of_numpy.newbyteorder("="))
 
@@ -67,13 +69,13 @@ def _scalar(dtype: Any, data: Any) -> Any:
     if isinstance(data, str):
         data = data.encode("latin1")
     if not isinstance(dtype, _Dtype) or not isinstance(data, bytes) or len(data) != dtype.of_numpy.itemsize:
-        raise WeightsFileError("it is damaged: a number has not the bytes of one")
+        raise WeightsFileError("it is damaged: a number has the wrong number of bytes")
     return np.frombuffer(data, dtype.of_numpy)[0].item()
 
 
 def _encode(text: Any, encoding: str = "latin1") -> bytes:
     if not isinstance(text, str):
-        raise WeightsFileError("it is damaged: what is encoded is no text")
+        raise WeightsFileError("it is damaged: what is encoded is not text")
     return text.encode("latin1")
 
 
@@ -123,7 +125,7 @@ def load_arrays(file: IO[bytes]) -> Any:
 
     Raises:
         UnsafeWeightsError: it names anything but arrays and plain containers.
-        WeightsFileError: it is no pickle, or a damaged one.
+        WeightsFileError: it is not a pickle, or a damaged one.
     """
     data = file.read()
     try:
@@ -134,7 +136,7 @@ def load_arrays(file: IO[bytes]) -> Any:
     except PtvError as error:
         raise UnsafeWeightsError(str(error)) from error
     except Exception as error:  # a damaged pickle can end in nearly any error
-        raise WeightsFileError(f"it is no pickle of arrays: {type(error).__name__}: {error}") from error
+        raise WeightsFileError(f"it is not a pickle of arrays: {type(error).__name__}: {error}") from error
 
 
 def _unwrapped(data: Any) -> Any:

@@ -81,7 +81,7 @@ def read_weights(path: str | Path) -> WeightsFile:
             return WeightsFile("safetensors", load_file(path))
         return _unwrapped(_unpickled(path), path)
     except FileNotFoundError:
-        raise WeightsFileError(f"there is no file {path}", path=str(path)) from None
+        raise WeightsFileError(f"the file {path} does not exist", path=str(path)) from None
     except UnsafeWeightsError as error:
         raise UnsafeWeightsError(f"{path}: {error}", path=str(path), **error.fields) from error
     except WeightsFileError as error:
@@ -157,10 +157,10 @@ def _unwrapped(data: Any, path: Path) -> WeightsFile:
 def _checked(weights: Mapping[Any, Any]) -> Mapping[str, Any]:
     for name, value in weights.items():
         if not isinstance(name, str):
-            raise WeightsFileError("a name of its weights is no text")
+            raise WeightsFileError("a name of its weights is not a string")
         if isinstance(value, torch.Tensor) and value.layout == torch.strided and not value.is_meta:
             if value.numel() * value.element_size() > value.untyped_storage().nbytes():
                 raise UnsafeWeightsError(f"{name} states {value.numel()} numbers, and fewer are stored")
         elif isinstance(value, torch.Tensor):
-            raise WeightsFileError(f"{name} is no plain tensor")
+            raise WeightsFileError(f"{name} is not a plain tensor")
     return weights

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from attrs import frozen
 from importlib_metadata import entry_points
 
-from ptv_cards.published_weights import PublishedWeights, weights_of
-from ptv_registry import _registry
-from ptv_registry._entries import Entry
-from ptv_registry.errors import ArgumentError, PluginLoadError
+from ptv_cards.published_weights import PublishedModel, PublishedWeights, published_models, weights_of
+from ptv_registry import default_registry
+from ptv_registry.errors import ArgumentError, PtvError
 from ptv_zoo.errors import UnknownWeightsError
 
 GROUP: Final = "ptv_zoo.v1.weights"
-"""The entry points that lead to the rows of a model."""
+"""The entry points that lead to the tables of published models."""
 
 
 @frozen
@@ -34,26 +33,28 @@ class Row:
 def rows() -> Iterator[Row]:
     """Every row of an installed model, or of one that this process registered; imports no model and no torch.
 
-    A distribution declares the rows of its models in the group ``ptv_zoo.v1.weights``: the name is the model's, the
-    value leads to a tuple of :class:`PublishedWeights` in a module that does without torch. What does not import is
-    left to ``ptv doctor``.
+    A distribution declares in the group ``ptv_zoo.v1.weights`` the package that its table lies in, see
+    :func:`ptv_cards.published_weights.published_models`. What cannot be read is left to ``ptv doctor``.
     """
-    declared = {(point.dist.name, point.name): point for point in entry_points(group=GROUP) if point.dist is not None}
-    for entry in _registry.default.entries("model"):
+    tables = {point.dist.name: point.value for point in entry_points(group=GROUP) if point.dist is not None}
+    for entry in default_registry().entries("model"):
         if entry.deprecated:
             continue
-        found: Any
         if entry.target is not None:
             found = weights_of(entry.target)
-        elif point := declared.get((entry.dist or "", entry.name)):
-            try:
-                found = Entry("weights", entry.name, point.value, entry.dist, entry.version).load()
-            except PluginLoadError:
-                continue
+        elif entry.dist in tables:
+            found = _table(tables[entry.dist]).get(entry.name, PublishedModel()).weights
         else:
             continue
         for weights in found:
             yield Row(entry.name, weights)
+
+
+def _table(package: str) -> Mapping[str, PublishedModel]:
+    try:
+        return published_models(package)
+    except (ImportError, OSError, PtvError):
+        return {}
 
 
 def find(key: str) -> Row:
@@ -82,7 +83,9 @@ def address(builder: Callable[..., Any], model: str, value: Any) -> tuple[str, P
         UnknownWeightsError: it is neither an address nor the name of a row.
     """
     if not isinstance(value, str):
-        raise ArgumentError(f"weights={value!r} is no text; give a name, file:PATH or an address such as https://...")
+        raise ArgumentError(
+            f"weights={value!r} is not a string; give a name, file:PATH or an address such as https://..."
+        )
     if value.startswith("file:") or "://" in value:
         return value, None
     known = weights_of(builder)

@@ -10,13 +10,14 @@ import ptv_datasets
 from ptv_datasets import AvaLabeledVideoFramePaths, TimeStampClipSampler
 from ptv_datasets.labeled_video import OnError
 from ptv_datasets.slots import BuiltTransform, VideoSampler
-from pytorchvideo.data.clip_sampling import ClipSampler
+from pytorchvideo.data.clip_sampling import ClipInfo, ClipSampler
+from pytorchvideo.data.iterable_clips import IterableClips
 from pytorchvideo.data.labeled_video_dataset import LabeledVideoDataset
 
-__all__ = ["Ava", "AvaLabeledVideoFramePaths", "TimeStampClipSampler"]
+__all__ = ["Ava", "AvaLabeledVideoFramePaths", "ClipInfo", "LabeledVideoDataset", "TimeStampClipSampler"]
 
 
-class Ava(LabeledVideoDataset, ptv_datasets.Ava):
+class Ava(IterableClips, ptv_datasets.Ava):
     """Clips of AVA, one after the other; see :class:`ptv_datasets.Ava` for arguments and samples."""
 
     def __init__(

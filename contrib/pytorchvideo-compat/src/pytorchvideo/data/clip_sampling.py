@@ -1,4 +1,4 @@
-"""Which stretches of a video become clips."""
+"""Which parts of a video become clips."""
 
 from ptv_video.samplers.factory import (
     ClipInfo,

@@ -1,8 +1,8 @@
-"""Samples as the original gives them: float32 frames in [0, 255], with ``video_label``."""
+"""Samples as the original gives them: float32 frames in [0, 255], and nothing that it does not give."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -12,14 +12,13 @@ from ptv_transforms import ConvertUint8ToFloat
 
 
 def documented_sample(sample: dict[str, Any], uint8: bool = False) -> dict[str, Any]:
-    """The sample with float32 frames, and with the label under its second documented name, ``video_label``.
+    """The sample with float32 frames.
 
     Args:
         sample: a sample of ptv_datasets.
         uint8: leave the frames as they are.
     """
-    found = sample if uint8 or "video" not in sample else {**sample, "video": as_float32(sample["video"])}
-    return {**found, "video_label": found["label"]} if "label" in found and "video_label" not in found else found
+    return sample if uint8 or "video" not in sample else {**sample, "video": as_float32(sample["video"])}
 
 
 def as_float32(frames: Any) -> Any:
@@ -31,12 +30,29 @@ def as_float32(frames: Any) -> Any:
 
 def wants_uint8(transform: Any) -> bool:
     """Whether there is a ``ConvertUint8ToFloat`` in a transform or in what it is made of: that one takes uint8 only."""
-    if isinstance(transform, ConvertUint8ToFloat):
-        return True
-    parts = [getattr(transform, "transform", None), *getattr(transform, "transforms", ())]
+    return any(isinstance(part, ConvertUint8ToFloat) for part in _parts(transform, set()))
+
+
+def _parts(transform: Any, seen: set[int]) -> Iterator[Any]:
+    """The transform and what it is made of; programs' own classes may raise whatever they like when they are asked."""
+    if transform is None or id(transform) in seen:
+        return
+    seen.add(id(transform))
+    yield transform
+    for name in "transform", "transforms":
+        found = _attribute(transform, name)
+        for part in found if isinstance(found, list | tuple) else [found]:
+            yield from _parts(part, seen)
     if isinstance(transform, nn.Module):
-        parts += transform.children()
-    return any(wants_uint8(part) for part in parts if part is not None)
+        for part in (vars(transform).get("_modules") or {}).values():
+            yield from _parts(part, seen)
+
+
+def _attribute(transform: Any, name: str) -> Any:
+    try:
+        return getattr(transform, name, None)
+    except Exception:  # noqa: BLE001 - a search never raises
+        return None
 
 
 class OfDocumentedSample:

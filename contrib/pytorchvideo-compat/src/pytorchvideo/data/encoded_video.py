@@ -2,87 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from fractions import Fraction
+import logging
+import os
+from collections.abc import Callable
 from typing import Any
 
 import ptv_video
-from ptv_video.containers.source import VideoSource
-from ptv_video.video import Seconds, Select, Video
-from pytorchvideo.data.documented_samples import documented_sample
+from ptv_registry import as_factory
+from ptv_registry.errors import ArgumentError, PtvError
+from ptv_video.containers.source import VideoSource, local_path, path_manager
+from ptv_video.errors import VideoDecodeError
+from ptv_video.video import Video
+from pytorchvideo.data.decoder import DecoderType
+from pytorchvideo.data.documented_video import DocumentedVideo, OfDecoder
+from pytorchvideo.data.video import VideoNotFoundError
 
-__all__ = ["EncodedVideo"]
+__all__ = ["DecoderType", "EncodedVideo", "Video", "logger", "select_video_class"]
+
+logger = logging.getLogger(__name__)
 
 
-class EncodedVideo(ptv_video.EncodedVideo):
+class EncodedVideoError(VideoDecodeError, RuntimeError):
+    """The file cannot be opened as a video."""
+
+
+class MissingVideoError(EncodedVideoError, VideoNotFoundError):
+    """There is no such file."""
+
+
+class UnknownDecoderError(PtvError, ValueError, NotImplementedError):
+    """There is no decoder of this name."""
+
+
+class EncodedVideo(DocumentedVideo, ptv_video.EncodedVideo):
     """A video file, or the bytes of one, whose clips are float32; see :class:`ptv_video.EncodedVideo`."""
 
     @classmethod
-    def from_path(
-        cls, file_path: VideoSource, decode_audio: bool = True, decoder: str = "pyav", *, decode_video: bool = True
-    ) -> Video:
-        """As :meth:`ptv_video.EncodedVideo.from_path`, with float32 frames in [0, 255]."""
-        video = super().from_path(file_path, decode_audio, decoder, decode_video=decode_video)
-        return video if isinstance(video, cls) else OfFloat32(video)
+    def from_path(cls, file_path: VideoSource, *flags: Any, **settings: Any) -> Video:
+        """Open a video and read its header.
 
-    def get_clips(
-        self, spans: Sequence[tuple[Seconds, Seconds]], *, select: Select | None = None
-    ) -> list[dict[str, Any]]:
-        """As in :class:`ptv_video.EncodedVideo`, with float32 frames in [0, 255]."""
-        return [documented_sample(clip) for clip in super().get_clips(spans, select=select)]
+        Args:
+            file_path: path or URI.
+            *flags: ``decode_audio, decoder`` as documented, or ``decode_video, decode_audio, decoder`` as on the original's
+                main branch; a name in the second place tells that it is the first, a truth value the second.
+            **settings: ``decode_video``, ``decode_audio`` (both true by default), ``decoder`` (``"pyav"`` by default) and
+                arguments of the decoder.
+
+        Raises:
+            MissingVideoError: there is no such file.
+            EncodedVideoError: it cannot be opened as a video.
+        """
+        given = {**_by_name(flags), **settings}
+        decoder = given.pop("decoder", "pyav")
+        name = decoder.value if isinstance(decoder, DecoderType) else decoder
+        factory: Any = _own(cls) if name == "pyav" else _factory(name)
+        options = {"decode_video": True, "decode_audio": True, **given}
+        try:
+            video: Video = factory(file_path, **_taken(factory, options))
+            _ = video.exact_duration
+        except VideoDecodeError as error:
+            kind = EncodedVideoError if _is_there(file_path) else MissingVideoError
+            raise kind(str(error), **error.fields) from error
+        return video if isinstance(video, cls | DocumentedVideo) else OfDecoder(video)
 
 
-class OfFloat32(Video):
-    """A video of any decoder, whose clips are float32.
+def select_video_class(decoder: Any) -> type[Video]:
+    """The class of videos that a decoder reads.
 
-    Args:
-        video: the video.
+    Raises:
+        UnknownDecoderError: there is no such decoder.
     """
+    from pytorchvideo.data.encoded_video_decord import EncodedVideoDecord
+    from pytorchvideo.data.encoded_video_pyav import EncodedVideoPyAV
+    from pytorchvideo.data.encoded_video_torchvision import EncodedVideoTorchVision
 
-    def __init__(self, video: Video) -> None:
-        self._video = video
+    classes = {"pyav": EncodedVideoPyAV, "torchvision": EncodedVideoTorchVision, "decord": EncodedVideoDecord}
+    name = decoder.value if isinstance(decoder, DecoderType) else decoder
+    if name not in classes:
+        raise UnknownDecoderError(
+            f"decoder {decoder!r} is none of {', '.join(classes)}; other decoders have no class here"
+        )
+    found: type[Video] = classes[name]
+    return found
 
-    @property
-    def name(self) -> str:
-        """See :class:`ptv_video.Video`."""
-        return self._video.name
 
-    @property
-    def exact_duration(self) -> Fraction:
-        """See :class:`ptv_video.Video`."""
-        return self._video.exact_duration
+def _own(cls: type[EncodedVideo]) -> type[EncodedVideo]:
+    from pytorchvideo.data.encoded_video_pyav import EncodedVideoPyAV
 
-    @property
-    def fps(self) -> Fraction | None:
-        """See :class:`ptv_video.Video`."""
-        return self._video.fps
+    return EncodedVideoPyAV if cls is EncodedVideo else cls
 
-    @property
-    def num_frames(self) -> int | None:
-        """See :class:`ptv_video.Video`."""
-        return self._video.num_frames
 
-    @property
-    def size(self) -> tuple[int, int] | None:
-        """See :class:`ptv_video.Video`."""
-        return self._video.size
+def _factory(name: Any) -> Callable[..., Video]:
+    if name in ("torchvision", "decord"):
+        return select_video_class(name)
+    factory = as_factory("decoder", name)
+    if factory is None:
+        raise ArgumentError("decoder is None; give the name of one, such as 'pyav'")
+    return factory
 
-    @property
-    def has_audio(self) -> bool:
-        """See :class:`ptv_video.Video`."""
-        return self._video.has_audio
 
-    @property
-    def has_video(self) -> bool:
-        """See :class:`ptv_video.Video`."""
-        return self._video.has_video
+def _by_name(flags: tuple[Any, ...]) -> dict[str, Any]:
+    """Positional arguments by their names: the original has had two orders of them."""
+    names = ("decode_video", "decode_audio", "decoder")
+    if len(flags) > len(names):
+        raise ArgumentError(f"{len(flags)} arguments after the path; give {', '.join(names)} and others by name")
+    main = len(flags) > 1 and isinstance(flags[1], bool)
+    return dict(zip(names if main else names[1:], flags, strict=False))
 
-    def close(self) -> None:
-        """See :class:`ptv_video.Video`."""
-        self._video.close()
 
-    def get_clips(
-        self, spans: Sequence[tuple[Seconds, Seconds]], *, select: Select | None = None
-    ) -> list[dict[str, Any]]:
-        """As in :class:`ptv_video.Video`, with float32 frames in [0, 255]."""
-        return [documented_sample(clip) for clip in self._video.get_clips(spans, select=select)]
+def _taken(factory: Callable[..., Any], options: dict[str, Any]) -> dict[str, Any]:
+    """The options, in the decoder's own words where it is one of this project's."""
+    if not hasattr(factory, "__ptv_node__") and "sample_rate" not in options:
+        return options
+    return {name: None if name == "sample_rate" and value == -1 else value for name, value in options.items()}
+
+
+def _is_there(source: VideoSource) -> bool:
+    if not isinstance(source, str | os.PathLike):
+        return True
+    try:
+        return bool(path_manager.exists(local_path(os.fspath(source))))
+    except NotImplementedError:  # a storage that cannot tell
+        return True

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import ptv_datasets
-from ptv_datasets import ClipSampling
+from ptv_datasets import (
+    ActionData,
+    ClipSampling,
+    EncodedVideoInfo,
+    EpicKitchenDataset,
+    VideoClipInfo,
+    VideoFrameInfo,
+    VideoInfo,
+)
 from ptv_datasets.slots import BuiltTransform
+from ptv_video import Video
 from pytorchvideo.data.dataset_manifest_utils import VideoDatasetType
 from pytorchvideo.data.documented_samples import OfDocumentedSample
 
-__all__ = ["ClipSampling", "EpicKitchenRecognition"]
+__all__ = [
+    "ActionData",
+    "ClipSampling",
+    "EncodedVideoInfo",
+    "EpicKitchenDataset",
+    "EpicKitchenRecognition",
+    "Video",
+    "VideoClipInfo",
+    "VideoFrameInfo",
+    "VideoInfo",
+]
 
 
 class EpicKitchenRecognition(ptv_datasets.EpicKitchenRecognition):

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
 from typing import Any
 
 import ptv_video
-from ptv_video.video import Seconds, Select
-from pytorchvideo.data.documented_samples import documented_sample
+from ptv_video import Video
+from ptv_video.video import Seconds
+from pytorchvideo.data.documented_video import DocumentedVideo
+from pytorchvideo.data.utils import optional_threaded_foreach, thwc_to_cthw
 
-__all__ = ["FrameVideo"]
+__all__ = ["FrameVideo", "Video", "logger", "optional_threaded_foreach", "thwc_to_cthw"]
+
+logger = logging.getLogger(__name__)
 
 
-class FrameVideo(ptv_video.FrameVideo):
+class FrameVideo(DocumentedVideo, ptv_video.FrameVideo):
     """A video stored as images, whose clips are float32; see :class:`ptv_video.FrameVideo`."""
 
-    def get_clips(
-        self, spans: Sequence[tuple[Seconds, Seconds]], *, select: Select | None = None
-    ) -> list[dict[str, Any]]:
-        """As in :class:`ptv_video.FrameVideo`, with float32 frames in [0, 255]."""
-        return [documented_sample(clip) for clip in super().get_clips(spans, select=select)]
+    documented_keys = ("video", "frame_indices", "audio")
+
+    def get_clip(self, start_sec: Seconds, end_sec: Seconds, *arguments: Any, **named: Any) -> dict[str, Any] | None:
+        """As :meth:`DocumentedVideo.get_clip`, with ``frame_indices``; ``None`` for a clip behind the video."""
+        if start_sec > self.duration:
+            logger.warning("%s: no frames in [%g, %g) s, it is %g s long", self.name, start_sec, end_sec, self.duration)
+            return None
+        clip: dict[str, Any] = super().get_clip(start_sec, end_sec, *arguments, **named)
+        return clip
+
+    def _lies_outside(self, start_sec: Seconds, end_sec: Seconds) -> bool:
+        return False

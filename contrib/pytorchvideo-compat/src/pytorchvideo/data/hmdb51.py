@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from typing import Any
 
 from torch.utils.data import RandomSampler
 
 from ptv_datasets import Hmdb51LabeledVideoPaths
 from ptv_datasets.labeled_video import OnError
 from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
+from pytorchvideo.data.clip_sampling import ClipSampler
 from pytorchvideo.data.labeled_video_dataset import LabeledVideoDataset
 
-__all__ = ["Hmdb51", "Hmdb51LabeledVideoPaths"]
+__all__ = ["ClipSampler", "Hmdb51", "Hmdb51LabeledVideoPaths", "logger"]
+
+logger = logging.getLogger(__name__)
 
 
 def Hmdb51(
@@ -28,7 +33,7 @@ def Hmdb51(
     seed: int = 0,
     on_error: OnError | None = None,
 ) -> LabeledVideoDataset:
-    """Clips of one fold of HMDB51.
+    """Clips of one fold of HMDB51; the label of a sample is the name of its class.
 
     Args:
         data_path: folder of the split files, such as brush_hair_test_split1.txt.
@@ -44,7 +49,7 @@ def Hmdb51(
         on_error: see :class:`LabeledVideoDataset`.
     """
     return LabeledVideoDataset(
-        Hmdb51LabeledVideoPaths.from_dir(data_path, split_id, split_type, video_path_prefix),
+        _as_named(Hmdb51LabeledVideoPaths.from_dir(data_path, split_id, split_type, os.fspath(video_path_prefix))),
         clip_sampler,
         video_sampler,
         transform,
@@ -53,3 +58,8 @@ def Hmdb51(
         seed=seed,
         on_error=on_error,
     )
+
+
+def _as_named(videos: list[tuple[str, dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
+    """The videos with the names of their classes as labels."""
+    return [(path, {"label": info["label_name"], "meta_tags": info["meta_tags"]}) for path, info in videos]

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pytorchvideo.data.labeled_video_dataset import LabeledVideoDataset
+    from pytorchvideo.data.iterable_clips import IterableClips
 
 logger = logging.getLogger(__name__)
 
 
 class ClipIterator:
-    """One pass over a dataset, which begins with the first sample, in the process that asks for it.
+    """One pass over a dataset, started by the first sample, in the process that asks for it.
 
     ``iter()`` of one that has ended begins another pass, as it does of the original's datasets, which are their own
     iterators: ``chain.from_iterable(repeat(iter(dataset), 2))`` is two passes.
@@ -22,7 +22,7 @@ class ClipIterator:
         dataset: the dataset.
     """
 
-    def __init__(self, dataset: LabeledVideoDataset) -> None:
+    def __init__(self, dataset: IterableClips) -> None:
         self._dataset = dataset
         self._samples: Iterator[Any] | None = None
         self._ended = False

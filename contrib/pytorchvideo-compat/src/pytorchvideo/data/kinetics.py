@@ -6,9 +6,10 @@ from torch.utils.data import RandomSampler
 
 from ptv_datasets.labeled_video import OnError
 from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
+from pytorchvideo.data.clip_sampling import ClipSampler
 from pytorchvideo.data.labeled_video_dataset import LabeledVideoDataset, labeled_video_dataset
 
-__all__ = ["Kinetics"]
+__all__ = ["ClipSampler", "Kinetics"]
 
 
 def Kinetics(

@@ -2,44 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from torch.utils.data import IterableDataset, RandomSampler, get_worker_info
+from torch.utils.data import RandomSampler
 
 import ptv_datasets
 from ptv_datasets.labeled_video import OnError
 from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
-from pytorchvideo.data.clip_sampling import RandomClipSampler
-from pytorchvideo.data.documented_samples import documented_sample, wants_uint8
-from pytorchvideo.data.iteration import ClipIterator
+from ptv_video.samplers.factory import ClipInfo, ClipInfoList
+from pytorchvideo.data.clip_sampling import ClipSampler
+from pytorchvideo.data.decoder import DecoderType
+from pytorchvideo.data.given_videos import GivenVideos
+from pytorchvideo.data.iterable_clips import IterableClips, lenient
 from pytorchvideo.data.labeled_video_paths import LabeledVideoPaths
+from pytorchvideo.data.utils import MultiProcessSampler
+from pytorchvideo.data.video import VideoPathHandler
 
-__all__ = ["LabeledVideoDataset", "labeled_video_dataset"]
+__all__ = [
+    "ClipSampler",
+    "LabeledVideoDataset",
+    "LabeledVideoPaths",
+    "MultiProcessSampler",
+    "VideoPathHandler",
+    "labeled_video_dataset",
+    "logger",
+]
 
-_NOT_TOLD = -1
+logger = logging.getLogger(__name__)
 
 
-class LabeledVideoDataset(ptv_datasets.LabeledVideoDataset, IterableDataset[Any]):
-    """Clips of labelled videos, one after the other; see :class:`ptv_datasets.LabeledVideoDataset` for the samples.
+class LabeledVideoDataset(IterableClips):
+    """Clips of labelled videos, one after the other; see :class:`ptv_datasets.LabeledVideoDataset`.
 
     What differs from that class is what is documented for this one:
 
     - It is iterable and has no length. Each pass has another order and other random clips, unless :meth:`set_epoch` has
       told which epoch it is. With a ``DistributedSampler``, ``video_sampler.set_epoch`` must tell it, as documented.
-      The workers of a loader share the videos.
+      The workers of a loader share the videos. A subclass that has its own ``__next__`` is iterated through it.
+    - A sample holds ``video``, ``video_name`` (with the suffix), ``video_index``, ``clip_index``, ``aug_index``, ``audio`` if
+      it is decoded, and what the video's dict has, as it is there.
     - Frames are float32 in [0, 255]. A transform that has ``ConvertUint8ToFloat`` in it gets uint8.
     - Sound keeps the rate of its file.
     - Broken videos do not end a pass; ``failures`` tells which they were, and so does the log at the end of the pass.
 
     Args:
-        labeled_video_paths: pairs of a path and a dict with ``"label"``.
+        labeled_video_paths: pairs of a path and a dict.
         clip_sampler: which clips of a video are taken.
         video_sampler: class of a torch sampler that gives the order of the videos.
         transform: called with each sample.
         decode_audio: whether samples carry sound.
-        decoder: name or factory of a decoder; not used for folders of frames.
+        decoder: name or factory of a decoder; not used for folders of frames. By position, ``decode_video`` may stand here
+            and the decoder after it, as on the original's main branch.
         decode_video: whether samples carry pictures.
         seed: decides what is random, together with the epoch.
         on_error: ``"raise"``, ``"skip"`` or ``"substitute"``, for videos that cannot be read; ``None`` for
@@ -47,10 +63,6 @@ class LabeledVideoDataset(ptv_datasets.LabeledVideoDataset, IterableDataset[Any]
         durations: seconds by path, see :class:`ptv_datasets.LabeledVideoDataset`.
         frame_rate: frames per second of folders of frames.
     """
-
-    _pass = 0
-    _passes_begun = 0
-    _own_pass: Iterator[Any] | None = None
 
     def __init__(
         self,
@@ -60,82 +72,51 @@ class LabeledVideoDataset(ptv_datasets.LabeledVideoDataset, IterableDataset[Any]
         transform: BuiltTransform = None,
         decode_audio: bool = True,
         decoder: Decoder = "pyav",
+        decode_video: Any = True,
         *,
-        decode_video: bool = True,
         seed: int = 0,
         on_error: OnError | None = None,
         durations: Any = None,
         frame_rate: float | Fraction = 30,
     ) -> None:
+        if isinstance(decoder, bool):
+            decoder, decode_video = decode_video if isinstance(decode_video, str) else "pyav", decoder
+        self._decoder = decoder.value if isinstance(decoder, DecoderType) else decoder
+        self._decode_audio, self._decode_video = decode_audio, bool(decode_video)
+        self._transform, self._clip_sampler = transform, clip_sampler
+        self._labeled_videos: Any = GivenVideos(labeled_video_paths).given
+        self._settings = {"seed": seed, "durations": durations, "frame_rate": frame_rate}
+        self._asked_on_error = on_error
+        self._sampler_class = video_sampler
+        self._construct(lambda _: video_sampler(self._labeled_videos))
+
+    def _construct(self, video_sampler: Any) -> None:
         ptv_datasets.LabeledVideoDataset.__init__(
             self,
-            labeled_video_paths,
-            clip_sampler,
+            GivenVideos(self._labeled_videos),
+            self._clip_sampler,
             video_sampler,
-            transform,
-            decode_audio,
-            decoder,
-            decode_video=decode_video,
-            seed=seed,
-            on_error=on_error or lenient(clip_sampler),
-            durations=durations,
+            self._transform,
+            self._decode_audio,
+            self._decoder,
+            decode_video=self._decode_video,
+            on_error=self._asked_on_error or lenient(self._clip_sampler),
             audio_rate=None,
-            frame_rate=frame_rate,
+            **self._settings,
         )
+        self._seen_state = self._given_state()
         self.iterate_as_documented()
 
-    def iterate_as_documented(self) -> None:
-        """Completes the construction, also of classes that construct themselves otherwise."""
-        self._wants_uint8 = wants_uint8(self._transform)
-        self.set_epoch(_NOT_TOLD)
+    def _reconstruct(self) -> None:
+        told = self._epoch.get()
+        sampler, videos = self._video_sampler, self._labeled_videos
+        is_of_others = getattr(sampler, "data_source", getattr(sampler, "dataset", videos)) is not videos
+        self._is_complete = self._is_stale = False
+        self._construct(lambda _: self._sampler_class(videos) if is_of_others else sampler)
+        self.set_epoch(told)
 
-    @property
-    def epoch(self) -> int:
-        """Number of the epoch: the one told, or else that of the pass."""
-        told = super().epoch
-        if told != _NOT_TOLD:
-            return told
-        return 0 if hasattr(self.video_sampler.sampler, "set_epoch") else self._pass
-
-    def __iter__(self) -> Iterator[Any]:
-        """A pass over the clips; in a loader over those of this worker."""
-        return ClipIterator(self)
-
-    def __next__(self) -> Any:
-        """The next clip of a pass that this dataset keeps itself."""
-        if self._own_pass is None:
-            self._own_pass = iter(self)
-        try:
-            return next(self._own_pass)
-        except StopIteration:
-            self._own_pass = None
-            raise
-
-    def begin_pass(self) -> Iterator[Any]:
-        """The samples of another pass that are the share of this process."""
-        worker = get_worker_info()
-        # The loader draws a number for its workers, which live for one pass or for all of them.
-        self._pass = self._passes_begun + (0 if worker is None else worker.seed - worker.id)
-        self._passes_begun += 1
-        return self.samples_by_video(slice(None) if worker is None else slice(worker.id, None, worker.num_workers))
-
-    def __len__(self) -> int:
-        raise TypeError(f"{type(self).__name__} is iterable and has no length; num_videos is the number of its videos")
-
-    def __bool__(self) -> bool:
-        return True
-
-    def _transformed(self, sample: dict[str, Any], epoch: int, video: int, position: int) -> Any:
-        return super()._transformed(documented_sample(sample, self._wants_uint8), epoch, video, position)
-
-
-def lenient(clip_sampler: Any) -> OnError:
-    """The policy by which broken videos do not end a pass.
-
-    A random clip is replaced by one of another video. In a test, where the clips have fixed places, that would count a
-    video twice, so there they are left out.
-    """
-    return "substitute" if isinstance(clip_sampler, RandomClipSampler) else "skip"
+    def _labels(self, index: int, info: ClipInfo | ClipInfoList) -> dict[str, Any]:
+        return self.videos.known(index) if isinstance(self.videos, GivenVideos) else super()._labels(index, info)
 
 
 def labeled_video_dataset(
@@ -147,6 +128,7 @@ def labeled_video_dataset(
     decode_audio: bool = True,
     decoder: Decoder = "pyav",
     *,
+    decode_video: bool = True,
     seed: int = 0,
     on_error: OnError | None = None,
 ) -> LabeledVideoDataset:
@@ -160,6 +142,7 @@ def labeled_video_dataset(
         video_path_prefix: joined to the front of the paths of a label file.
         decode_audio: whether samples carry sound.
         decoder: name or factory of a decoder.
+        decode_video: whether samples carry pictures.
         seed: see :class:`LabeledVideoDataset`.
         on_error: see :class:`LabeledVideoDataset`.
 
@@ -175,6 +158,7 @@ def labeled_video_dataset(
         transform,
         decode_audio,
         decoder,
+        decode_video=decode_video,
         seed=seed,
         on_error=on_error,
         durations=paths.durations,

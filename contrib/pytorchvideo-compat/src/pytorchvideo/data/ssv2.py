@@ -9,12 +9,15 @@ from torch.utils.data import RandomSampler
 import ptv_datasets
 from ptv_datasets.labeled_video import OnError
 from ptv_datasets.slots import BuiltSampler, BuiltTransform, VideoSampler
-from pytorchvideo.data.labeled_video_dataset import LabeledVideoDataset, lenient
+from pytorchvideo.data.clip_sampling import ClipSampler
+from pytorchvideo.data.frame_video import FrameVideo
+from pytorchvideo.data.iterable_clips import IterableClips, lenient
+from pytorchvideo.data.utils import MultiProcessSampler
 
-__all__ = ["SSv2"]
+__all__ = ["ClipSampler", "FrameVideo", "MultiProcessSampler", "SSv2"]
 
 
-class SSv2(LabeledVideoDataset, ptv_datasets.SSv2):
+class SSv2(IterableClips, ptv_datasets.SSv2):
     """Clips of Something-Something V2, one after the other; see :class:`ptv_datasets.SSv2` for arguments and samples."""
 
     def __init__(

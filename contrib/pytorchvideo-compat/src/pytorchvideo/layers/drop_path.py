@@ -1,5 +1,5 @@
 """Stochastic depth."""
 
-from ptv_layers import DropPath
+from ptv_layers.drop_path import DropPath, drop_path
 
-__all__ = ["DropPath"]
+__all__ = ["DropPath", "drop_path"]

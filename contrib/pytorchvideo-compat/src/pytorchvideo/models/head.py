@@ -10,6 +10,7 @@ from torch import nn
 import ptv_resnet
 from ptv_mvit import SequencePool, VisionTransformerBasicHead, create_vit_basic_head
 from ptv_resnet import ResNetBasicHead, ResNetRoIHead, create_res_roi_pooling_head
+from pytorchvideo.layers.utils import set_attributes
 
 __all__ = [
     "ResNetBasicHead",
@@ -19,6 +20,7 @@ __all__ = [
     "create_res_basic_head",
     "create_res_roi_pooling_head",
     "create_vit_basic_head",
+    "set_attributes",
 ]
 
 

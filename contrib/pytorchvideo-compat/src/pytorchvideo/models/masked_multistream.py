@@ -9,6 +9,7 @@ from ptv_multimodal import (
     TransposeMultiheadAttention,
     TransposeTransformerEncoder,
 )
+from pytorchvideo.layers.utils import set_attributes
 
 __all__ = [
     "LSTM",
@@ -18,4 +19,5 @@ __all__ = [
     "MaskedTemporalPooling",
     "TransposeMultiheadAttention",
     "TransposeTransformerEncoder",
+    "set_attributes",
 ]

@@ -1,5 +1,6 @@
 """SimCLR."""
 
 from ptv_ssl import SimCLR
+from pytorchvideo.layers.utils import set_attributes
 
-__all__ = ["SimCLR"]
+__all__ = ["SimCLR", "set_attributes"]

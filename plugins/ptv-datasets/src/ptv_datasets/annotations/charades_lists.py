@@ -8,7 +8,8 @@ import re
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
-from ptv_datasets.annotations.label_files import LabelFileError, read_text
+from ptv_datasets.annotations.label_files import read_text
+from ptv_datasets.annotations.label_rows import LabelFileError
 
 NUM_CLASSES: Final = 157
 

@@ -12,7 +12,8 @@ from typing import Any, Final, overload
 import numpy as np
 import torch
 
-from ptv_datasets.annotations.label_files import LabelFileError, read_text, whole
+from ptv_datasets.annotations.label_files import read_text, whole
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.annotations.row_tables import RowFile
 from ptv_datasets.video_lists.exact_seconds import checked
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ptv_datasets.annotations.label_files import PATH_NAMES, LabelFileError
+from ptv_datasets.annotations.label_rows import PATH_NAMES, LabelFileError
 
 
 def entries_of_table(path: Any, found: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """The rows of a table as objects; ``None`` if the object is no table.
+    """The rows of a table as objects; ``None`` if the object is not a table.
 
     Known are columns as objects by row number (``{"path": {"0": "a.mp4"}, "label": {"0": 1}}``), as lists
     (``{"path": ["a.mp4"], "label": [1]}``), and the orient ``split`` (``{"columns": [...], "data": [[...]]}``).

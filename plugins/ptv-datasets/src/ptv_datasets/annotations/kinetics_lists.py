@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ptv_datasets.annotations.label_files import LabelFileError, LabelRows
+from ptv_datasets.annotations.label_rows import LabelFileError, LabelRows
 
 _ID, _START, _END, _LABEL = "youtube_id", "time_start", "time_end", "label"
 _TIMES: Final = len("_000000_000010")
@@ -37,7 +37,7 @@ def youtube_id(name: str) -> str:
 
 
 def clip_span(name: str) -> tuple[int, int] | None:
-    """Start and end, in seconds of the original video, in the name of a clip; ``None`` if it is no such name."""
+    """Start and end, in seconds of the original video, in the name of a clip; ``None`` if the name has another form."""
     _, start, end = name.rsplit("_", 2) if name.count("_") > 1 else ("", "", "")
     is_span = len(start) == 6 and len(end) == 6 and start.isdecimal() and end.isdecimal()
     return (int(start), int(end)) if is_span else None
@@ -71,7 +71,7 @@ def rows_of_kinetics(path: Any, rows: Iterable[tuple[int, list[str]]], columns: 
         try:
             names.append(clip_name(video, start, end))
         except (ValueError, OverflowError):
-            wrong = f"{start!r} to {end!r} are no seconds"
+            wrong = f"{start!r} to {end!r} are not seconds"
             raise LabelFileError.at(path, number, _START, wrong) from None
         numbers.append(number)
         label = "" if label_place is None else cells[label_place].strip()

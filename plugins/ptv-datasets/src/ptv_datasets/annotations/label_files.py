@@ -14,11 +14,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final, NamedTuple, overload
+from typing import Any, Final
 
-from ptv_datasets.video_lists.exact_seconds import LONGEST, ExactSeconds
+from ptv_datasets.annotations.label_rows import (
+    DURATION_NAMES,
+    LABEL_NAMES,
+    PATH_NAMES,
+    LabelFileError,
+    LabelRows,
+    seconds_of,
+)
+from ptv_datasets.video_lists.exact_seconds import ExactSeconds
 from ptv_registry import limits
-from ptv_registry.errors import ArgumentError
 from ptv_video.containers.source import local_path, path_manager, storage_hint
 
 VIDEO_EXTENSIONS: Final = tuple("mp4 avi mkv webm mov m4v mpg mpeg ts mts m2ts wmv flv 3gp ogv vob".split())  # noqa: SIM905
@@ -29,83 +36,17 @@ _EXTENSION: Final = re.compile(rf"\.(?:{'|'.join(VIDEO_EXTENSIONS)})\b", re.IGNO
 _JSON: Final = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\]\[{\"])")
 _WHOLE: Final = re.compile(r"([+-]?\d{1,18})(?:\.0*)?")
 _FRACTION: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf|NaN)")
-_NUMBER: Final = re.compile(
-    r"\s*\+?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30})(?:[eE][+-]?\d{1,2})?\s*|\s*\d{1,18}/0*[1-9]\d{0,17}\s*"
-)
 _PATH_THEN_LABEL: Final = re.compile(rf"(.*\.(?:{'|'.join(VIDEO_EXTENSIONS)}))\s+(.*)", re.IGNORECASE)
-PATH_NAMES: Final = ("path", "video_path", "file_path", "filepath", "filename", "file", "video", "video_name", "name")
-LABEL_NAMES: Final = ("label", "label_id", "class", "class_id", "class_index", "target", "label_name", "class_name")
-DURATION_NAMES: Final = ("duration", "duration_sec", "seconds")
 
 _ERROR: Final = "error"
 _SNIFFED: Final = 1 << 16  # characters of a file that show what separates its columns
-
-
-class LabelFileError(ArgumentError):
-    """A file of labels or annotations cannot be understood; the message names file, row and column."""
-
-    @classmethod
-    def at(cls, path: Any, row: int, column: str | int, problem: str) -> LabelFileError:
-        """The error for one cell; ``row`` counts the lines of the file from 1."""
-        return cls(f"{path}, row {row}, column {column}: {problem}", path=str(path), row=row, column=column)
-
-
-class LabelRow(NamedTuple):
-    """One video of a label file: path, label as written (``None`` without labels), seconds if the file tells them."""
-
-    path: str
-    label: str | None
-    duration: Fraction | None
-    row: int
-
-
-class LabelRows(Sequence[LabelRow]):
-    """The rows of a label file, column by column, for a million of them take little memory that way.
-
-    Attributes:
-        paths: where the videos are.
-        labels: their labels as written; ``None`` if the file has none.
-        durations: seconds of each, ``None`` for one that is not known; empty if the file tells none.
-        numbers: the lines that they are in, from 1.
-        scanned: whether the file is a manifest of ``ptv scan``.
-        broken: path and error of the videos of a manifest that cannot be read; they are no rows.
-        named: whether ``paths`` are only names, without folder and extension, as annotations of Kinetics have them.
-    """
-
-    def __init__(
-        self,
-        paths: list[str],
-        labels: list[str] | None,
-        durations: Sequence[Fraction | None],
-        numbers: Sequence[int],
-        scanned: bool = False,
-        broken: tuple[tuple[str, str], ...] = (),
-        named: bool = False,
-    ) -> None:
-        self.paths, self.labels, self.durations, self.numbers = paths, labels, durations, numbers
-        self.scanned, self.broken, self.named = scanned, broken, named
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-    @overload
-    def __getitem__(self, index: int) -> LabelRow: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[LabelRow]: ...
-    def __getitem__(self, index: int | slice) -> LabelRow | list[LabelRow]:
-        if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
-        label = None if self.labels is None else self.labels[index]
-        return LabelRow(
-            self.paths[index], label, self.durations[index] if self.durations else None, self.numbers[index]
-        )
 
 
 def read_text(path: Any) -> str:
     """The text of a file or URI, compressed by gzip or not.
 
     Raises:
-        LabelFileError: there is no such file, or it is no UTF-8 text.
+        LabelFileError: the file does not exist, or is not UTF-8 text.
     """
     try:
         with path_manager.open(local_path(str(path)), "rb") as file:
@@ -123,7 +64,7 @@ def read_text(path: Any) -> str:
     except UnicodeDecodeError as error:
         raise LabelFileError(f"{path} is not UTF-8 text: {error}", path=str(path)) from error
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-        raise LabelFileError(f"{path}: there is no such file{storage_hint(str(path))}", path=str(path)) from error
+        raise LabelFileError(f"{path}: no such file{storage_hint(str(path))}", path=str(path)) from error
     except (OSError, EOFError, zlib.error) as error:
         raise LabelFileError(f"{path} cannot be read: {error}", path=str(path)) from error
 
@@ -263,7 +204,7 @@ def _labelled(path: Any, rows: Iterable[tuple[int, list[str]]], columns: dict[st
     broken = []
     known: dict[str, str] = {}  # one string per label, not one per row
     for number, cells in rows:
-        # A separator at the end of the line is no column.
+        # A separator at the end of the line is not a column.
         if len(cells) != width and (len(cells) != width + 1 or cells[-1].strip()):
             problem = f"{len(cells)} columns, but {width} before"
             raise LabelFileError.at(path, number, min(len(cells), width) + 1, problem)
@@ -298,13 +239,6 @@ def _labelled(path: Any, rows: Iterable[tuple[int, list[str]]], columns: dict[st
     )
 
 
-def seconds_of(text: str) -> Fraction | None:
-    """A positive number of seconds, or ``None`` if the text is none; numbers of thousands of digits are none."""
-    found = _NUMBER.fullmatch(text)
-    seconds = Fraction(text) if found else Fraction(0)
-    return seconds if 0 < seconds <= LONGEST else None
-
-
 def _seconds(path: Any, row: int, column: int, text: str) -> Fraction | None:
     if not text:
         return None
@@ -330,7 +264,7 @@ def numbered(rows: LabelRows, path: Any, class_names: Sequence[str] | None) -> t
     if class_names is None:
         for label, number in integers.items():
             if number is None and _FRACTION.fullmatch(label):
-                raise _at_label(rows, path, label, "is no whole number; give class_names if it is a name")
+                raise _at_label(rows, path, label, "is not a whole number; give class_names if it is a name")
         words = sum(integers[label] is None for label in labels)
         if words == len(rows):
             class_names = sorted(integers)
@@ -347,7 +281,7 @@ def numbered(rows: LabelRows, path: Any, class_names: Sequence[str] | None) -> t
         place = index.get(label, number)
         if place is None or not -1 <= place < len(index):
             hint = _from_one(list(integers.values()), len(index))
-            raise _at_label(rows, path, label, f"is none of the {len(index)} classes{hint}")
+            raise _at_label(rows, path, label, f"is not one of the {len(index)} classes{hint}")
         found[label] = place
     return [found[label] for label in labels], list(class_names)
 
@@ -372,7 +306,7 @@ def whole(label: str | None) -> int | None:
 def read_class_names(names: str | Path | Sequence[str]) -> list[str]:
     """Class names from a sequence, or from a file with one name per line.
 
-    Numbers in front of the names (``1 ApplyEyeMakeup``), in their order from 0 or 1, are no part of them.
+    Numbers in front of the names (``1 ApplyEyeMakeup``), in their order from 0 or 1, are not part of them.
 
     Raises:
         LabelFileError: a name occurs twice.
@@ -397,7 +331,7 @@ def read_json(path: Any) -> Any:
     """The content of a JSON file.
 
     Raises:
-        LabelFileError: it is no JSON; the message names row and column.
+        LabelFileError: it is not JSON; the message names row and column.
     """
     try:
         return json.loads(read_text(path))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ptv_datasets.annotations.json_tables import entries_of_table
 from ptv_datasets.annotations.kinetics_lists import is_kinetics_entry, rows_of_kinetics_json
-from ptv_datasets.annotations.label_files import (
+from ptv_datasets.annotations.label_rows import (
     DURATION_NAMES,
     LABEL_NAMES,
     PATH_NAMES,
@@ -33,7 +33,7 @@ def rows_of_json(path: Any, text: str) -> LabelRows:
     Labels may be missing in all of them, as in a manifest of ``ptv scan``, whose broken videos are left out.
 
     Raises:
-        LabelFileError: it is no JSON, or lists no videos in a form that is known.
+        LabelFileError: it is not JSON, or lists no videos in a form that is known.
     """
     found = _loaded(path, text)
     if isinstance(found, Mapping):
@@ -108,7 +108,7 @@ def _by_path(path: Any, found: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
 
 def _row(path: Any, number: int, entry: Any) -> LabelRow:
     if not isinstance(entry, Mapping):
-        raise LabelFileError.at(path, number, 1, f"{str(entry)[:60]!r} is no object; {_ACCEPTED}")
+        raise LabelFileError.at(path, number, 1, f"{str(entry)[:60]!r} is not an object; {_ACCEPTED}")
     if "id" in entry and "template" in entry:
         raise LabelFileError(
             f"{path} is an annotation file of Something-Something; give the spec ssv2(label_name_file=..., "

@@ -9,14 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ptv_datasets.annotations.kinetics_lists import youtube_id
-from ptv_datasets.annotations.label_files import (
-    VIDEO_EXTENSIONS,
-    LabelFileError,
-    LabelRows,
-    numbered,
-    read_class_names,
-    read_label_file,
-)
+from ptv_datasets.annotations.label_files import VIDEO_EXTENSIONS, numbered, read_class_names, read_label_file
+from ptv_datasets.annotations.label_rows import LabelFileError, LabelRows
 from ptv_datasets.annotations.named_videos import find_videos, root_of, tell_missing
 from ptv_datasets.annotations.ucf101_lists import is_ucf101, labelled_by_ucf101
 from ptv_datasets.video_lists.exact_seconds import ExactSeconds
@@ -128,7 +122,7 @@ class LabeledVideoPaths:
         names = folders if class_names is None else read_class_names(class_names)
         unknown = sorted(set(folders) - set(names))
         if unknown:
-            raise LabelFileError(f"{root}: folder {unknown[0]!r} is none of the {len(names)} classes", path=root)
+            raise LabelFileError(f"{root}: folder {unknown[0]!r} is not one of the {len(names)} classes", path=root)
         pairs = [(path, names.index(name)) for name in folders for path in videos_in(os.path.join(root, name))]
         if not pairs:
             raise LabelFileError(
@@ -180,7 +174,7 @@ def labelled_by_folder(rows: LabelRows, path: Any, class_names: ClassNames) -> l
     """The labels of a manifest of ``ptv scan``, the folders below the one that was scanned.
 
     Raises:
-        LabelFileError: the videos lie in one folder, whose name is none of ``class_names``.
+        LabelFileError: the videos lie in one folder, whose name is not one of ``class_names``.
     """
     folders = [os.path.dirname(video) for video in rows.paths]
     root = os.path.commonpath(folders) if len({os.path.isabs(folder) for folder in folders}) == 1 else ""

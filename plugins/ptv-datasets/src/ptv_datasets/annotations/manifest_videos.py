@@ -6,11 +6,13 @@ import math
 import os
 import re
 import warnings
+from collections.abc import Callable
 from typing import Any, Final
 
 from attrs import define
 
-from ptv_datasets.annotations.label_files import VIDEO_EXTENSIONS, LabelFileError
+from ptv_datasets.annotations.label_files import VIDEO_EXTENSIONS
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.annotations.manifests import (
     EncodedVideoInfo,
     VideoDatasetType,
@@ -20,9 +22,9 @@ from ptv_datasets.annotations.manifests import (
 )
 from ptv_datasets.annotations.named_videos import MissingVideosWarning, find_videos
 from ptv_datasets.video_lists.folders import has_extension
-from ptv_registry import as_factory
-from ptv_registry.errors import ArgumentError
+from ptv_registry import Registry, as_factory
 from ptv_video.containers.source import local_path, path_manager
+from ptv_video.decoder_choice import decoder_for
 from ptv_video.decoders.frames import FrameVideo, image_paths
 from ptv_video.video import Video
 
@@ -31,11 +33,12 @@ _NUMBERED: Final = re.compile(r"(.*?)(\d+)\.(\w+)")
 
 @define
 class ManifestVideo:
-    """A video of a manifest; nothing is open until :meth:`open`."""
+    """A video of a manifest; nothing is open until :meth:`open`, which asks the file for its decoder where none is given."""
 
     info: VideoInfo
     source: EncodedVideoInfo | VideoFrameInfo
     multithreaded_io: bool = False
+    decoder: Callable[..., Any] | None = None
 
     @property
     def duration(self) -> float:
@@ -48,9 +51,7 @@ class ManifestVideo:
             return FrameVideo(
                 None, self.info.fps, video_frame_paths=self.source.paths, multithreaded_io=self.multithreaded_io
             )
-        decoder = as_factory("decoder", "pyav")
-        if decoder is None:
-            raise ArgumentError("no decoder 'pyav' is installed")
+        decoder = self.decoder or decoder_for(self.source.file_path)
         video: Video = decoder(self.source.file_path)
         return video
 
@@ -60,6 +61,8 @@ def load_videos(
     video_info_file_path: str,
     dataset_type: VideoDatasetType,
     multithreaded_io: bool = False,
+    *,
+    registry: Registry | None = None,
 ) -> dict[str, ManifestVideo]:
     """The videos that both manifests know, by video_id; nothing is opened.
 
@@ -72,6 +75,7 @@ def load_videos(
         video_info_file_path: CSV with the columns of :class:`VideoInfo`.
         dataset_type: how the videos are stored.
         multithreaded_io: read images in several threads.
+        registry: where the decoder is looked up, for instance one with ``trusted_dists``.
 
     Raises:
         LabelFileError: a manifest cannot be understood, or they have no video in common.
@@ -79,8 +83,9 @@ def load_videos(
     infos = {info.video_id: info for info in read_records(video_info_file_path, VideoInfo)}
     sources = {source.video_id: source for source in _sources(video_data_manifest_file_path, dataset_type)}
     both = {name: source for name, source in sources.items() if name in infos}
+    decoder = as_factory("decoder", "pyav", registry=registry)
     videos = {
-        name: ManifestVideo(infos[name], source, multithreaded_io)
+        name: ManifestVideo(infos[name], source, multithreaded_io, decoder)
         for name, source in both.items()
         if _complete(infos[name], source)
     }

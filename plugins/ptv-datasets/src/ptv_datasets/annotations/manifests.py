@@ -13,7 +13,8 @@ from typing import Any, Final, TypeVar
 
 from attrs import define, field, fields
 
-from ptv_datasets.annotations.label_files import LabelFileError, read_text, whole
+from ptv_datasets.annotations.label_files import read_text, whole
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_registry.errors import ArgumentError
 
 Record = TypeVar("Record")
@@ -24,6 +25,52 @@ _ABSENT: Final = "absent"
 _ALSO: Final = "also"
 
 
+_LONGEST_LIST: Final = 1 << 16
+
+
+def _whole(text: str) -> int:
+    found = whole(text)
+    if found is None:
+        raise ValueError
+    return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def _listed(text: str) -> list[Any]:
+    if len(text) > _LONGEST_LIST:
+        raise ValueError
+    found = ast.literal_eval(text)
+    if not isinstance(found, list):
+        raise TypeError
+    return found
+
+
+_CASTS: Final[dict[str, Callable[[str], Any]]] = {"str": str, "int": _whole, "float": _finite, "list": _listed}
+_KINDS: Final[dict[str, type]] = {"str": str, "int": int, "float": float, "list": list}
+
+
+def _caster(name: str) -> Callable[[Any], Any]:
+    kind = _KINDS[name]
+
+    def cast(value: Any) -> Any:
+        if isinstance(value, kind):
+            return value
+        return _CASTS[name](value) if isinstance(value, str) else kind(value)
+
+    return cast
+
+
+def _cast(_: type, columns: list[Any]) -> list[Any]:
+    """Fields take what a row of text has: a number may be given as its text."""
+    return [column.evolve(converter=_caster(column.type)) for column in columns]
+
+
 class VideoDatasetType(Enum):
     """How videos are stored: as image frames, or encoded."""
 
@@ -31,9 +78,9 @@ class VideoDatasetType(Enum):
     EncodedVideo = 2
 
 
-@define
+@define(field_transformer=_cast)
 class VideoInfo:
-    """What is known about a video: duration in seconds and frames per second.
+    """The duration of a video in seconds, and its frames per second.
 
     Epic-Kitchens-55 calls the first column ``video``.
     """
@@ -44,7 +91,7 @@ class VideoInfo:
     fps: float
 
 
-@define
+@define(field_transformer=_cast)
 class EncodedVideoInfo:
     """Where an encoded video is."""
 
@@ -52,7 +99,7 @@ class EncodedVideoInfo:
     file_path: str
 
 
-@define
+@define(field_transformer=_cast)
 class VideoFrameInfo:
     """Where the images of a video are: ``location/frame_file_stem0001.file_extension`` and so on.
 
@@ -77,7 +124,7 @@ class VideoFrameInfo:
         ]
 
 
-@define
+@define(field_transformer=_cast)
 class VideoClipInfo:
     """A clip of a video, in seconds."""
 
@@ -86,7 +133,7 @@ class VideoClipInfo:
     stop_time: float
 
 
-@define
+@define(field_transformer=_cast)
 class LabelData:
     """A label of a stretch of a DoMSEV video; frames are numbered from 0, and the last one is included."""
 
@@ -99,7 +146,7 @@ class LabelData:
     label_name: str
 
 
-@define
+@define(field_transformer=_cast)
 class ActionData:
     """An action of an Epic-Kitchens video; time stamps are written as hours:minutes:seconds.
 
@@ -144,36 +191,7 @@ def get_seconds_from_hms_time(time_str: str) -> float:
             continue
         seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
         return (seconds * 1_000_000 + moment.microsecond) / 1e6
-    raise ArgumentError(f"{time_str!r} is no time such as 00:01:02.5")
-
-
-_LONGEST_LIST: Final = 1 << 16
-
-
-def _whole(text: str) -> int:
-    found = whole(text)
-    if found is None:
-        raise ValueError
-    return found
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError
-    return number
-
-
-def _listed(text: str) -> list[Any]:
-    if len(text) > _LONGEST_LIST:
-        raise ValueError
-    found = ast.literal_eval(text)
-    if not isinstance(found, list):
-        raise TypeError
-    return found
-
-
-_CASTS: Final[dict[str, Callable[[str], Any]]] = {"str": str, "int": _whole, "float": _finite, "list": _listed}
+    raise ArgumentError(f"{time_str!r} is not a time such as 00:01:02.5")
 
 
 def read_records(path: Any, kind: type[Record]) -> list[Record]:
@@ -229,7 +247,7 @@ def _record(
         try:
             values[column.name] = _CASTS[name](text)
         except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
-            raise LabelFileError.at(path, row, column.name, f"{text[:60]!r} is no {name}") from error
+            raise LabelFileError.at(path, row, column.name, f"{text[:60]!r} cannot be read as {name}") from error
     return kind(**values)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from ptv_datasets.annotations.label_files import LabelFileError
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.video_lists.folders import videos_by_name
 from ptv_registry.errors import PtvWarning
 
@@ -38,12 +38,12 @@ def find_videos(root: str | Path) -> dict[str, str]:
     """The videos and folders of frames below a folder, by name; see :func:`ptv_datasets.video_lists.folders.videos_by_name`.
 
     Raises:
-        LabelFileError: there is no such folder.
+        LabelFileError: the folder does not exist.
     """
     try:
         return videos_by_name(str(root))
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise LabelFileError(f"{root}: there is no such folder of videos", path=str(root)) from error
+        raise LabelFileError(f"{root}: no such folder of videos", path=str(root)) from error
 
 
 def tell_missing(path: Any, place: Any, missing: Sequence[str], total: int, way_out: str) -> None:

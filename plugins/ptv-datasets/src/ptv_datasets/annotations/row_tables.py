@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from ptv_datasets.annotations.label_files import LabelFileError, line_parts, whole
+from ptv_datasets.annotations.label_files import line_parts, whole
+from ptv_datasets.annotations.label_rows import LabelFileError
 
 Cells = tuple[str, ...]
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from ptv_datasets.annotations.label_files import LabelFileError, LabelRows, read_class_names
+from ptv_datasets.annotations.label_files import read_class_names
+from ptv_datasets.annotations.label_rows import LabelFileError, LabelRows
 from ptv_video.containers.source import path_manager
 
 _PATH: Final = re.compile(r"(?:.*/)?(?P<name>\w+)/v_\w+_g\d\d_c\d\d\.\w+")

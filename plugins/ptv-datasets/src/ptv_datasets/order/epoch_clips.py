@@ -44,7 +44,7 @@ class Places:
         """The place in the order, and the number within its video, of a clip; negative numbers count from the end.
 
         Raises:
-            IndexError: there is no such clip.
+            IndexError: the index is out of range.
         """
         if not -self.total <= index < self.total:
             raise IndexError(f"clip {index} of {self.total}")

@@ -1,4 +1,4 @@
-"""Sharing an epoch among ranks, and going on in the middle of one."""
+"""Sharing an epoch among ranks, and resuming in the middle of one."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ class ResumableSampler(Sampler[list[int]]):
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on where ``state`` says, with the next pass.
+        """Resume where ``state`` says, with the next pass.
 
         Raises:
             ArgumentError: the state is of another dataset, seed, batch size or number of ranks.
@@ -239,6 +239,6 @@ class ClipLoader(DataLoader[Any]):
         return {**self._batches.state_dict(given), "epoch": epoch}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on where ``state`` says, with the next pass; see :meth:`ResumableSampler.load_state_dict`."""
+        """Resume where ``state`` says, with the next pass; see :meth:`ResumableSampler.load_state_dict`."""
         self._position = None
         self._batches.load_state_dict(state)

@@ -39,7 +39,7 @@ class ClipStream(IterableDataset[Any]):
         return len(self.dataset)
 
     def __iter__(self) -> Iterator[Any]:
-        """The samples of this worker; each call starts anew."""
+        """The samples of this worker; each call starts from the beginning."""
         worker = get_worker_info()
         share = slice(None) if worker is None else slice(worker.id, None, worker.num_workers)
         return self.dataset.samples_by_video(share)

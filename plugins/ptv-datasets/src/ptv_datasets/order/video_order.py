@@ -1,4 +1,4 @@
-"""In which order videos come, and which epoch it is, in every process alike."""
+"""The order of videos and the number of the epoch, the same in every process."""
 
 from __future__ import annotations
 
@@ -66,12 +66,20 @@ class VideoOrder(Sampler[int]):
     def indices(self, epoch: int) -> np.ndarray[Any, Any]:
         """The videos of an epoch, in order."""
         if self._cached is None or self._cached[0] != epoch:
-            set_epoch = getattr(self.sampler, "set_epoch", None)
-            if set_epoch is not None:
-                set_epoch(epoch)
+            if self.tells_epochs:
+                type(self.sampler).set_epoch(self.sampler, epoch)
             with seeded(self._seed, epoch, "video order"):
                 self._cached = epoch, np.fromiter(map(int, self.sampler), np.int64)
         return self._cached[1]
+
+    @property
+    def tells_epochs(self) -> bool:
+        """Whether the sampler itself has to be told the epoch, as torch's ``DistributedSampler``."""
+        return hasattr(type(self.sampler), "set_epoch")
+
+    def replace(self, sampler: Any) -> None:
+        """Take another sampler for the videos."""
+        self.sampler, self._cached = sampler, None
 
     def set_epoch(self, epoch: int) -> None:
         """Reshuffle, in all processes."""

@@ -34,14 +34,22 @@ class ClipReader:
         audio_rate: samples a second of the sound; ``None`` for that of the file.
         wrap: a clip that the video is too short for starts over; otherwise its last frame is repeated.
         keep: given the number of frames of a clip, those that the transform needs; ``None`` for all.
+        fill: a clip that the video is too short for is filled up; otherwise it has the frames that there are.
     """
 
     def __init__(
-        self, decode_video: bool, decode_audio: bool, audio_rate: int | None, wrap: bool, keep: Pick | None
+        self,
+        decode_video: bool,
+        decode_audio: bool,
+        audio_rate: int | None,
+        wrap: bool,
+        keep: Pick | None,
+        fill: bool = True,
     ) -> None:
         self._decode_video, self._decode_audio = decode_video, decode_audio
         self._audio_rate = audio_rate
         self._wrap = wrap
+        self._fill = fill
         self._keep = keep
 
     def read(
@@ -95,7 +103,12 @@ class ClipReader:
             raise ArgumentError("the file has no pictures; give decode_video=False for its sound")
         choices = [
             FrameChoice(
-                Fraction(start), Fraction(end), seconds, wrap=self._wrap, pick=pick(Fraction(start)), keep=self._keep
+                Fraction(start),
+                Fraction(end) if self._fill or self._wrap or start >= seconds else min(Fraction(end), seconds),
+                seconds,
+                wrap=self._wrap,
+                pick=pick(Fraction(start)),
+                keep=self._keep,
             )
             for start, end in pairs
         ]

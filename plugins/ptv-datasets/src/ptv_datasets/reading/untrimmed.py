@@ -18,7 +18,7 @@ class UntrimmedClipSampler(ClipSampler):
 
     def __init__(self, clip_sampler: ClipSampler) -> None:
         if isinstance(clip_sampler, type) or not callable(clip_sampler):
-            raise ArgumentError(f"clip_sampler={clip_sampler!r} is no clip sampler; see make_clip_sampler")
+            raise ArgumentError(f"clip_sampler={clip_sampler!r} is not a clip sampler; see make_clip_sampler")
         super().__init__(clip_sampler.clip_duration, short=clip_sampler.short)
         self.num_frames, self.frame_rate = clip_sampler.num_frames, clip_sampler.frame_rate
         self._trimmed_clip_sampler = clip_sampler

@@ -111,7 +111,7 @@ class ExactSeconds(Sequence[Fraction | None]):
 
 
 def checked(index: int, length: int) -> int:
-    """The index from the start; ``IndexError`` if there is no such element."""
+    """The index from the start; ``IndexError`` if it is out of range."""
     if not -length <= index < length:
         raise IndexError(f"{index} of {length}")
     return index % length

@@ -17,7 +17,7 @@ _COMPRESSED_FROM: Final = 2048  # bytes
 
 
 class Packed(Sequence[Any]):
-    """Objects that can be pickled; each is made anew whenever it is asked for.
+    """Objects that can be pickled; each is recreated whenever it is requested.
 
     A process that only holds an object counts references to it, and so copies, page by page, what a fork shared with it; and
     pickles it whole when it is spawned. Tensors are shared both ways.

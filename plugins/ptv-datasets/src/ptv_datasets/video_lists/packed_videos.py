@@ -15,7 +15,7 @@ from ptv_datasets.video_lists.videos import LabeledVideo, SharedVideos, Source
 
 
 class PackedVideos(SharedVideos):
-    """Videos, several of which may be parts of one file or of one list of frames.
+    """Videos, several of which may be parts of the same file or list of frames.
 
     Args:
         sources: the files, folders or paths of frames that there are; kept as they are.

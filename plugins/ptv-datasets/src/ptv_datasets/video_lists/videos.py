@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from ptv_datasets.annotations.frame_lists import FramePaths
-from ptv_datasets.annotations.label_files import LabelFileError, read_label_file
+from ptv_datasets.annotations.label_files import read_label_file
+from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.errors import BrokenVideoError
 from ptv_datasets.reading.failures import Failure, Scratch
 from ptv_datasets.video_lists.exact_seconds import ExactSeconds
-from ptv_registry import as_factory
+from ptv_registry import Factory, as_factory
 from ptv_registry.errors import ArgumentError
 from ptv_video.containers.source import name_of
+from ptv_video.decoder_choice import decoder_for
 from ptv_video.opening import holds_frames
 from ptv_video.video import Video
 
@@ -97,7 +99,7 @@ def as_labeled_videos(
         label = info.get("label")
         if isinstance(label, str):
             if label not in index:
-                raise ArgumentError(f"{source}: label {label!r} is none of the {len(index)} classes")
+                raise ArgumentError(f"{source}: label {label!r} is not one of the {len(index)} classes")
             info = {**info, "label": index[label], "label_name": label}
         elif label is None and "labels" in info:
             pass  # labels of its own kind, such as those of boxes
@@ -105,7 +107,7 @@ def as_labeled_videos(
             info = {"label_name": "", **info, "label": -1}
         elif isinstance(label, int):
             if label < -1 or (names is not None and label >= len(names)):
-                classes = f"is none of the {len(names)} classes" if names is not None else "is negative"
+                classes = f"is not one of the {len(names)} classes" if names is not None else "is negative"
                 raise ArgumentError(f"{source}: label {label} {classes}; classes are numbered from 0, -1 is none")
             name = "" if label == -1 else str(label) if names is None else names[label]
             info = {"label_name": name, **info}
@@ -155,7 +157,7 @@ def with_classes(
         number = index.get(name, label if names is None and written == str(label) else None)
         if number is None or not 0 <= number < len(class_names):
             raise ArgumentError(
-                f"{video.path}: class {name!r} is none of the {len(class_names)} classes of training "
+                f"{video.path}: class {name!r} is not one of the {len(class_names)} classes of training "
                 f"({', '.join(list(class_names)[:5])}{', ...' if len(class_names) > 5 else ''})"
             )
         return number
@@ -228,7 +230,7 @@ class VideoOpener:
     """Opens the videos of a dataset with its decoder, or as frames.
 
     Args:
-        decoder: name, spec or factory of a decoder.
+        decoder: name, spec or factory of a decoder; ``None`` for the one that each video asks for.
         decode_video: whether clips carry pictures.
         decode_audio: whether clips carry sound.
         audio_rate: samples a second of the sound; ``None`` for that of the file.
@@ -237,29 +239,26 @@ class VideoOpener:
 
     def __init__(
         self,
-        decoder: Callable[..., Any] | str,
+        decoder: Callable[..., Any] | str | None,
         decode_video: bool,
         decode_audio: bool,
         audio_rate: int | None,
         frame_rate: Any,
     ) -> None:
-        self._decoder = decoder
+        # A name is looked up at once, in the registry of the build that this is part of.
+        self._decoder = as_factory("decoder", decoder)
         self._options = {"decode_video": decode_video, "decode_audio": decode_audio, "sample_rate": audio_rate}
         self._frame_rate = frame_rate
-        if isinstance(decoder, str):
-            as_factory("decoder", decoder)  # tells about an unknown name at once
 
     def __call__(self, source: Source, *, header_only: bool = False) -> Video:
         """Open a video; the caller closes it."""
         if holds_frames(source):
             return self._frames(source)
-        decoder = as_factory("decoder", self._decoder)
-        if decoder is None:
-            raise ArgumentError("decoder is None; give the name of one, such as 'pyav'")
+        decoder = self._decoder or decoder_for(source)  # type: ignore[arg-type]  # frames are opened above
         options = dict(self._options)
         if header_only:
             options.update(decode_audio=not options["decode_video"], sample_rate=None)
-        if not hasattr(decoder, "__ptv_node__"):
+        if not isinstance(decoder, Factory):
             options = _taken(decoder, options)
         video: Video = decoder(source, **options)
         return video

@@ -1,1 +1,1 @@
-"""Artifacts: what an exported folder holds, what its model takes and returns, and the checks before it is loaded."""
+"""What an exported folder holds, what its model takes and returns, and the checks before it is loaded."""

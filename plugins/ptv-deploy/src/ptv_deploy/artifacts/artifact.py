@@ -134,20 +134,20 @@ class Artifact:
             sha256: what :attr:`sha256` must be; for those who got it from somebody whom they trust.
 
         Raises:
-            ArtifactError: the folder is no artifact, or a file is damaged or missing; the message names it.
+            ArtifactError: the folder is not an artifact, or a file is damaged or missing; the message names it.
         """
         folder = Path(folder)
         path = folder / RECORD
         try:
             data = read_json(path)
         except FileNotFoundError:
-            raise _damaged(folder, RECORD, "is missing, so this is no artifact") from None
+            raise _damaged(folder, RECORD, "is missing, so this is not an artifact") from None
         except RecordError as error:
             raise _damaged(folder, RECORD, f"{error}") from error
         except OSError as error:
             raise _damaged(folder, RECORD, f"cannot be read: {error}") from error
         if not isinstance(data, dict) or not isinstance(checksum := data.pop("checksum", None), str):
-            raise _damaged(folder, RECORD, "has no checksum, so it is no record of an artifact")
+            raise _damaged(folder, RECORD, "has no checksum, so it is not an artifact's record")
         version = data.pop("ptv_artifact", None)
         if version != _VERSION:
             raise _damaged(folder, RECORD, f"is of version {shown(version)}; this ptv-deploy reads {_VERSION}")
@@ -248,7 +248,7 @@ def new_folder(path: Path, *, overwrite: bool) -> Iterator[Path]:
     """A folder to fill beside ``path``, which takes its place at the end, or vanishes on an error.
 
     Raises:
-        ArtifactExistsError: there is something at the path, and it is no artifact or is to be kept.
+        ArtifactExistsError: something is at the path already, and is not an artifact or must be kept.
     """
     path = path.absolute()
     if path.exists() and not (overwrite and is_artifact(path)):

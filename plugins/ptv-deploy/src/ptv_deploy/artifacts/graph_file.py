@@ -119,4 +119,4 @@ def _check_sample(data: bytes) -> None:
         torch.load(io.BytesIO(data), weights_only=True)
     except pickle.UnpicklingError as error:
         cause = str(error).strip().partition("\n")[0]
-        raise Refused(f"its example inputs are no plain tensors: {cause}") from None
+        raise Refused(f"its example inputs are not plain tensors: {cause}") from None

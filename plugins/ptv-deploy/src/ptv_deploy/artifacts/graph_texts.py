@@ -47,7 +47,7 @@ _IDENTIFIER: Final = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]{0,400}|")
 _DOTTED: Final = re.compile(r"(?:(?!__)[A-Za-z0-9_]{1,200}(?:\.|$)){0,40}")
 _VERSION: Final = re.compile(r"[A-Za-z0-9.+_-]{0,100}")
 _WORDS: Final = re.compile(r"[\w .,:;+>-]{0,1000}")
-#: Keys whose texts are no plain identifiers; ``metadata`` is never more than text.
+#: Keys whose texts are not plain identifiers; ``metadata`` is never more than text.
 _TEXTS: Final[dict[str, re.Pattern[str]]] = {
     **dict.fromkeys(("parameter_name", "buffer_name", "tensor_constant_name", "target_name", "fqn"), _DOTTED),
     "torch_version": _VERSION,
@@ -115,7 +115,7 @@ def check_graph(data: Any) -> None:
     """
     for guard in data.get("guards_code") or ():
         if len(guard) > _LONGEST_EXPRESSION or not _GUARD.fullmatch(guard):
-            raise Refused(f"{_clipped(guard)} is no comparison of sizes")
+            raise Refused(f"{_clipped(guard)} is not a comparison of sizes")
     if (data["graph_module"].get("treespec_namedtuple_fields") or {}) != {}:
         raise Refused("it takes or gives named tuples")
     for symbol in data["range_constraints"]:
@@ -126,7 +126,7 @@ def check_graph(data: Any) -> None:
 
 def _walk(value: Any, key: str, depth: int) -> None:
     if depth > _DEEPEST:
-        raise Refused("it is nested too deep")
+        raise Refused("it is nested too deeply")
     if isinstance(value, Mapping):
         for name, item in value.items():
             if not _IDENTIFIER.fullmatch(name):
@@ -148,7 +148,7 @@ def _check_text(text: str, key: str) -> None:
             raise Refused(f"its graph calls {_clipped(text)}, which is not known to do nothing but calculate")
     elif key == "expr_str":
         if len(text) > _LONGEST_EXPRESSION or not _EXPRESSION.fullmatch(text):
-            raise Refused(f"{_clipped(text)} is no sum or product of sizes")
+            raise Refused(f"{_clipped(text)} is not a sum or product of sizes")
     elif key in ("in_spec", "out_spec"):
         protocol, tree = json.loads(text)
         if protocol != 1:
@@ -167,14 +167,14 @@ def _calculates(target: str) -> bool:
 
 def _check_tree(tree: Any, depth: int) -> None:
     if depth > _DEEPEST:
-        raise Refused("its arguments are nested too deep")
+        raise Refused("its arguments are nested too deeply")
     if tree["type"] not in _TREE_TYPES:
-        raise Refused(f"it takes or gives {_clipped(tree['type'])}, which is no tuple, list or dict")
+        raise Refused(f"it takes or gives {_clipped(tree['type'])}, which is not a tuple, list or dict")
     context = tree["context"]
     if context not in (None, "null"):
         names = json.loads(context)
         if not isinstance(names, list) or not all(isinstance(name, str | int) for name in names):
-            raise Refused("the keys of its arguments are no texts")
+            raise Refused("the keys of its arguments are not strings")
     for child in tree["children_spec"]:
         _check_tree(child, depth + 1)
 

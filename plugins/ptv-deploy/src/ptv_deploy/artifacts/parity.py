@@ -1,4 +1,4 @@
-"""``Parity``: how near the outputs of an exported model are to those of the model."""
+"""``Parity``: how close an exported model's outputs are to the model's."""
 
 from __future__ import annotations
 

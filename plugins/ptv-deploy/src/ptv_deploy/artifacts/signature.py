@@ -158,11 +158,11 @@ def _structure(value: Nested) -> Any:
 
 
 def _no_tensors(value: Any) -> ArgumentError:
-    return ArgumentError(f"{value!r} is no tensor, and no list, tuple or dict of tensors")
+    return ArgumentError(f"{value!r} is neither a tensor nor a list, tuple or dict of tensors")
 
 
 def _check_structure(structure: Any, where: str, depth: int) -> None:
-    """Raise :class:`RecordError` where a structure is none of :func:`_structure`."""
+    """Raise :class:`RecordError` where a structure is not one of :func:`_structure`."""
     if depth > _DEEPEST or not isinstance(structure, dict) or len(structure) != 1:
         raise RecordError(f"{where} must be one tensor, list, tuple or dict, and is {shown(structure)}")
     ((form, content),) = structure.items()

@@ -1,4 +1,4 @@
-"""Keep the C library from giving memory back between layers, which costs plain PyTorch up to 60 % of its time."""
+"""Keep the C library from returning memory between layers, which costs plain PyTorch up to 60 % of its time."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def device_of(name: str) -> torch.device:
         return torch.device(name)
     except RuntimeError:
         raise ArgumentError(
-            f"device={name!r} is no device of PyTorch; it is cpu, cuda, cuda:1, mps or another accelerator's"
+            f"device={name!r} is not a PyTorch device; use cpu, cuda, cuda:1, mps or another accelerator"
         ) from None
 
 

@@ -67,7 +67,7 @@ class _Average:
 
 
 class EarlyEnd(EarlyStopping):
-    """Ends the training when a metric has not become better for some epochs.
+    """Ends the training when a metric has not improved for some epochs.
 
     Args:
         monitor: name of the metric, as in ``metrics.csv``.
@@ -76,7 +76,7 @@ class EarlyEnd(EarlyStopping):
         min_delta: by how much it must be better to count.
 
     Raises:
-        ArgumentError: a number is out of range; or, after the first epoch, there is no such metric.
+        ArgumentError: a number is out of range; or, after the first epoch, the metric is unknown.
     """
 
     def __init__(
@@ -98,20 +98,20 @@ class EarlyEnd(EarlyStopping):
         known = trainer.callback_metrics
         if self.monitor not in known:
             raise ArgumentError(
-                f"early_stopping(monitor={self.monitor!r}): there is no such metric; there are {', '.join(sorted(known))}"
+                f"early_stopping(monitor={self.monitor!r}): unknown metric; choose from {', '.join(sorted(known))}"
             )
         super().on_train_epoch_end(trainer, pl_module)
 
 
 def check_callbacks(callbacks: list[Any], *, validates: bool) -> None:
-    """Refuse what is no callback, what comes twice, and what needs a validation that there will not be.
+    """Refuse what is not a callback, duplicates, and callbacks that need a validation the run does not have.
 
     Raises:
         ArgumentError: there is such a one.
     """
     for callback in callbacks:
         if not isinstance(callback, pl.Callback):
-            raise ArgumentError(f"callback={type(callback).__name__} is no lightning.pytorch.Callback")
+            raise ArgumentError(f"callback={type(callback).__name__} is not a lightning.pytorch.Callback")
         monitor = getattr(callback, "monitor", None)
         needs = getattr(callback, "needs_validation", False) or str(monitor).startswith("val_")
         if needs and not validates:

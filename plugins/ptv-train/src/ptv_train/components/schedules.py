@@ -26,7 +26,7 @@ def constant(optimizer: torch.optim.Optimizer, steps: int = 1, warmup: float = 0
         warmup: share of the steps in which the rate rises.
 
     Raises:
-        ArgumentError: ``warmup`` is no share.
+        ArgumentError: ``warmup`` is not in [0, 1].
     """
     return _after_warmup(optimizer, steps, warmup, lambda done, left: 1.0)
 

@@ -1,4 +1,4 @@
-"""``ptv demo``: the main job from end to end, on videos that it writes itself."""
+"""``ptv demo``: the whole workflow, on videos that it writes itself."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def run(out: Path, *, epochs: int = EPOCHS, progress: bool = True, say: Callable
         RunExistsError: ``out`` holds a demo.
     """
     if (out / "run").exists():
-        raise RunExistsError(f"{out} holds a demo already; remove it or choose another folder", path=str(out))
+        raise RunExistsError(f"{out} already holds a demo; remove it or choose another folder", path=str(out))
     began = time.monotonic()
     say("1. Writing videos of eight classes that differ only in the direction of movement")
     data = write_data(out, progress=progress)
@@ -116,7 +116,7 @@ def run(out: Path, *, epochs: int = EPOCHS, progress: bool = True, say: Callable
 
 
 def commands(out: Path, epochs: int = EPOCHS) -> tuple[str, ...]:
-    """What to type to repeat each step by hand."""
+    """The commands that repeat each step by hand."""
     data, checkpoint = out / "data", str(out / "run" / "last.ckpt")
     recipe = ["--clip-seconds", str(SECONDS), "--transform", TRANSFORM.format(crop="center_crop")]
     lines = [

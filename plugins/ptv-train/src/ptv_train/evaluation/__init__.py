@@ -1,1 +1,1 @@
-"""Evaluation: a model on labelled videos, the scores of each video's views averaged."""
+"""A model on labelled videos, the scores of each video's views averaged."""

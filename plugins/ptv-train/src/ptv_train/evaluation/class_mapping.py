@@ -26,7 +26,7 @@ def map_classes(names: Sequence[str] | None, used: Mapping[int, str], categories
         One number per dataset class; -1 for a class that has no video and that the model does not know.
 
     Raises:
-        UnknownClassError: a class with videos is none of the model's.
+        UnknownClassError: a class with videos is not one of the model's.
         ArgumentError: a video has no label, or its number is too high; or the model's names are not known.
     """
     unlabelled = [path for label, path in used.items() if label < 0]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from ptv_registry.cli.options import ComponentName, json_option, quiet_option
+
 if TYPE_CHECKING:
     from ptv_train.evaluation.result import Evaluation
 
@@ -24,9 +26,9 @@ _LABELS: Final = {
 
 
 @click.command("eval")
-@click.argument("model")
+@click.argument("model", type=ComponentName("model"))
 @click.option("--data", required=True, help="Folder of class folders, label file, or spec of a labelled dataset.")
-@click.option("--weights", help="Published weights by name, a file, or an address, for the spec of a model.")
+@click.option("--weights", help="Weights for the spec of a model: a published name, a file, or an address.")
 @click.option(
     "--views",
     metavar="CLIPSxCROPS",
@@ -34,21 +36,21 @@ _LABELS: Final = {
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the report.")
 @click.option("--overwrite", is_flag=True, help="Replace a report in that folder.")
-@click.option("--parquet", is_flag=True, help="Predictions as Parquet too; needs pyarrow.")
+@click.option("--parquet", is_flag=True, help="Also write predictions as Parquet; needs pyarrow.")
 @click.option("--batch-size", default=8, show_default=True, help="Views per step.")
-@click.option("--workers", default=2, show_default=True, help="Threads that read video beside the model.")
-@click.option("--on-error", type=click.Choice(["raise", "skip"]), help="What becomes of broken videos.")
+@click.option("--workers", default=2, show_default=True, help="Threads that decode video while the model runs.")
+@click.option("--on-error", type=click.Choice(["raise", "skip"]), help="What to do with broken videos.")
 @click.option(
-    "--classes", type=click.Path(exists=True, dir_okay=False), help="Names of the model's classes, one per line."
+    "--classes", type=click.Path(exists=True, dir_okay=False), help="File of the model's class names, one per line."
 )
-@click.option("--input", "changes", help='Changes of the model\'s input, such as "num_frames=8, crop=64".')
-@click.option("--clip-seconds", type=float, help="Length of a clip, instead of what the model says.")
-@click.option("--transform", help="Spec of the transform, instead of what the model says.")
+@click.option("--input", "changes", help='Change the model\'s input, such as "num_frames=8, crop=64".')
+@click.option("--clip-seconds", type=float, help="Length of a clip, overriding the model's.")
+@click.option("--transform", type=ComponentName("transform"), help="Spec of the transform, overriding the model's.")
 @click.option("--device", "--accelerator", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
-@click.option("--trust", is_flag=True, help="Run an exported model even if it is code, or may hold some.")
-@click.option("--sha256", help="What the checksum of the checkpoint or exported model must be.")
-@click.option("--quiet", is_flag=True, help="No progress bars.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.option("--trust", is_flag=True, help="Load an exported model even if it is, or may contain, code.")
+@click.option("--sha256", help="Required checksum of the checkpoint or exported model.")
+@quiet_option
+@json_option
 def evaluate(
     model: str,
     data: str,
@@ -70,7 +72,7 @@ def evaluate(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Accuracies of MODEL on labelled videos, the scores of each video's views averaged.
+    """Report the accuracy of MODEL on labelled videos, averaging the scores of each video's views.
 
     MODEL is a checkpoint, the folder of an exported model, a lock, or a spec with --weights. The dataset's classes are
     found among the model's by name, and may be a part of them.
@@ -81,7 +83,7 @@ def evaluate(
     from ptv_train.evaluation.report import Report
 
     if parquet and out is None:
-        raise ArgumentError("--parquet goes with --out, the folder that it is written to")
+        raise ArgumentError("--parquet needs --out, the folder to write to")
     report = None if out is None else Report(out, parquet=parquet, overwrite=overwrite)
     try:
         found = run(
@@ -129,13 +131,13 @@ def print_evaluation(found: Evaluation) -> None:
     click.echo(f"{found.model} on {found.data}: {len(found.videos)} videos, {how}")
     if found.weights == "random":
         click.echo(
-            "The model has random weights, so the figures mean nothing; give a checkpoint or --weights.", err=True
+            "The model has random weights, so these figures are meaningless; pass a checkpoint or --weights.", err=True
         )
     for name, value in found.metrics.items():
         shown = f"{value:.4f}" if name.endswith("loss") else f"{value:.2%}"
         click.echo(f"  {_LABELS[name]:<22} {shown:>8}")
     _rows(
-        "Classes" if len(found.classes) <= _MOST_LISTED else f"The {_MOST_LISTED} classes of lowest accuracy",
+        "Classes" if len(found.classes) <= _MOST_LISTED else f"The {_MOST_LISTED} classes with the lowest accuracy",
         [
             f"{c.accuracy:>8.2%}  {c.right} of {c.videos}  {c.name}"
             for c in sorted(found.classes, key=lambda c: c.accuracy)[:_MOST_LISTED]

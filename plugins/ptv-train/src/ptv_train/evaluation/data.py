@@ -59,26 +59,27 @@ class EvaluationData:
         value = None if self.spec is None else self.spec.args.get("transform")
         return None if value is None else str(value)
 
-    def build(self, **arguments: Any) -> LabeledVideoDataset:
+    def build(self, registry: ptv_registry.Registry | None = None, /, **arguments: Any) -> LabeledVideoDataset:
         """The dataset, with these arguments where it takes them.
 
         Videos come in their own order and without sound, unless the spec says otherwise.
 
         Args:
+            registry: where names are looked up, for instance one with ``trusted_dists``.
             **arguments: of the dataset, instead of those in the spec.
         """
         if self.spec is None:
             return _checked(self.dataset)
         spec = self.spec
         name = f"dataset:{spec.dist + '/' if spec.dist else ''}{spec.name}"
-        known = {parameter[0] for parameter in ptv_registry.describe(name).parameters}
+        known = {parameter[0] for parameter in ptv_registry.describe(name, registry=registry).parameters}
         own = {key: value for key, value in spec.args.items() if key not in arguments}
         given = {"video_sampler": SequentialSampler, "decode_audio": False, **arguments}
         given = {key: value for key, value in given.items() if key in known and key not in own}
-        return _checked(ptv_registry.build(evolve(spec, args=own), kind="dataset", **given))
+        return _checked(ptv_registry.build(evolve(spec, args=own), kind="dataset", registry=registry, **given))
 
 
 def _checked(dataset: Any) -> LabeledVideoDataset:
     if not isinstance(dataset, LabeledVideoDataset):
-        raise ArgumentError(f"{type(dataset).__name__} is no dataset of labelled videos, which evaluation needs")
+        raise ArgumentError(f"{type(dataset).__name__} is not a dataset of labelled videos, which evaluation needs")
     return dataset

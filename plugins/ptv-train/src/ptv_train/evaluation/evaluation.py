@@ -13,6 +13,7 @@ from torch.utils.data import SequentialSampler
 from tqdm import tqdm
 
 from ptv_datasets import BrokenVideoError, Failure, LabeledVideoDataset
+from ptv_registry import Registry
 from ptv_registry.errors import ArgumentError
 from ptv_train.errors import MissingViewError
 from ptv_train.evaluation.class_mapping import map_classes
@@ -42,6 +43,7 @@ def evaluate(
     progress: bool = True,
     trust: bool = False,
     sha256: str | None = None,
+    registry: Registry | None = None,
 ) -> Evaluation:
     """Score labelled videos with a model: probabilities of each view, averaged over the views of a video.
 
@@ -67,6 +69,8 @@ def evaluate(
         on_error: ``skip`` goes on without videos that cannot be read whole and lists them; ``raise`` by default.
         progress: whether to show a progress bar, where standard error is a terminal.
         trust, sha256: see :func:`ptv_train.model_source.load_source`.
+        registry: where the names of the model, its transform and the dataset are looked up, for instance one with
+            ``trusted_dists``.
 
     Raises:
         UnknownClassError: the dataset has a class that the model does not know.
@@ -90,6 +94,7 @@ def evaluate(
             changes=changes,
             trust=trust,
             sha256=sha256,
+            registry=registry,
         )
     )
     asked = EvaluationData.of(data)
@@ -99,14 +104,14 @@ def evaluate(
             raise ArgumentError(f"views={chosen} and the dataset's own clip_sampler both choose clips; leave one out")
         given: dict[str, Any] = {} if on_error is None else {"on_error": on_error}
         if not asked.transform:
-            given["transform"] = source.recipe.build_transform()
-        dataset = asked.build(**given)
+            given["transform"] = source.recipe.build_transform(registry=registry)
+        dataset = asked.build(registry, **given)
         items: AbstractContextManager[Items] = views_of_dataset(dataset, batch_size, workers)
     else:
         chosen = chosen or _published_views(source) or Views()
         reader = ViewReader(
-            functools.partial(_with_clips, asked, EvenClipSampler(source.recipe.seconds, chosen.clips)),
-            view_transform(asked.transform or source.recipe.transform, chosen),
+            functools.partial(_with_clips, asked, registry, EvenClipSampler(source.recipe.seconds, chosen.clips)),
+            view_transform(asked.transform or source.recipe.transform, chosen, registry),
             chosen,
             max(1, workers),
             ahead=2 * batch_size,
@@ -238,9 +243,16 @@ class _Run:
         self._skipped[number] = Failure(path, MissingViewError.__name__, message.removeprefix(f"{path} "))
 
 
-def _with_clips(data: EvaluationData, sampler: EvenClipSampler, transform: Any) -> LabeledVideoDataset:
+def _with_clips(
+    data: EvaluationData, registry: Registry | None, sampler: EvenClipSampler, transform: Any
+) -> LabeledVideoDataset:
     return data.build(
-        clip_sampler=sampler, transform=transform, video_sampler=SequentialSampler, on_error="raise", pushdown=True
+        registry,
+        clip_sampler=sampler,
+        transform=transform,
+        video_sampler=SequentialSampler,
+        on_error="raise",
+        pushdown=True,
     )
 
 

@@ -52,7 +52,7 @@ class Views:
         found = _TEXT.fullmatch(text.strip().lower())
         if found is None:
             raise ArgumentError(
-                f"views={text!r} is no CLIPSxCROPS, such as 10x3 (ten clips, three crops of each) or 1x1"
+                f"views={text!r} is not of the form CLIPSxCROPS, such as 10x3 (ten clips, three crops of each) or 1x1"
             )
         return cls(int(found[1]), int(found[2]))
 
@@ -133,7 +133,7 @@ class ViewTransform:
         return found.select, evolve(self, before=found.rest)
 
 
-def view_transform(transform: str, views: Views) -> ViewTransform:
+def view_transform(transform: str, views: Views, registry: ptv_registry.Registry | None = None) -> ViewTransform:
     """The transform of a model, made to give all crops of a clip.
 
     With three crops, a step ``center_crop(size=...)`` becomes three of that size along the longer side; a transform with
@@ -142,12 +142,13 @@ def view_transform(transform: str, views: Views) -> ViewTransform:
     Args:
         transform: spec of a transform of samples.
         views: how many crops there are.
+        registry: where names are looked up, for instance one with ``trusted_dists``.
 
     Raises:
         ArgumentError: there are three crops, and nothing in the transform says where they are cut.
     """
     spec = ptv_registry.parse(transform)
-    whole = ptv_registry.build(spec, kind="transform", foreign=True)
+    whole = ptv_registry.build(spec, kind="transform", foreign=True, registry=registry)
     if views.crops == 1 or _mentions(spec, "uniform_crop_video"):
         return ViewTransform(views.places, whole)
     if spec.name == "apply_transform_to_key" and spec.args.get("key") == "video":
@@ -156,7 +157,7 @@ def view_transform(transform: str, views: Views) -> ViewTransform:
         at = [i for i, step in enumerate(steps) if getattr(step, "name", step) == "center_crop"]
         size = _side(steps[at[0]].args.get("size")) if len(at) == 1 and hasattr(steps[at[0]], "args") else None
         if size is not None:
-            before, after = (_of_clips(steps[: at[0]]), _of_clips(steps[at[0] + 1 :]))
+            before, after = (_of_clips(steps[: at[0]], registry), _of_clips(steps[at[0] + 1 :], registry))
             return ViewTransform(views.places, before or _same, size, after)
     raise ArgumentError(
         f"{views} views are three crops of each clip, and the transform {transform} says nowhere how large they are; give "
@@ -164,13 +165,13 @@ def view_transform(transform: str, views: Views) -> ViewTransform:
     )
 
 
-def _of_clips(steps: list[Any]) -> Transform | None:
+def _of_clips(steps: list[Any], registry: ptv_registry.Registry | None) -> Transform | None:
     """The transform of samples that applies steps to their clip."""
     if not steps:
         return None
     inner = ptv_registry.Spec("compose", {"transforms": steps})
     spec = ptv_registry.Spec("apply_transform_to_key", {"key": "video", "transform": inner}, "transform")
-    built: Transform = ptv_registry.build(spec)
+    built: Transform = ptv_registry.build(spec, registry=registry)
     return built
 
 

@@ -1,1 +1,1 @@
-"""Prediction: a model on one video, window by window."""
+"""A model on one video, window by window."""

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+import ptv_registry
 from ptv_registry.cli import INTERRUPTED
+from ptv_registry.cli.options import ComponentName, json_option, quiet_option
 from ptv_registry.errors import ArgumentError, OutputError, PtvError
 
 if TYPE_CHECKING:
@@ -23,25 +25,31 @@ _TRIED_BYTES: Final = 1 << 16
 
 @click.command()
 @click.argument("videos", nargs=-1, required=True)
-@click.option("--model", required=True, help="Spec, lock (.json), checkpoint (.ckpt) or exported folder.")
-@click.option("--weights", help="File, address or published name of weights for the model.")
-@click.option("--top", type=click.IntRange(1), default=5, show_default=True, help="How many classes to show.")
-@click.option("--stride", type=float, help="Seconds from one window to the next; a window's length by default.")
-@click.option("--input", "changes", help='Changes of the model\'s input, such as "num_frames=8, crop=64".')
-@click.option("--clip-seconds", type=float, help="Length of a clip, where the model does not say it.")
-@click.option("--transform", help="Spec of the transform, where the model does not say it.")
-@click.option("--decoder", help="Name of a decoder, instead of the one that the file asks for.")
-@click.option("--device", default="cpu", show_default=True)
-@click.option("--trust", is_flag=True, help="Run an exported model even if it is code, or may hold some.")
-@click.option("--sha256", help="What the checksum of the checkpoint or exported model must be.")
 @click.option(
-    "--batch-size", type=click.IntRange(1), default=8, show_default=True, help="Windows that the model gets at once."
+    "--model",
+    type=ComponentName("model"),
+    required=True,
+    help="Spec, lock (.json), checkpoint (.ckpt) or exported folder.",
 )
+@click.option("--weights", help="Weights for the model: a published name, a file, or an address.")
+@click.option("--top", type=click.IntRange(1), default=5, show_default=True, help="Number of classes to show.")
+@click.option("--stride", type=float, help="Seconds between the starts of windows; the length of a window by default.")
+@click.option("--input", "changes", help='Change the model\'s input, such as "num_frames=8, crop=64".')
+@click.option("--clip-seconds", type=float, help="Length of a clip, if the model does not define it.")
+@click.option(
+    "--transform", type=ComponentName("transform"), help="Spec of the transform, if the model does not define it."
+)
+@click.option("--decoder", type=ComponentName("decoder"), help="Decoder to use in place of the default for the file.")
+@click.option("--device", default="cpu", show_default=True)
+@click.option("--trust", is_flag=True, help="Load an exported model even if it is, or may contain, code.")
+@click.option("--sha256", help="Required checksum of the checkpoint or exported model.")
+@click.option("--batch-size", type=click.IntRange(1), default=8, show_default=True, help="Windows per batch.")
 @click.option("--picture", type=click.Path(dir_okay=False), help="Write a PNG: frames, and scores over time.")
-@click.option("--csv", "csv_path", type=click.Path(dir_okay=False), help="Write the best classes of each window.")
+@click.option("--overlay", type=click.Path(dir_okay=False), help="Write the video with the scores drawn into it.")
+@click.option("--csv", "csv_path", type=click.Path(dir_okay=False), help="Write the top classes of each window as CSV.")
 @click.option("--srt", "srt_path", type=click.Path(dir_okay=False), help="Write the segments as subtitles.")
-@click.option("--quiet", is_flag=True, help="No progress bars.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@quiet_option
+@json_option
 @click.pass_context
 def predict(
     ctx: click.Context,
@@ -59,6 +67,7 @@ def predict(
     sha256: str | None,
     batch_size: int,
     picture: str | None,
+    overlay: str | None,
     csv_path: str | None,
     srt_path: str | None,
     quiet: bool,
@@ -72,19 +81,20 @@ def predict(
     """
     from ptv_train.prediction.sources import expand
 
-    for path in (picture, csv_path, srt_path):
+    for path in (picture, overlay, csv_path, srt_path):
         if path is not None:
             check_writable(path)
     if stride is not None and not stride > 0:
         raise ArgumentError(f"--stride {stride:g} must be above 0 seconds")
     names = expand(videos)
-    for option, path in (("--picture", picture), ("--srt", srt_path)):
+    for option, path in (("--picture", picture), ("--overlay", overlay), ("--srt", srt_path)):
         if path is not None and len(names) > 1:
-            raise ArgumentError(f"{option} goes with one video, and these are {len(names)}")
+            raise ArgumentError(f"{option} works with one video, got {len(names)}")
 
     from ptv_train.clip_recipe import read_changes
     from ptv_train.prediction.predictor import Predictor
     from ptv_train.prediction.report import as_data, lines, write_csv, write_srt
+    from ptv_video.decoders.pyav import PyAVVideo
 
     predictor = Predictor.load(
         model,
@@ -99,7 +109,7 @@ def predict(
     )
     if predictor.weights == "random":
         click.echo(
-            f"{model} has random weights, so the scores mean nothing; give a checkpoint, or --weights, for real ones.",
+            f"{model} has random weights, so these scores are meaningless; pass a checkpoint or --weights.",
             err=True,
         )
     show = None if as_json else lambda prediction: click.echo("\n".join(lines(prediction, top)))
@@ -118,13 +128,18 @@ def predict(
         from ptv_train.prediction.picture import draw
 
         draw(done[0], picture)
+    if overlay is not None and done:
+        from ptv_train.prediction.overlay import draw_overlay
+
+        opener = ptv_registry.as_factory("decoder", decoder) or PyAVVideo
+        draw_overlay(done[0], overlay, top=min(top, 3), decoder=opener, progress=progress)
     ctx.exit(status)
 
 
 def _each(
     names: Sequence[str], predict_one: Callable[[str], Prediction], show: Callable[[Prediction], None] | None
 ) -> tuple[list[Prediction], int]:
-    """The predictions of the videos that can be read, and the exit status; an only one must be readable.
+    """The predictions of the videos that can be read, and the exit status; a single one must be readable.
 
     After Ctrl-C the last one may be of a part of its video.
     """
@@ -157,10 +172,10 @@ def _each(
 
 
 def check_writable(path: str) -> None:
-    """Tries a file that is to be written later, and leaves it as it was.
+    """Checks that a file can be written later, and leaves it unchanged.
 
     Raises:
-        OutputError: it cannot be written: there is no such folder, it may not be written to, or the disk is full.
+        OutputError: it cannot be written: the folder does not exist or is not writable, or the disk is full.
     """
     target = Path(path)
     try:
@@ -174,5 +189,5 @@ def check_writable(path: str) -> None:
                 os.fsync(file.fileno())
     except OSError as error:
         parent = target.resolve().parent
-        cause = f"there is no folder {parent}" if not parent.is_dir() else error.strerror or str(error)
+        cause = f"the folder {parent} does not exist" if not parent.is_dir() else error.strerror or str(error)
         raise OutputError(f"{path} cannot be written: {cause}; nothing was predicted", path=path) from error

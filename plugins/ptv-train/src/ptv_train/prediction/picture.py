@@ -56,7 +56,7 @@ def draw(prediction: Prediction, path: str | Path, *, classes: int | None = None
         _ribbon(figure.add_subplot(rows[1, :], sharex=below), prediction, shown)
     else:
         _lines(figure.add_subplot(rows[1:, :]), prediction, scores, _shown(scores, classes or 5))
-    notice = "  (random weights: the scores mean nothing)" if prediction.weights == "random" else ""
+    notice = "  (random weights: the scores are meaningless)" if prediction.weights == "random" else ""
     figure.suptitle(f"{Path(prediction.video).name}{notice}")
     png = io.BytesIO()
     figure.savefig(png, dpi=110, format="png")

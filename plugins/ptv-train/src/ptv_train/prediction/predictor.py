@@ -17,7 +17,7 @@ from ptv_registry.errors import ArgumentError
 from ptv_train.clip_recipe import ClipRecipe
 from ptv_train.model_source import device_of, load_source
 from ptv_train.prediction.prediction import Prediction, PredictionInterrupted, Weights, Window
-from ptv_video.decoders.pyav import PyAVVideo
+from ptv_video.decoder_choice import decoder_for
 from ptv_video.opening import open_video
 from ptv_video.video import Video
 
@@ -35,10 +35,10 @@ class Predictor:
         scores: what the model gives, by default what it declares; only ``logits`` are turned into probabilities.
         batch_size: how many windows go through the model at once.
         only_batch: the only batch size that an exported model takes, or ``None`` for any.
-        registry: where the names of the recipe's transform are looked up.
+        registry: where the names of the recipe's transform and of decoders are looked up, and whose plugins are asked.
 
     Raises:
-        ArgumentError: an argument has a value that cannot be, or there is no such device.
+        ArgumentError: an argument is out of range, or this machine does not have the device.
     """
 
     def __init__(
@@ -67,8 +67,11 @@ class Predictor:
         self.categories = tuple(categories) if categories is not None else None
         self.weights: Weights = weights
         self._device = where
+        self._registry = registry
         self._transform = recipe.build_transform(registry=registry)
-        self._pushdown = ptv_registry.call_hook("ptv_pushdown", transform=self._transform, key="video")
+        self._pushdown = ptv_registry.call_hook(
+            "ptv_pushdown", registry=registry, transform=self._transform, key="video"
+        )
 
     @classmethod
     def load(
@@ -106,7 +109,7 @@ class Predictor:
         Raises:
             TrustError: an exported model is code, and ``trust`` is false.
             ArgumentError: the source is a file of weights, or cannot take some.
-            DeviceError: there is no such device.
+            DeviceError: this machine does not have the device.
             CheckpointError: the checkpoint cannot be read.
             ArtifactError: the exported model is damaged.
             NoInputDescriptionError: nobody says what clips the model takes.
@@ -152,7 +155,11 @@ class Predictor:
             ArgumentError: the stride is not positive, or the model does not give one score per class.
             PredictionInterrupted: a :class:`KeyboardInterrupt` with what is known by then.
         """
-        opener = ptv_registry.as_factory("decoder", decoder) or PyAVVideo
+        opener = (
+            decoder_for(str(video), registry=self._registry)
+            if decoder is None
+            else ptv_registry.as_factory("decoder", decoder, registry=self._registry)
+        )
         with open_video(str(video), decode_audio=False, decoder=opener) as opened:
             duration = opened.duration
             spans = list(windows(duration, self.recipe.seconds, stride_s))

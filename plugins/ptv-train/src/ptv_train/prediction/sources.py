@@ -68,7 +68,7 @@ def _of(source: str) -> list[str]:
         if not files and not folders:
             raise ArgumentError(f"{source}: nothing fits this pattern")
         return files + folders
-    return [source]  # there is no such file, which reading says
+    return [source]  # it does not exist, which reading reports
 
 
 def _below(folder: str) -> list[str]:

@@ -45,7 +45,7 @@ def validation_data(
         on_error: what becomes of videos that cannot be read.
 
     Raises:
-        ArgumentError: a class is none of those of training.
+        ArgumentError: a class is not one of those of training.
     """
     dataset: Dataset[Any] = dataset_for(
         source,

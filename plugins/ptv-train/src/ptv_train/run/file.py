@@ -32,12 +32,12 @@ def read_run_file(path: Path) -> dict[str, Any]:
     What a run adds to its ``run.yaml`` for people is left out. A lock that ``model`` names is looked for beside the file.
 
     Raises:
-        ArgumentError: it is no YAML, a key is none that there is or comes twice.
+        ArgumentError: it is not YAML, a key is none that there is or comes twice.
     """
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ArgumentError(f"{path} is no YAML: {' '.join(str(error).split())}") from error
+        raise ArgumentError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
     except OSError as error:
         raise ArgumentError(f"{path} cannot be read: {error.strerror or error}") from error
     if not isinstance(data, Mapping):
@@ -73,7 +73,7 @@ def setting_of(key: Any, where: str = "") -> str:
     if name not in known:
         near = get_close_matches(str(key), [*known, *_ALIASES], n=1, cutoff=0.5)
         hint = f" Did you mean {near[0]}?" if near else ""
-        raise ArgumentError(f"{where}there is no setting {key!r}.{hint} Settings: {', '.join(known)}")
+        raise ArgumentError(f"{where}unknown setting {key!r}.{hint} Settings: {', '.join(known)}")
     return name
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 
 import ptv_registry
-from ptv_registry import Plan, Spec
+from ptv_registry import Entry, Factory, Node, Plan, Spec
 from ptv_registry.errors import ArgumentError, PtvError
 
 
@@ -63,10 +63,9 @@ def part(kind: str, spec: str | Spec | Mapping[str, Any], **arguments: Any) -> P
     """
     whole = with_arguments(ptv_registry.parse(spec), arguments)
     factory = ptv_registry.as_factory(kind, whole)
-    node = getattr(factory, "__ptv_node__", None)
-    if factory is None or node is None:
-        raise ArgumentError(f"{spec!r} is no {kind}; give it a name with ptv_registry.register({kind!r}, ...)")
-    return Part(kind, Plan(node, whole), factory)
+    if not isinstance(factory, Factory):
+        raise ArgumentError(f"{spec!r} is not a {kind}; give it a name with ptv_registry.register({kind!r}, ...)")
+    return Part(kind, Plan(factory.node, whole), factory)
 
 
 def with_arguments(spec: Spec, arguments: Mapping[str, Any]) -> Spec:
@@ -83,13 +82,13 @@ def with_arguments(spec: Spec, arguments: Mapping[str, Any]) -> Spec:
 
 def name_of(factory: Callable[..., Any]) -> str:
     """What a spec calls the component that a slot received; else its own name."""
-    entry = getattr(getattr(factory, "__ptv_node__", None), "entry", None)
-    return str(entry.name if entry else getattr(factory, "__name__", type(factory).__name__))
+    entry = factory.node.entry if isinstance(factory, Factory) else None
+    return entry.name if entry else str(getattr(factory, "__name__", type(factory).__name__))
 
 
 @contextmanager
 def naming(kind: str, name: str) -> Iterator[None]:
-    """Turn what torch and strangers raise of bad arguments into an error that names the component.
+    """Turn what torch and third-party code raise for bad arguments into an error that names the component.
 
     Raises:
         ArgumentError: instead of a ValueError, TypeError, LookupError or RuntimeError.
@@ -102,7 +101,7 @@ def naming(kind: str, name: str) -> Iterator[None]:
         raise ArgumentError(f"{kind} {name}: {' '.join(str(error).split())}") from error
 
 
-def _resolved(node: Any) -> Spec:
+def _resolved(node: Node) -> Spec:
     arguments = {}
     passed = (*node.kind.requires, *node.kind.offers)
     for name, argument in node.arguments.items():
@@ -115,10 +114,12 @@ def _resolved(node: Any) -> Spec:
             )
         if known:
             arguments[name] = value
+    if node.entry is None:
+        raise ArgumentError(f"{node.name} is a raw callable, so the run could not be repeated; give it a name")
     return Spec(node.entry.name, arguments, dist=None if _is_plain(node.entry) else node.entry.dist)
 
 
-def _is_plain(entry: Any) -> bool:
+def _is_plain(entry: Entry) -> bool:
     """Whether the bare name means this component."""
     found = {c.dist for c in ptv_registry.components(entry.kind) if c.name == entry.name and not c.status}
     return entry.dist is None or entry.dist in found
@@ -126,7 +127,7 @@ def _is_plain(entry: Any) -> bool:
 
 def _value(value: Any) -> tuple[bool, Any]:
     """Whether a spec can hold a value, and the value."""
-    if hasattr(value, "arguments"):
+    if isinstance(value, Node):
         return True, _resolved(value)
     if isinstance(value, tuple | list):
         items = [_value(item) for item in value]

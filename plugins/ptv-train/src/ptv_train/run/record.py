@@ -1,4 +1,4 @@
-"""``run.yaml``: what a run was asked for, so that it can be repeated; and what may change when it goes on."""
+"""``run.yaml``: what a run was asked for, so that it can be repeated; and what may change when it resumes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def model_of(lock: str) -> str:
 
 
 def check_same(before: dict[str, Any], now: dict[str, Any], out: Path) -> None:
-    """Refuse to go on with other settings than the run began with.
+    """Refuse to resume with settings other than those the run began with.
 
     Raises:
         ArgumentError: they differ; the message names what differs, and how.

@@ -11,7 +11,7 @@ import attrs
 
 import ptv_registry
 from ptv_registry import Spec
-from ptv_registry.cli._commands import read_spec
+from ptv_registry.cli.options import read_spec
 from ptv_registry.errors import ArgumentError, PtvError
 from ptv_train.clip_recipe import ClipRecipe, read_changes, recipe_for
 from ptv_train.run.file import INPUT, is_record, read_run_file, setting_of
@@ -35,7 +35,7 @@ def training_of(file: Path | None, options: Mapping[str, Any], edits: Sequence[s
         edits: texts ``PATH=VALUE``, such as ``optimizer.lr=0.01``.
 
     Raises:
-        PtvError: there is no such setting, its value is of another type, or one that must be given is missing.
+        PtvError: a setting is unknown or missing, or its value has the wrong type.
     """
     values = {} if file is None else read_run_file(file)
     _override(values, options)
@@ -148,7 +148,7 @@ def _edited(spec: Spec, steps: list[Step], text: str, path: str) -> Spec:
 def _step(path: str, text: str) -> Step:
     match = _STEP.match(text)
     if not match:
-        raise ArgumentError(f"--set {path}: {text!r} is no step of a path; write it like callbacks[0].decay")
+        raise ArgumentError(f"--set {path}: {text!r} is not a step of a path; write it like callbacks[0].decay")
     return match[1], tuple(int(number) for number in re.findall(r"\d+", match[2]))
 
 

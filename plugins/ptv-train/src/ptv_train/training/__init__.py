@@ -1,1 +1,1 @@
-"""Training: a run from its specs to checkpoints and logs."""
+"""A run from its specs to checkpoints and logs."""

@@ -1,4 +1,4 @@
-"""A model with as many classes as the data has."""
+"""A model with as many classes as the data."""
 
 from __future__ import annotations
 

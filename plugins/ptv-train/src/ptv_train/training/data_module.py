@@ -50,7 +50,7 @@ class Batches(pl.LightningDataModule):
         return {} if self._clips is None else self._clips.state_dict()
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on there, with the loader that there is or the next one; a whole epoch leaves nothing to go on with."""
+        """Resume there, with the current loader or the next one; a complete epoch leaves nothing to resume."""
         if not 0 < state_dict.get("clips_done", 0) < state_dict.get("num_clips", 0):
             return
         if self._clips is None:

@@ -1,4 +1,4 @@
-"""Lightning without its advertisements, and with a Ctrl-C that stays one."""
+"""Lightning without its advertisements, and with a Ctrl-C that works."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import lightning.pytorch as pl
 
 @contextmanager
 def interruptible(trainer: pl.Trainer) -> Iterator[None]:
-    """Ctrl-C stays one: Lightning ends the process with status 1 instead, and ignores the next."""
+    """Ctrl-C works as usual: Lightning otherwise ends the process with status 1 instead, and ignores the next."""
     before = signal.getsignal(signal.SIGINT)
     try:
         yield

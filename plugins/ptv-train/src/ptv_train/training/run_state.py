@@ -1,4 +1,4 @@
-"""What a run needs to go on as if nothing had happened: checkpoints at the right moments, with the random generators."""
+"""What a run needs to resume as if nothing had happened: checkpoints at the right moments, with the random generators."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class RunCheckpoints(Checkpoint):
 
 
 class CheckpointFiles(TorchCheckpointIO):
-    """How Lightning writes and reads checkpoints here."""
+    """Lightning's checkpoint IO, with checksums."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
         """See :func:`save_checkpoint`."""

@@ -306,7 +306,7 @@ class Training:
             )
         if not self.resume and self._last.exists():
             raise RunExistsError(
-                f"{self.out} holds a run already; resume it (--resume), or choose another folder", path=str(self.out)
+                f"{self.out} already holds a run; resume it (--resume) or choose another folder", path=str(self.out)
             )
 
     def _trainer(
@@ -346,7 +346,7 @@ class Training:
         except (ValueError, TypeError, RuntimeError, ImportError, MisconfigurationException) as error:
             raise ArgumentError(
                 f"accelerator={self.accelerator!r}, devices={self.devices!r}, strategy={self.strategy!r}, "
-                f"precision={self.precision!r} cannot be had here: {' '.join(str(error).split())}"
+                f"precision={self.precision!r} is not available here: {' '.join(str(error).split())}"
             ) from error
         if self.sync_batchnorm and trainer.strategy.root_device.type == "cpu":
             raise ArgumentError(

@@ -80,7 +80,7 @@ class ValidationMetrics(ClipScores):
     def __init__(self, num_classes: int, loss: nn.Module, metrics: Mapping[str, Metric]) -> None:
         super().__init__()
         self._num_classes = num_classes
-        self._of_clips = (loss, dict(metrics))  # in a tuple, so that they are no parts of this module
+        self._of_clips = (loss, dict(metrics))  # in a tuple, so that they are not submodules
 
     def add_nothing(self, device: torch.device) -> None:
         """What a rank without a clip adds, so that all ranks gather tensors of the same form."""

@@ -41,7 +41,7 @@ def short_side_scale_with_boxes(
         backend: ``pytorch`` or ``opencv``.
 
     Raises:
-        ArgumentError: if an argument is none of these.
+        ArgumentError: if an argument is not one of these.
     """
     scaled = short_side_scale(images, size, interpolation, backend)
     factor_x, factor_y = scaled.shape[-1] / images.shape[-1], scaled.shape[-2] / images.shape[-2]
@@ -70,7 +70,7 @@ def random_short_side_scale_with_boxes(
         backend: ``pytorch`` or ``opencv``.
 
     Raises:
-        ArgumentError: if an argument is none of these.
+        ArgumentError: if an argument is not one of these.
     """
     size = random_short_side(min_size, max_size)
     return short_side_scale_with_boxes(images, boxes, size, interpolation, backend)

@@ -121,7 +121,7 @@ def short_side_scale(
         backend: ``pytorch``, or ``opencv``, which works on the CPU and is not scriptable.
 
     Raises:
-        ArgumentError: if an argument is none of these, or the clip has not four dimensions.
+        ArgumentError: if an argument is not one of these, or the clip has not four dimensions.
         OpenCVMissingError: if the backend is ``opencv`` and OpenCV is not installed.
     """
     if x.dim() != 4:

@@ -69,6 +69,11 @@ class Container:
         _LIVE.add(self)
 
     @property
+    def streams(self) -> Any:
+        """PyAV's streams of the file."""
+        return self.av.streams
+
+    @property
     def label(self) -> str:
         """The path or URI, or the name of what has none."""
         return self._source if isinstance(self._source, str) else self.name
@@ -158,7 +163,7 @@ class Container:
                 if packet.stream_index == index:
                     yield packet
                     if self.av is not container:
-                        msg = "the file was opened anew while it was being read"
+                        msg = "the file was reopened while it was being read"
                         raise RuntimeError(msg)
         except (av.FFmpegError, ValueError, OSError) as error:
             raise self.error(error) from error
@@ -229,7 +234,7 @@ class Container:
         version = getattr(self._file, "version", None)
         if version is not None and self._version not in (None, version):
             self._close_file()
-            raise self.error("changed while it was read; open it anew")
+            raise self.error("changed while it was read; open it again")
         self._version = version
 
     def _close_file(self) -> None:

@@ -170,7 +170,7 @@ def open_input(source: str | BinaryIO, formats: list[str], *, buffer_size: int =
     except av.FFmpegError as error:
         if error.errno == errno.EINVAL:
             msg = (
-                "is damaged, or of a format that is not read, because it is no video or image, or because it names other files "
+                "is damaged, or of a format that is not read, because it is neither a video nor an image, or because it names other files "
                 "or addresses (a playlist, a list of parts, a description of a session)"
             )
             raise ValueError(msg) from error

@@ -49,7 +49,7 @@ def check_source(source: Any) -> VideoSource:
     """Returns the source with ``file://`` and path objects made plain.
 
     Raises:
-        ArgumentError: it is no path, URI, bytes or binary file object.
+        ArgumentError: it is not a path, URI, bytes or binary file object.
     """
     if isinstance(source, str | os.PathLike):
         text = os.fspath(source)

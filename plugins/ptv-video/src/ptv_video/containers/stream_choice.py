@@ -19,7 +19,7 @@ def choose_stream(container: InputContainer, kind: type[Stream], index: int | No
     """The index of the stream to read.
 
     Without a name it is the one that ``ffmpeg`` takes: of those that can be decoded, first by the mark "default", then by
-    the number of pixels or channels, then by their order. Attached pictures (cover art) are no video.
+    the number of pixels or channels, then by their order. Attached pictures (cover art) are not video.
 
     Args:
         container: the open file.

@@ -48,7 +48,7 @@ class ClipStream(Iterator[Clip]):
         return self._buffer.take()
 
     def close(self) -> None:
-        """Ends the thread and lets go of what waits; closing twice is fine."""
+        """Ends the thread and drops what is waiting; closing twice is fine."""
         self._buffer.close()
         self._thread.join()
 

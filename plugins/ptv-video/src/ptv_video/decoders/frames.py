@@ -95,7 +95,7 @@ class FrameVideo(Video):
             path_order_cache: remembers the sorted paths per folder across calls.
 
         Raises:
-            VideoDecodeError: there is no such folder, or no image in it.
+            VideoDecodeError: the folder does not exist, or holds no images.
         """
         paths = None if path_order_cache is None else path_order_cache.get(path)
         if paths is None:
@@ -255,7 +255,7 @@ def open_frames(
         retries: how often reading an image is tried again.
 
     Raises:
-        VideoDecodeError: there is no such folder, or no image in it.
+        VideoDecodeError: the folder does not exist, or holds no images.
     """
     if isinstance(source, str | os.PathLike):
         folder = os.fspath(source)
@@ -281,11 +281,11 @@ def image_paths(folder: str) -> list[str]:
     """The images of a folder in natural order.
 
     Raises:
-        VideoDecodeError: there is no such folder, or no image in it.
+        VideoDecodeError: the folder does not exist, or holds no images.
     """
     folder = local_path(folder)
     if not path_manager.isdir(folder):
-        msg = f"{folder}: there is no such folder{storage_hint(folder)}"
+        msg = f"{folder}: no such folder{storage_hint(folder)}"
         raise VideoDecodeError(msg, video=folder)
     names = [name for name in path_manager.ls(folder) if PurePath(name).suffix.lower() in IMAGE_SUFFIXES]
     if not names:

@@ -1,4 +1,4 @@
-"""Reading images, with retries: remote storage fails now and then."""
+"""Reading images, with retries, because remote storage sometimes fails."""
 
 from __future__ import annotations
 

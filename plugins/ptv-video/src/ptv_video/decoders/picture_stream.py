@@ -56,7 +56,7 @@ class PictureStream:
 
     @property
     def stream(self) -> VideoStream:
-        """FFmpeg's stream; taken afresh each time, because the container may have been opened anew."""
+        """FFmpeg's stream; taken afresh each time, because the container may have been reopened."""
         return cast(VideoStream, self.container.av.streams[self.index])
 
     @property

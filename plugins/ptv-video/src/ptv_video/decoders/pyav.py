@@ -387,7 +387,7 @@ class PyAVVideo(Video):
 
 def default_threads() -> int:
     """One thread in a worker process, where the workers are the parallelism; else as many as there are CPUs, up to 8."""
-    data = sys.modules.get("torch.utils.data")  # a process without it is no worker of a loader
+    data = sys.modules.get("torch.utils.data")  # a process that has not imported it is not a loader's worker
     if multiprocessing.parent_process() is not None or (data is not None and data.get_worker_info() is not None):
         return 1
     return min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

@@ -93,7 +93,7 @@ class ClipSampler(ABC):
 
     Raises:
         ArgumentError: a duration, count or rate is not positive, both or neither way of giving the length is used, or
-            ``short`` is none of the policies.
+            ``short`` is not one of the policies.
     """
 
     _count_of_any_video: int | None = None
@@ -112,7 +112,7 @@ class ClipSampler(ABC):
                 "length of a clip either as clip_duration (seconds) or as num_frames and frame_rate"
             )
         if short not in get_args(ShortPolicy):
-            raise ArgumentError(f"short={short!r} is no policy; choose from {', '.join(get_args(ShortPolicy))}")
+            raise ArgumentError(f"short={short!r} is not a policy; choose from {', '.join(get_args(ShortPolicy))}")
         self.short: ShortPolicy = short
         self.num_frames: int | None = None
         self.frame_rate: Fraction | None = None
@@ -205,7 +205,7 @@ class WholeListSampler(ClipSampler):
 
     @property
     def counts_by_duration(self) -> bool:
-        """See :class:`ClipSampler`; so it is with the samplers of this package, not with any made from them."""
+        """See :class:`ClipSampler`; true for the samplers of this package, but not for classes derived from them."""
         return type(self).__module__.partition(".")[0] == __name__.partition(".")[0]
 
     def _available(self, video_duration: Fraction) -> Fraction:

@@ -1,4 +1,4 @@
-"""Which stretches of a video become clips.
+"""Which parts of a video become clips.
 
 Times are exact fractions of a second, because a clip of one second at 25 frames per second has 25 frames only if its
 end is exactly one second after its start. Each sampler answers in two ways: :meth:`ClipSampler.spans` gives all clips
@@ -74,10 +74,10 @@ def make_clip_sampler(sampling_type: str, *args: Any, **named: Any) -> ClipSampl
         **named: named arguments of the sampler; ``duration`` is another name of ``clip_duration``.
 
     Raises:
-        ArgumentError: there is no such sampler, or it does not take the arguments.
+        ArgumentError: the sampler is unknown, or does not take the arguments.
     """
     if sampling_type not in _SAMPLERS:
-        raise ArgumentError(f"there is no clip sampler {sampling_type!r}; choose from {', '.join(_SAMPLERS)}")
+        raise ArgumentError(f"unknown clip sampler {sampling_type!r}; choose from {', '.join(_SAMPLERS)}")
     if "duration" in named:
         if "clip_duration" in named:
             raise ArgumentError("duration and clip_duration are two names of one argument; give one of them")

@@ -29,7 +29,8 @@ class UniformClipSampler(WholeListSampler):
 
     Args:
         clip_duration: length of a clip in seconds.
-        stride: seconds from one start to the next, at most ``clip_duration``; ``None`` for ``clip_duration``.
+        stride: seconds from one start to the next; longer than a clip, it leaves out what lies between. ``None`` for
+            ``clip_duration``.
         backpad_last: add a clip that ends with the video where the others leave a rest.
         eps: a clip may exceed the video by this many seconds and still counts as whole.
         num_frames: see :class:`ClipSampler`.
@@ -37,7 +38,7 @@ class UniformClipSampler(WholeListSampler):
         short: see :class:`ClipSampler`.
 
     Raises:
-        ArgumentError: as in :class:`ClipSampler`, or the stride is not in (0, clip_duration].
+        ArgumentError: as in :class:`ClipSampler`, or the stride is not positive.
     """
 
     def __init__(
@@ -53,8 +54,6 @@ class UniformClipSampler(WholeListSampler):
     ) -> None:
         super().__init__(clip_duration, num_frames=num_frames, frame_rate=frame_rate, short=short)
         self._stride = self._clip_duration if stride is None else positive_seconds("stride", stride)
-        if self._stride > self._clip_duration:
-            raise ArgumentError(f"stride={stride!r} must be > 0 and <= the clip's {float(self._clip_duration):g} s")
         self._backpad_last = backpad_last
         self._eps = Fraction(eps)
 
@@ -159,7 +158,7 @@ class ConstantClipsPerVideoSampler(WholeListSampler):
 
 
 class WholeVideoSampler(WholeListSampler):
-    """Takes each video whole, as one clip that ends with the video."""
+    """Takes each whole video as one clip."""
 
     _count_of_any_video = 1
 

@@ -1,1 +1,1 @@
-"""Sound: the audio of a clip, aligned to its frames."""
+"""The audio of a clip, aligned to its frames."""

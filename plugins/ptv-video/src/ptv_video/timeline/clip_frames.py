@@ -1,4 +1,4 @@
-"""Which frames clips hold, by their times: a few bytes a frame, so that hours of them are no matter."""
+"""Which frames clips hold, by their times: a few bytes per frame, so that hours of video fit in memory."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from ptv_video.decoders.picture_stream import PacketsMisleadError, PictureStream
 from ptv_video.timeline.clip_frames import TICKS
 from ptv_video.timeline.packet_times import ONE_FRAME_PER_PACKET, head, last_end, promised_end
 
-#: In a file whose time line jumps back, a jump ahead by more seconds than this is no held picture; ffmpeg's own limit.
+#: In a file whose time line jumps back, a jump ahead by more seconds than this is not a held picture; ffmpeg uses the same limit.
 _LONGEST_JUMP: Final = 10
 
 

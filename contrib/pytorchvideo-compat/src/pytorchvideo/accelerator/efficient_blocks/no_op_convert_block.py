@@ -2,8 +2,9 @@
 
 import ptv_mobile
 from pytorchvideo.accelerator.efficient_blocks.documented_convert import DocumentedConvert
+from pytorchvideo.accelerator.efficient_blocks.efficient_block_base import EfficientBlockBase
 
-__all__ = ["NoOpConvertBlock"]
+__all__ = ["EfficientBlockBase", "NoOpConvertBlock"]
 
 
 class NoOpConvertBlock(DocumentedConvert, ptv_mobile.NoOpConvertBlock):

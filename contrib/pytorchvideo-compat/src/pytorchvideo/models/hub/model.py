@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from torch import nn
 
@@ -12,10 +12,7 @@ import ptv_registry
 from ptv_cards.published_weights import weights_of
 from ptv_registry.errors import PtvError
 
-__all__ = ["HubModel", "MissingPluginError"]
-
-#: What the weights of a model were trained on, where that is not Kinetics-400.
-_TRAINED_ON: Final = {"slow_r50_detection": "ava", "slowfast_r50_detection": "ava", "mvit_base_16": "imagenet1k"}
+__all__ = ["HubModel", "MissingPluginError", "checkpoints_of"]
 
 
 class MissingPluginError(PtvError, ImportError):
@@ -51,19 +48,24 @@ class HubModel:
             return self._builder(**settings)
         if importlib.util.find_spec("ptv_zoo") is None:
             raise MissingPluginError(f"the weights of {self.__name__} come from ptv-zoo; run: pip install ptv-zoo")
-        trained_on = _TRAINED_ON.get(self.__name__, "kinetics400")
-        plan = ptv_registry.resolve(self.__name__, weights=trained_on, **settings)
-        self._download(trained_on, progress)
+        from ptv_zoo import fetch
+
+        weights = weights_of(self._builder)[0]
+        plan = ptv_registry.resolve(self.__name__, weights=weights.name, **settings)
+        # Into the cache, where the model finds them.
+        fetch(weights.url, progress=progress)
         model: nn.Module = ptv_registry.build(plan)
         return model
 
-    def _download(self, weights: str, progress: bool) -> None:
-        """Bring the weights into the cache, where the model finds them."""
-        from ptv_zoo import fetch
-
-        for row in weights_of(self._builder):
-            if row.name == weights:
-                fetch(row.url, progress=progress)
-
     def __repr__(self) -> str:
         return f"<hub model {self.__name__}>"
+
+    @property
+    def checkpoint(self) -> str:
+        """The address of the published weights."""
+        return weights_of(self._builder)[0].url
+
+
+def checkpoints_of(*models: HubModel) -> dict[str, str]:
+    """The addresses of the published weights, by the names of the models."""
+    return {model.__name__: model.checkpoint for model in models}

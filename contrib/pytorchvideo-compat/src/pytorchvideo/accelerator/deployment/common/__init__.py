@@ -1,1 +1,1 @@
-"""What is the same for every device."""
+"""What all devices share."""

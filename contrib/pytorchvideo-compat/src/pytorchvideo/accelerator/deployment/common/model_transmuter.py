@@ -35,7 +35,7 @@ def transmute_model(model: nn.Module, target_device: str = "mobile_cpu", prefix:
     """
     if target_device not in EFFICIENT_BLOCK_TRANSMUTER_REGISTRY:
         known = ", ".join(EFFICIENT_BLOCK_TRANSMUTER_REGISTRY)
-        msg = f"target_device={target_device!r} is none of {known}: EFFICIENT_BLOCK_TRANSMUTER_REGISTRY has no rules for it"
+        msg = f"target_device={target_device!r} is not one of {known}: EFFICIENT_BLOCK_TRANSMUTER_REGISTRY has no rules for it"
         raise ArgumentError(msg, argument="target_device", value=target_device)
     parts = nn.Module()
     for name, child in model._modules.items():

@@ -1,9 +1,11 @@
 """Activations as efficient blocks."""
 
 import ptv_mobile
+from ptv_layers import Swish as SwishCustomOp
 from pytorchvideo.accelerator.efficient_blocks.documented_convert import DocumentedConvert
+from pytorchvideo.accelerator.efficient_blocks.efficient_block_base import EfficientBlockBase
 
-__all__ = ["HardSwish", "Identity", "ReLU", "Swish", "supported_act_functions"]
+__all__ = ["EfficientBlockBase", "HardSwish", "Identity", "ReLU", "Swish", "SwishCustomOp", "supported_act_functions"]
 
 
 class HardSwish(DocumentedConvert, ptv_mobile.HardSwish):

@@ -4,8 +4,9 @@ from torch import nn
 
 import ptv_mobile
 from pytorchvideo.accelerator.efficient_blocks.documented_convert import DocumentedConvert
+from pytorchvideo.accelerator.efficient_blocks.efficient_block_base import EfficientBlockBase
 
-__all__ = ["SqueezeExcitation"]
+__all__ = ["EfficientBlockBase", "SqueezeExcitation"]
 
 
 class SqueezeExcitation(DocumentedConvert, ptv_mobile.SqueezeExcitation):

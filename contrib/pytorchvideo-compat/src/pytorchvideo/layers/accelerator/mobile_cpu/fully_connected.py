@@ -2,8 +2,9 @@
 
 import ptv_mobile
 from pytorchvideo.accelerator.efficient_blocks.documented_convert import DocumentedConvert
+from pytorchvideo.accelerator.efficient_blocks.no_op_convert_block import NoOpConvertBlock
 
-__all__ = ["FullyConnected"]
+__all__ = ["FullyConnected", "NoOpConvertBlock"]
 
 
 class FullyConnected(DocumentedConvert, ptv_mobile.FullyConnected):

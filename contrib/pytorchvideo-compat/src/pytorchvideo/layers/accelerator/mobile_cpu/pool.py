@@ -2,8 +2,17 @@
 
 import ptv_mobile
 from pytorchvideo.accelerator.efficient_blocks.documented_convert import DocumentedConvert
+from pytorchvideo.accelerator.efficient_blocks.efficient_block_base import EfficientBlockBase
+from pytorchvideo.accelerator.efficient_blocks.no_op_convert_block import NoOpConvertBlock
 
-__all__ = ["AdaptiveAvgPool2d", "AdaptiveAvgPool2dOutSize1", "AdaptiveAvgPool3d", "AdaptiveAvgPool3dOutSize1"]
+__all__ = [
+    "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool2dOutSize1",
+    "AdaptiveAvgPool3d",
+    "AdaptiveAvgPool3dOutSize1",
+    "EfficientBlockBase",
+    "NoOpConvertBlock",
+]
 
 
 class AdaptiveAvgPool2d(DocumentedConvert, ptv_mobile.AdaptiveAvgPool2d):

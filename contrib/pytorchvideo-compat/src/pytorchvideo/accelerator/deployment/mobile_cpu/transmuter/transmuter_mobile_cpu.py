@@ -8,9 +8,21 @@ from torch import nn
 
 from ptv_mobile.replacements import efficient_block_for
 from pytorchvideo.layers.accelerator.mobile_cpu import convolutions
+from pytorchvideo.layers.accelerator.mobile_cpu.convolutions import (
+    Conv3d3x1x1BnAct,
+    Conv3d3x3x3DwBnAct,
+    Conv3d5x1x1BnAct,
+    Conv3dPwBnAct,
+    Conv3dTemporalKernel1BnAct,
+)
 
 __all__ = [
     "EFFICIENT_BLOCK_TRANSMUTER_MOBILE_CPU",
+    "Conv3d3x1x1BnAct",
+    "Conv3d3x3x3DwBnAct",
+    "Conv3d5x1x1BnAct",
+    "Conv3dPwBnAct",
+    "Conv3dTemporalKernel1BnAct",
     "transmute_Conv3d3x1x1BnAct",
     "transmute_Conv3d3x3x3DwBnAct",
     "transmute_Conv3d5x1x1BnAct",

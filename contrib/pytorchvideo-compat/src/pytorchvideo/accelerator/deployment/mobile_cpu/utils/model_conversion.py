@@ -7,8 +7,9 @@ from typing import Any
 from torch import nn
 
 import ptv_mobile
+from pytorchvideo.accelerator.efficient_blocks.efficient_block_base import EfficientBlockBase
 
-__all__ = ["convert_to_deployable_form"]
+__all__ = ["EfficientBlockBase", "convert_to_deployable_form"]
 
 
 def convert_to_deployable_form(

@@ -1,0 +1,13 @@
+"""The decoders by name."""
+
+from enum import Enum
+
+__all__ = ["DecoderType"]
+
+
+class DecoderType(Enum):
+    """The original's decoders."""
+
+    PYAV = "pyav"
+    TORCHVISION = "torchvision"
+    DECORD = "decord"

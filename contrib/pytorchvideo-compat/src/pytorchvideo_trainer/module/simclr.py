@@ -1,0 +1,10 @@
+"""See :mod:`pytorchvideo_trainer`."""
+
+from ptv_registry.retired import retired_names
+
+__getattr__ = retired_names(
+    __name__,
+    {
+        **dict.fromkeys(("SimCLR", "SimCLRModule", "SimCLRModuleConf", "create_simclr_resnet_50"), "ptv_ssl.SimCLR"),
+    },
+)

@@ -1,0 +1,1 @@
+"""What ``ptv new-plugin`` writes for the kinds of trainings: a component, and the test that uses it."""

@@ -1,0 +1,10 @@
+"""The schedule of VMZ."""
+
+from ptv_registry.retired import retired_names
+
+__getattr__ = retired_names(
+    __name__,
+    {
+        "WarmupMultiStepLR": "ptv_train.schedules.multistep, `ptv train --schedule multistep`",
+    },
+)

@@ -1,0 +1,5 @@
+"""Channel-separated networks."""
+
+from ptv_vmz.published import ip_csn_152, ir_csn_152
+
+__all__ = ["ip_csn_152", "ir_csn_152"]
