@@ -106,7 +106,7 @@ def _part(kind: str, seed: int, first: int, count: int, strace: bool) -> Report:
             ended = _ended(process, folder / "cases")
         if ended == 0:
             report = _report(json.loads((folder / "output").read_text()))
-            report.raw += _seen(trace, folder / "cases") if strace else []
+            report.raw += seen(trace, folder / "cases") if strace else []
             return report
         died = [int(path.name.removeprefix("case_")) for path in (folder / "cases").glob("case_*")]
         if not died:
@@ -169,7 +169,7 @@ def _note(state: Path | None, name: str, report: Report) -> None:
             file.write(json.dumps({"part": name, "report": data}) + "\n")
 
 
-def _seen(trace: Path, folder: Path) -> list[str]:
+def seen(trace: Path, folder: Path) -> list[str]:
     """What the trace shows behind the mark that no case may do."""
     lines = trace.read_text(encoding="utf-8", errors="replace").splitlines()
     begin, end = (next((n for n, line in enumerate(lines) if mark in line), None) for mark in (_BEGIN, _END))

@@ -100,7 +100,7 @@ def annotations(folder: Path) -> Case:
     return case
 
 
-_VIDEOS: Final = (
+VIDEOS: Final = (
     "h264_25.mp4",
     "h264_offset.ts",
     "h264_2997.mkv",
@@ -112,7 +112,7 @@ _VIDEOS: Final = (
     "av1.mkv",
     "vfr.mp4",
 )
-_CLIPS: Final = ("people_h264_340x256_30fps.mp4", "mpeg4_mp3_320x240_25fps.avi")
+REAL: Final = ("people_h264_340x256_30fps.mp4", "mpeg4_mp3_320x240_25fps.avi")
 
 
 def videos(folder: Path) -> Case:
@@ -123,8 +123,8 @@ def videos(folder: Path) -> Case:
 
     place = folder / "videos"
     place.mkdir()
-    sources = [video_files.write(video_files.RECIPES[name], place) for name in _VIDEOS]
-    sources += [video_files.CLIPS / name for name in _CLIPS]
+    sources = [video_files.write(video_files.RECIPES[name], place) for name in VIDEOS]
+    sources += [video_files.CLIPS / name for name in REAL]
     contents = {path.name: path.read_bytes() for path in sources}
     av.logging.set_level(av.logging.PANIC)  # FFmpeg tells about every damaged byte
 

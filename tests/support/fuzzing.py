@@ -1,6 +1,6 @@
 """Damaged files and nonsense arguments by the thousand, from a seed: nothing but results and errors of the library.
 
-``tests/fuzz/`` runs a few of each; ``python tests/benchmarks/fuzz_campaign.py --seconds 300`` many.
+``tests/fuzz/`` runs a few of each, ``tests/benchmarks/fuzz_campaign.py`` many.
 """
 
 from __future__ import annotations
