@@ -32,7 +32,6 @@ BATCH: Final = 50
 def sources(folder: Path) -> list[Path]:
     """The undamaged files: of every container, small, and two real ones."""
     from tests.support import video_files
-
     from tests.support.fuzz_files import REAL, VIDEOS
 
     folder.mkdir(exist_ok=True)
