@@ -25,11 +25,11 @@ class _Activation(EfficientBlock):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Activate a tensor of any shape."""
-        return self.act(x)
+        return self.act(x)  # type: ignore[operator]
 
     def time_first(self, x: torch.Tensor) -> torch.Tensor:
         """The same, for clips (B, T, C, H, W)."""
-        return self.act(x)
+        return self.act(x)  # type: ignore[operator]
 
 
 class _NaiveSwish(nn.Module):
@@ -44,7 +44,7 @@ class Swish(_Activation):
 
     def __init__(self) -> None:
         super().__init__()
-        self.act = ptv_layers.swish.Swish()
+        self.act: nn.Module = ptv_layers.swish.Swish()
 
     def convert(self, input_size: Sequence[int], *, keep_conv3d: bool = False, fixed_batch: bool = False) -> None:
         """Write the activation out as a product."""
