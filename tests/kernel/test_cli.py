@@ -182,6 +182,7 @@ def broken(tmp_path: Path) -> Path:
     return write_dist(tmp_path, "acme", groups, BROKEN)
 
 
+@pytest.mark.slow
 def test_doctor_finds_every_way_to_break_and_goes_on(broken: Path) -> None:
     done = ptv(["doctor", "--json"], path=broken, check=False)
 

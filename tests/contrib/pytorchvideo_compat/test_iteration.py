@@ -202,7 +202,7 @@ def test_hmdb51_takes_its_documented_arguments_by_position(videos, tmp_path):
         "pyav",
     )
 
-    assert [sample["video_name"] for sample in dataset] == ["video 1"]
+    assert [sample["video_name"] for sample in dataset] == ["video 1.mp4"]
 
 
 @pytest.mark.parametrize(("clips", "number"), [("random", 6), ("uniform", 10)])

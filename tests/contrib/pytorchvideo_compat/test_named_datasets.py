@@ -88,8 +88,9 @@ def test_charades(folder):
 
     assert Charades.NUM_CLASSES == 157
     assert [level(sample) for sample in samples[:2]] == [[5, 14, 24], [35, 44, 54]]
-    assert samples[1]["label"].nonzero().flatten().tolist() == [1, 100]
-    assert samples[1]["video_label"].nonzero().flatten().tolist() == [0, 1, 2, 100]
+    assert samples[1]["label"] == 30 * [[1, 100]]
+    assert samples[1]["video_label"] == [0, 1, 2, 100]
+    assert (samples[1]["video_name"], len(dataset._path_to_videos[0])) == ("0", 90)
 
 
 def test_ssv2(folder):
@@ -98,7 +99,7 @@ def test_ssv2(folder):
     samples = check_iterable(SSv2(*files, SECOND, SequentialSampler, None, str(folder), 2, False), 6)
 
     assert [level(sample) for sample in samples[:2]] == [[7, 21], [37, 51]]
-    assert {(sample["label"], sample["video_label"]) for sample in samples} == {(1, 1)}
+    assert {(sample["label"], sample["video_name"]) for sample in samples} == {(1, "0"), (1, "1")}
 
 
 def test_ava(folder):

@@ -44,11 +44,11 @@ def frame_folder(tmp_path):
 def test_a_sample_has_the_documented_entries(labeled):
     sample = samples(labeled)[4]
 
-    assert set(sample) >= {"video", "label", "video_label", "video_name", "video_index", "clip_index", "aug_index"}
+    assert set(sample) == {"video", "label", "video_name", "video_index", "clip_index", "aug_index"}
     assert sample["video"].dtype == torch.float32
     assert sample["video"].shape == (3, 10, 48, 64)
     assert sample["video"].mean() == pytest.approx(80, abs=3)
-    assert (sample["label"], sample["video_label"], sample["video_name"]) == (1, 1, "video 4")
+    assert (sample["label"], sample["video_name"]) == (1, "video 4.mp4")
 
 
 def test_several_clips_in_one_sample_are_all_float(labeled):
@@ -120,7 +120,7 @@ def test_a_transform_of_clips_by_manifests_gets_the_documented_sample():
     given = {"video": torch.zeros(3, 2, 4, 4, dtype=torch.uint8), "label": 3}
 
     assert OfDocumentedSample(None)(given)["video"].dtype == torch.float32
-    assert OfDocumentedSample(lambda sample: sample["video_label"])(given) == 3
+    assert OfDocumentedSample(lambda sample: sample["label"])(given) == 3
     assert given["video"].dtype == torch.uint8
 
 

@@ -49,7 +49,7 @@ def test_a_configuration_says_which_command_or_class_does_its_work(name):
 
     words = str(caught.value).split()
     if "--model" in words:
-        assert words[words.index("--model") + 1] in ptv_registry.components("model")
+        assert words[words.index("--model") + 1] in {entry.name for entry in ptv_registry.components("model")}
 
 
 def test_the_program_says_it_too():

@@ -73,7 +73,7 @@ def test_one_fill_serves_any_number_of_channels():
     assert ops.translate_x(torch.ones(1, 1, 8, 8), -0.5, **GREY)[0, 0, 0, 0] == pytest.approx(0.5)
 
 
-@pytest.mark.parametrize("fill", [(128, 128, 128), (0.1, 0.2)])
+@pytest.mark.parametrize("fill", [(300, 300, 300), (0.1, 0.2)])
 def test_a_fill_that_does_not_suit_is_an_error(fill):
     with pytest.raises(ArgumentError, match="fill is"):
         ops.rotate(video(), 10.0, fill=fill)

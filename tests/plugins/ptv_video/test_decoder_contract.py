@@ -413,6 +413,7 @@ def test_worker_processes_read_a_video_that_the_parent_has_open(
         assert numbers_of(video.get_clip(0, 0.2)["video"]) == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.slow
 def test_opening_many_times_leaks_no_file_and_no_memory(decoder: Decoder, file_named: Files) -> None:
     path = file_named("h264_25.mp4")
     broken = path.read_bytes()[:9000]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -33,6 +34,7 @@ def acme(tmp_path, monkeypatch):
         (package / "__init__.py").touch()
         (package / "weights.toml").write_text(table)
         monkeypatch.syspath_prepend(str(tmp_path))
+        monkeypatch.delitem(sys.modules, "acme_tables", raising=False)
         published_models.cache_clear()
         return "acme_tables"
 

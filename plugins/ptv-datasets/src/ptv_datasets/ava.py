@@ -198,7 +198,11 @@ class Ava(LabeledVideoDataset):
     """Clips around the key frames of AVA and AVA-Kinetics (https://research.google.com/ava/), with the boxes of the key frame.
 
     A sample has ``boxes``, float (N, 4) as x1, y1, x2, y2 in [0, 1], and per box the lists ``labels`` and
-    ``extra_info``; ``video_index`` is the number of the film and ``clip_index`` the second of the key frame.
+    ``extra_info``; ``video_index`` is the number of the film and ``clip_index`` the second of the key frame, counted from
+    where the frames or the video begin; ``film`` and ``second`` are what the annotations call them.
+
+    Attributes:
+        action_names: the names of the actions by their numbers, from the label map; ``None`` without one.
 
     Args:
         frame_paths_file: frame list with the columns original_vido_id, video_id, frame_id, path and labels; or a folder that
@@ -239,6 +243,10 @@ class Ava(LabeledVideoDataset):
         on_error: OnError = "raise",
         pushdown: bool = True,
     ) -> None:
+        self._film_start_sec = film_start_sec
+        self.action_names = (
+            None if label_map_file is None else AvaLabeledVideoFramePaths.read_label_map(label_map_file)[0]
+        )
         # The documented default is the class itself, which has no length.
         length = RandomClipSampler(2) if clip_sampler is None or clip_sampler is ClipSampler else clip_sampler
         super().__init__(
@@ -261,4 +269,8 @@ class Ava(LabeledVideoDataset):
         )
 
     def _labels(self, index: int, info: ClipInfo | ClipInfoList) -> dict[str, Any]:
-        return as_tensors(super()._labels(index, info))
+        known = as_tensors(super()._labels(index, info))
+        name = self.videos[index].name
+        span = clip_span(name)
+        film, start = (name, self._film_start_sec) if span is None else (youtube_id(name), span[0])
+        return {**known, "film": film, "second": float(start + known["clip_index"])}

@@ -102,6 +102,8 @@ class DomsevVideoDataset(Dataset[Any]):
         LabelFileError: a manifest cannot be understood; the message names row and column.
     """
 
+    _video_kind: type[ManifestVideo] = ManifestVideo
+
     def __init__(
         self,
         video_data_manifest_file_path: str,
@@ -114,7 +116,13 @@ class DomsevVideoDataset(Dataset[Any]):
         frame_filter: Callable[[list[int]], list[int]] | None = None,
         multithreaded_io: bool = False,
     ) -> None:
-        self._videos = load_videos(video_data_manifest_file_path, video_info_file_path, dataset_type, multithreaded_io)
+        self._videos = load_videos(
+            video_data_manifest_file_path,
+            video_info_file_path,
+            dataset_type,
+            multithreaded_io,
+            kind=self._video_kind,
+        )
         self._labels = by_video(read_records(labels_file_path, LabelData))
         self._clips = clip_sampler(self._videos, self._labels)
         self._frames_per_second = frames_per_second

@@ -47,6 +47,8 @@ class EpicKitchenDataset(Dataset[Any]):
         LabelFileError: a manifest cannot be understood; the message names row and column.
     """
 
+    _video_kind: type[ManifestVideo] = ManifestVideo
+
     def __init__(
         self,
         video_info_file_path: str,
@@ -59,7 +61,13 @@ class EpicKitchenDataset(Dataset[Any]):
         multithreaded_io: bool = True,
     ) -> None:
         check_frames_per_clip(frames_per_clip)
-        self._videos = load_videos(video_data_manifest_file_path, video_info_file_path, dataset_type, multithreaded_io)
+        self._videos = load_videos(
+            video_data_manifest_file_path,
+            video_info_file_path,
+            dataset_type,
+            multithreaded_io,
+            kind=self._video_kind,
+        )
         actions = by_video(read_records(actions_file_path, ActionData))
         self._actions = {
             video_id: sorted(found, key=lambda action: action.start_time) for video_id, found in actions.items()

@@ -59,7 +59,7 @@ def _video(video: str, folder: str, names: list[str]) -> VideoFrameInfo:
     found = [_FRAME.fullmatch(name) for name in names]
     first = found[0] if found else None
     if first is None:
-        raise LabelFileError(f"{folder}: there is no image such as frame_0000000001.jpg", path=folder)
+        raise LabelFileError(f"{folder}: no image such as frame_0000000001.jpg", path=folder)
     stem, number, extension = first.groups()
     low, width = int(number), len(stem) + len(number)
     for expected, (name, match) in enumerate(zip(names, found, strict=True), low):

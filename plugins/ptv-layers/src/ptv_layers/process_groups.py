@@ -11,7 +11,7 @@ from ptv_registry.errors import ArgumentError, PtvError
 
 
 class NoLocalGroupError(PtvError, RuntimeError, AssertionError):
-    """There is no group of the processes of this machine: :func:`init_distributed_training` was not called."""
+    """This machine's processes have no group: :func:`init_distributed_training` was not called."""
 
 
 class _Local:
@@ -36,7 +36,7 @@ def init_distributed_training(num_gpus: int, shard_id: int) -> None:
         shard_id: number of this machine.
 
     Raises:
-        ArgumentError: the processes are no multiple of ``num_gpus``, or there is no such machine.
+        ArgumentError: the processes are not multiple of ``num_gpus``, or no such machine.
     """
     if num_gpus <= 1:
         return

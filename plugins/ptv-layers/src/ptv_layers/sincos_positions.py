@@ -46,7 +46,7 @@ def get_2d_sincos_pos_embed_from_grid(embed_dim: int, grid: Array) -> Array:
         (M, embed_dim).
 
     Raises:
-        ArgumentError: the length is no multiple of 4.
+        ArgumentError: the length is not a multiple of 4.
     """
     _divisible(embed_dim, 4)
     return np.concatenate([get_1d_sincos_pos_embed_from_grid(embed_dim // 2, axis) for axis in grid[:2]], axis=1)
@@ -64,7 +64,7 @@ def get_2d_sincos_pos_embed(embed_dim: int, grid_size: int, cls_token: bool = Fa
         (grid_size * grid_size, embed_dim), with a class token one row more.
 
     Raises:
-        ArgumentError: the length is no multiple of 4.
+        ArgumentError: the length is not a multiple of 4.
     """
     side = np.arange(grid_size, dtype=np.float32)
     patches = get_2d_sincos_pos_embed_from_grid(embed_dim, np.stack(np.meshgrid(side, side)))
@@ -84,7 +84,7 @@ def get_3d_sincos_pos_embed(embed_dim: int, grid_size: int, t_size: int, cls_tok
         (t_size * grid_size * grid_size, embed_dim), with a class token one row more.
 
     Raises:
-        ArgumentError: the length is no multiple of 16.
+        ArgumentError: the length is not a multiple of 16.
     """
     _divisible(embed_dim, 16)
     plane = get_2d_sincos_pos_embed(embed_dim // 4 * 3, grid_size)

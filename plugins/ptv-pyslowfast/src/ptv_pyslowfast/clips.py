@@ -22,7 +22,7 @@ def seconds_of(config: Config) -> float:
     return float(frames * rate / config["DATA.TARGET_FPS"])
 
 
-def train_transform(config: Config, notes: dict[str, str]) -> str:
+def transform_of_training(config: Config, notes: dict[str, str]) -> str:
     """The transform of the training; what of it there is not goes into ``notes``, by key."""
     side = config["DATA.TRAIN_CROP_SIZE"]
     smallest, largest = config["DATA.TRAIN_JITTER_SCALES"]
@@ -42,8 +42,13 @@ def train_transform(config: Config, notes: dict[str, str]) -> str:
     return _of_samples(config, [*_augmentation(config, notes), *steps])
 
 
-def test_transform(config: Config) -> str:
-    """The transform of validation and test: the short side scaled, the centre cropped (or three crops, as views say)."""
+def transform_of_test(config: Config, *, crop_by_sample: bool = False) -> str:
+    """The transform of validation and test: the short side scaled, and the centre cropped.
+
+    Args:
+        config: the configuration.
+        crop_by_sample: crop where the sample's ``aug_index`` says, instead of the centre.
+    """
     dataset, crop = config["TEST.DATASET"], config["DATA.TEST_CROP_SIZE"]
     first = config["DATA.TRAIN_JITTER_SCALES"][0]
     if dataset == "ptvkinetics":
@@ -52,10 +57,15 @@ def test_transform(config: Config) -> str:
         side = crop
     else:
         side = first
-    return _of_samples(config, [f"short_side_scale(size={side})", f"center_crop(size={crop})"])
+    scale = f"short_side_scale(size={side})"
+    if not crop_by_sample:
+        return _of_samples(config, [scale, f"center_crop(size={crop})"])
+    before, after = _of_samples(config, [scale], pathways=False), f"uniform_crop_video(size={crop})"
+    packed = [f"apply_transform_to_key(key='video', transform={step})" for step in _pathways(config)]
+    return f"compose(transforms=[{', '.join([before, after, *packed])}])"
 
 
-def _of_samples(config: Config, steps: list[str]) -> str:
+def _of_samples(config: Config, steps: list[str], *, pathways: bool = True) -> str:
     chain = ["convert_uint8_to_float", *steps]
     if config["TRAIN.DATASET"] not in FOLDERS_OF_FRAMES:
         chain.insert(0, f"uniform_temporal_subsample(num_samples={config['DATA.NUM_FRAMES']})")
@@ -64,9 +74,13 @@ def _of_samples(config: Config, steps: list[str]) -> str:
     reversed_once = config["TRAIN.DATASET"] in ("ptvcharades", "ptvssv2")
     if config["DATA.REVERSE_INPUT_CHANNEL"] != reversed_once:
         chain.append("reverse_channels")
-    if config["MODEL.ARCH"] in config["MODEL.MULTI_PATHWAY_ARCH"]:
-        chain.append(f"pack_pathway(alpha={config['SLOWFAST.ALPHA']})")
+    chain += _pathways(config) if pathways else []
     return f"apply_transform_to_key(key='video', transform=compose(transforms=[{', '.join(chain)}]))"
+
+
+def _pathways(config: Config) -> list[str]:
+    several = config["MODEL.ARCH"] in config["MODEL.MULTI_PATHWAY_ARCH"]
+    return [f"pack_pathway(alpha={config['SLOWFAST.ALPHA']})"] if several else []
 
 
 def _augmentation(config: Config, notes: dict[str, str]) -> list[str]:
@@ -78,7 +92,7 @@ def _augmentation(config: Config, notes: dict[str, str]) -> list[str]:
         config["AUG.RE_SPLIT"]
         return []
     if config["AUG.RE_PROB"]:
-        notes["AUG.RE_PROB"] = "there is no random erasing"
+        notes["AUG.RE_PROB"] = "random erasing is not available"
     for key in ("AUG.RE_MODE", "AUG.RE_COUNT", "AUG.RE_SPLIT"):
         config[key]
     if config["AUG.NUM_SAMPLE"] > 1:

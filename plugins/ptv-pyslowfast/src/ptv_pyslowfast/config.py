@@ -70,8 +70,13 @@ def read_config(path: str | Path | None, overrides: Sequence[str] = ()) -> Confi
     return _overridden(config, overrides)
 
 
-def config_of(node: Mapping[str, Any], overrides: Sequence[str] = ()) -> Config:
+def config_of(node: Mapping[str, Any], overrides: Sequence[str] = (), *, custom_keys: bool = False) -> Config:
     """The configuration in a ``CfgNode`` of yacs, or any mapping like it; what equals the default was not asked for.
+
+    Args:
+        node: the values.
+        overrides: names and values in turn.
+        custom_keys: leave names alone that PySlowFast does not know, such as a project's own of its ``custom_config``.
 
     Raises:
         ConfigError: it has names that PySlowFast does not know.
@@ -79,7 +84,7 @@ def config_of(node: Mapping[str, Any], overrides: Sequence[str] = ()) -> Config:
     config = Config()
     usual = dict(_flat(DEFAULTS))
     for name, value in _flat(node):
-        if name not in usual or value != usual[name]:
+        if (name not in usual and not custom_keys) or (name in usual and value != usual[name]):
             config.set(name, value, "the configuration")
     return _overridden(config, overrides)
 

@@ -17,7 +17,7 @@ def dataset_of(config: Config, mode: Mode) -> Spec:
     """The dataset of a mode: ``TRAIN.DATASET`` for training and validation, ``TEST.DATASET`` for the test.
 
     Raises:
-        NoCounterpartError: there is no such dataset here, or a list of it has settings that it does not know.
+        NoCounterpartError: no such dataset here, or a list of it has settings that it does not know.
     """
     name = config["TEST.DATASET" if mode == "test" else "TRAIN.DATASET"].lower()
     if name not in KNOWN:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from ptv_pyslowfast.clips import batch_transforms, seconds_of, test_transform, train_transform
+from ptv_pyslowfast.clips import batch_transforms, seconds_of, transform_of_test, transform_of_training
 from ptv_pyslowfast.config import Config
 from ptv_pyslowfast.datasets import dataset_of
 from ptv_pyslowfast.errors import NoCounterpartError
@@ -86,8 +86,8 @@ def run_of(config: Config) -> Run:
     model = model_of(config)
     recipe = {
         "seconds": seconds_of(config),
-        "transform": test_transform(config),
-        "train_transform": train_transform(config, notes),
+        "transform": transform_of_test(config),
+        "train_transform": transform_of_training(config, notes),
     }
     devices = config["NUM_GPUS"]
     settings = {

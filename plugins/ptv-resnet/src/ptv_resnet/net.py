@@ -110,7 +110,7 @@ class MultiPathWayWithFuse(nn.Module):
         for index, block in enumerate(self.multipathway_blocks):
             out.append(block(x[index]))
         if self.fuses:
-            out = self.multipathway_fusion(out)
+            out = self.multipathway_fusion(out)  # type: ignore[misc]
         return out
 
     @torch.jit.unused

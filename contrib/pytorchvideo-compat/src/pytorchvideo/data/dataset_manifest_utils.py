@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ptv_datasets import EncodedVideoInfo, VideoClipInfo, VideoDatasetType, VideoFrameInfo, VideoInfo
-from ptv_datasets.annotations.manifest_videos import load_videos
+from ptv_datasets.annotations.manifest_videos import is_complete, load_videos
 from ptv_datasets.annotations.manifests import get_seconds_from_hms_time
 from pytorchvideo.data.documented_manifests import ImageFrameInfo, documented_videos, image_infos
 from pytorchvideo.data.encoded_video import EncodedVideo
@@ -53,6 +53,24 @@ class VideoDataset:
         """The open videos that both manifests know, by their ids."""
         listed = load_videos(video_data_manifest_file_path, video_info_file_path, dataset_type, multithreaded_io)
         return documented_videos(listed)
+
+    @staticmethod
+    def _frame_number_to_filepaths(
+        video_id: str, video_frames: Mapping[str, VideoFrameInfo], video_infos: Mapping[str, VideoInfo]
+    ) -> list[str]:
+        """The paths of all images of a video."""
+        return video_frames[video_infos[video_id].video_id].paths
+
+    @staticmethod
+    def _remove_video_info_missing_or_incomplete_videos(
+        video_data_infos: dict[str, Any], video_infos: dict[str, VideoInfo]
+    ) -> None:
+        """Leave the videos that both know, with as many images as duration and rate say, in both."""
+        for name in {*video_data_infos, *video_infos}:
+            data, info = video_data_infos.get(name), video_infos.get(name)
+            if data is None or info is None or not is_complete(info, data):
+                video_data_infos.pop(name, None)
+                video_infos.pop(name, None)
 
 
 class ImageDataset:

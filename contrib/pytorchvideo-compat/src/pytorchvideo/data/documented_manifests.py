@@ -24,6 +24,14 @@ class ImageFrameInfo(DataclassFieldCaster):
     frame_file_path: str
 
 
+class DocumentedManifestVideo(ManifestVideo):
+    """A video of a manifest that is opened with documented clips."""
+
+    def open(self) -> Video:
+        """Open it; the caller closes it."""
+        return _open(self)
+
+
 def documented_videos(listed: Mapping[str, ManifestVideo]) -> dict[str, Video]:
     """The videos, open, with documented clips."""
     return {name: _open(video) for name, video in listed.items()}

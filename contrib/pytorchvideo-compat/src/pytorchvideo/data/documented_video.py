@@ -14,7 +14,7 @@ from pytorchvideo.data.documented_samples import as_float32
 class DocumentedVideo(Video):
     """Mixin before a video of ptv_video: its clips are the documented dicts.
 
-    A clip outside of the video is no error: its entries are ``None``.
+    A clip outside of the video is not an error: its entries are ``None``.
     """
 
     #: What a clip holds.

@@ -24,6 +24,7 @@ from pytorchvideo.data.dataset_manifest_utils import (
     VideoDataset,
     VideoDatasetType,
 )
+from pytorchvideo.data.documented_manifests import DocumentedManifestVideo
 from pytorchvideo.data.documented_samples import OfDocumentedSample
 from pytorchvideo.data.utils import DataclassFieldCaster, load_dataclass_dict_from_csv
 
@@ -49,6 +50,12 @@ DomsevFrameDataset = ptv_datasets.DomsevFrameDataset
 
 class DomsevVideoDataset(ptv_datasets.DomsevVideoDataset):
     """Clips of DoMSEV as float32; see :class:`ptv_datasets.DomsevVideoDataset` for arguments and samples."""
+
+    _video_kind = DocumentedManifestVideo
+
+    @property
+    def _labels_per_video(self) -> dict[str, list[LabelData]]:
+        return self._labels
 
     def __init__(
         self,

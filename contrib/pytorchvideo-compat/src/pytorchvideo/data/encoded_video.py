@@ -27,11 +27,11 @@ class EncodedVideoError(VideoDecodeError, RuntimeError):
 
 
 class MissingVideoError(EncodedVideoError, VideoNotFoundError):
-    """There is no such file."""
+    """The file does not exist."""
 
 
 class UnknownDecoderError(PtvError, ValueError, NotImplementedError):
-    """There is no decoder of this name."""
+    """The decoder is unknown."""
 
 
 class EncodedVideo(DocumentedVideo, ptv_video.EncodedVideo):
@@ -49,7 +49,7 @@ class EncodedVideo(DocumentedVideo, ptv_video.EncodedVideo):
                 arguments of the decoder.
 
         Raises:
-            MissingVideoError: there is no such file.
+            MissingVideoError: no such file.
             EncodedVideoError: it cannot be opened as a video.
         """
         given = {**_by_name(flags), **settings}
@@ -57,8 +57,10 @@ class EncodedVideo(DocumentedVideo, ptv_video.EncodedVideo):
         name = decoder.value if isinstance(decoder, DecoderType) else decoder
         factory: Any = _own(cls) if name == "pyav" else _factory(name)
         options = {"decode_video": True, "decode_audio": True, **given}
+        if options.get("sample_rate") == -1 and name != "decord":  # decord's word for that of the file
+            options["sample_rate"] = None
         try:
-            video: Video = factory(file_path, **_taken(factory, options))
+            video: Video = factory(file_path, **options)
             _ = video.exact_duration
         except VideoDecodeError as error:
             kind = EncodedVideoError if _is_there(file_path) else MissingVideoError
@@ -70,17 +72,21 @@ def select_video_class(decoder: Any) -> type[Video]:
     """The class of videos that a decoder reads.
 
     Raises:
-        UnknownDecoderError: there is no such decoder.
+        UnknownDecoderError: no such decoder.
     """
     from pytorchvideo.data.encoded_video_decord import EncodedVideoDecord
     from pytorchvideo.data.encoded_video_pyav import EncodedVideoPyAV
     from pytorchvideo.data.encoded_video_torchvision import EncodedVideoTorchVision
 
-    classes = {"pyav": EncodedVideoPyAV, "torchvision": EncodedVideoTorchVision, "decord": EncodedVideoDecord}
+    classes: dict[Any, Any] = {
+        "pyav": EncodedVideoPyAV,
+        "torchvision": EncodedVideoTorchVision,
+        "decord": EncodedVideoDecord,
+    }
     name = decoder.value if isinstance(decoder, DecoderType) else decoder
     if name not in classes:
         raise UnknownDecoderError(
-            f"decoder {decoder!r} is none of {', '.join(classes)}; other decoders have no class here"
+            f"decoder {decoder!r} is not one of {', '.join(classes)}; other decoders have no class here"
         )
     found: type[Video] = classes[name]
     return found
@@ -108,13 +114,6 @@ def _by_name(flags: tuple[Any, ...]) -> dict[str, Any]:
         raise ArgumentError(f"{len(flags)} arguments after the path; give {', '.join(names)} and others by name")
     main = len(flags) > 1 and isinstance(flags[1], bool)
     return dict(zip(names if main else names[1:], flags, strict=False))
-
-
-def _taken(factory: Callable[..., Any], options: dict[str, Any]) -> dict[str, Any]:
-    """The options, in the decoder's own words where it is one of this project's."""
-    if not hasattr(factory, "__ptv_node__") and "sample_rate" not in options:
-        return options
-    return {name: None if name == "sample_rate" and value == -1 else value for name, value in options.items()}
 
 
 def _is_there(source: VideoSource) -> bool:

@@ -1,4 +1,4 @@
-"""``EncodedVideoDecord``: the class of decord, which is no longer maintained."""
+"""``EncodedVideoDecord``: the class of decord, which is unmaintained."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import logging
 from typing import TypeVar
 
 from ptv_registry.errors import ArgumentError
-from ptv_video import Video, retired
+from ptv_video import Video
 from ptv_video.containers.source import VideoSource
+from ptv_video.decoders import deprecated
 from pytorchvideo.data.documented_video import OfDecoder
 from pytorchvideo.data.utils import thwc_to_cthw
 
@@ -19,7 +20,7 @@ DecordDevice = TypeVar("DecordDevice")
 
 
 class EncodedVideoDecord(OfDecoder):
-    """A video read with what took the place of decord, which is no longer maintained; a warning says what that is.
+    """A video read with what took the place of decord, which is unmaintained; a warning says what that is.
 
     Args:
         file: the file, its bytes, or its path.
@@ -53,7 +54,7 @@ class EncodedVideoDecord(OfDecoder):
         if (width, height) != (-1, -1):
             raise ArgumentError(f"width={width}, height={height}: scale clips with a transform, such as ShortSideScale")
         super().__init__(
-            retired.decord(
+            deprecated.decord(
                 file,
                 video_name=video_name,
                 decode_video=decode_video,

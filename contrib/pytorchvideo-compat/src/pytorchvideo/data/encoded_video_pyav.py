@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ptv_registry.errors import ArgumentError
-from ptv_video.containers.source import VideoSource
+from ptv_video.containers.source import VideoSource, name_of
 from ptv_video.errors import VideoDecodeError
 from pytorchvideo.data.encoded_video import EncodedVideo, EncodedVideoError
 from pytorchvideo.data.utils import pts_to_secs, secs_to_pts, thwc_to_cthw
@@ -41,6 +41,8 @@ class EncodedVideoPyAV(EncodedVideo):
         perform_seek: bool = True,
         **settings: Any,
     ) -> None:
+        if hasattr(file, "read"):  # which its owner may close before clips are read
+            video_name, file = video_name or name_of(file), file.read()
         super().__init__(file, video_name=video_name, decode_video=decode_video, decode_audio=decode_audio, **settings)
         self.perform_seek = perform_seek
         try:

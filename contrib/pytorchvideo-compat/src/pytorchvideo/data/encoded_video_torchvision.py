@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from ptv_video import Video, retired
+from ptv_video import Video
 from ptv_video.containers.source import VideoSource
+from ptv_video.decoders import deprecated
 from pytorchvideo.data.documented_video import OfDecoder
 from pytorchvideo.data.utils import pts_to_secs, secs_to_pts, thwc_to_cthw
 
@@ -32,5 +33,5 @@ class EncodedVideoTorchVision(OfDecoder):
         decode_audio: bool = True,
     ) -> None:
         super().__init__(
-            retired.torchvision(file, video_name=video_name, decode_video=decode_video, decode_audio=decode_audio)
+            deprecated.torchvision(file, video_name=video_name, decode_video=decode_video, decode_audio=decode_audio)
         )

@@ -7,7 +7,6 @@ from ptv_datasets import (
     ActionData,
     ClipSampling,
     EncodedVideoInfo,
-    EpicKitchenDataset,
     VideoClipInfo,
     VideoFrameInfo,
     VideoInfo,
@@ -15,7 +14,10 @@ from ptv_datasets import (
 from ptv_datasets.slots import BuiltTransform
 from ptv_video import Video
 from pytorchvideo.data.dataset_manifest_utils import VideoDatasetType
+from pytorchvideo.data.documented_manifests import DocumentedManifestVideo
 from pytorchvideo.data.documented_samples import OfDocumentedSample
+from pytorchvideo.data.epic_kitchen import clip_rules
+from pytorchvideo.data.epic_kitchen.epic_kitchen_dataset import EpicKitchenDataset
 
 __all__ = [
     "ActionData",
@@ -30,8 +32,13 @@ __all__ = [
 ]
 
 
-class EpicKitchenForecasting(ptv_datasets.EpicKitchenForecasting):
+class EpicKitchenForecasting(ptv_datasets.EpicKitchenForecasting, EpicKitchenDataset):
     """Clips with the actions after them; see :class:`ptv_datasets.EpicKitchenForecasting`. Frames are float32."""
+
+    _video_kind = DocumentedManifestVideo
+    _transform_generator = staticmethod(clip_rules.with_next_actions)
+    _frame_filter_generator = staticmethod(clip_rules.spread_frames_of_clips)
+    _define_clip_structure_generator = staticmethod(clip_rules.clips_before_actions)
 
     def __init__(
         self,

@@ -7,7 +7,6 @@ from ptv_datasets import (
     ActionData,
     ClipSampling,
     EncodedVideoInfo,
-    EpicKitchenDataset,
     VideoClipInfo,
     VideoFrameInfo,
     VideoInfo,
@@ -15,7 +14,10 @@ from ptv_datasets import (
 from ptv_datasets.slots import BuiltTransform
 from ptv_video import Video
 from pytorchvideo.data.dataset_manifest_utils import VideoDatasetType
+from pytorchvideo.data.documented_manifests import DocumentedManifestVideo
 from pytorchvideo.data.documented_samples import OfDocumentedSample
+from pytorchvideo.data.epic_kitchen import clip_rules
+from pytorchvideo.data.epic_kitchen.epic_kitchen_dataset import EpicKitchenDataset
 
 __all__ = [
     "ActionData",
@@ -30,8 +32,13 @@ __all__ = [
 ]
 
 
-class EpicKitchenRecognition(ptv_datasets.EpicKitchenRecognition):
+class EpicKitchenRecognition(ptv_datasets.EpicKitchenRecognition, EpicKitchenDataset):
     """Clips with the actions in them; see :class:`ptv_datasets.EpicKitchenRecognition`. Frames are float32."""
+
+    _video_kind = DocumentedManifestVideo
+    _transform_generator = staticmethod(clip_rules.with_actions_in_clip)
+    _frame_filter_generator = staticmethod(clip_rules.spread_frames)
+    _define_clip_structure_generator = staticmethod(clip_rules.uniform_clips)
 
     def __init__(
         self,

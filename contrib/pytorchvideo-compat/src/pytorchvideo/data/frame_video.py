@@ -21,13 +21,12 @@ class FrameVideo(DocumentedVideo, ptv_video.FrameVideo):
 
     documented_keys = ("video", "frame_indices", "audio")
 
-    def get_clip(self, start_sec: Seconds, end_sec: Seconds, *arguments: Any, **named: Any) -> dict[str, Any] | None:
+    def get_clip(self, start_sec: Seconds, end_sec: Seconds, *arguments: Any, **named: Any) -> Any:
         """As :meth:`DocumentedVideo.get_clip`, with ``frame_indices``; ``None`` for a clip behind the video."""
         if start_sec > self.duration:
             logger.warning("%s: no frames in [%g, %g) s, it is %g s long", self.name, start_sec, end_sec, self.duration)
             return None
-        clip: dict[str, Any] = super().get_clip(start_sec, end_sec, *arguments, **named)
-        return clip
+        return super().get_clip(start_sec, end_sec, *arguments, **named)
 
     def _lies_outside(self, start_sec: Seconds, end_sec: Seconds) -> bool:
         return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -71,7 +70,7 @@ class HandledOpener(VideoOpener):
 
     Args:
         handler: gives the handler.
-        decoder: see :class:`ptv_datasets.videos.VideoOpener`, as for the others.
+        decoder: see :class:`ptv_datasets.video_lists.videos.VideoOpener`, as for the others.
         decode_video: see there.
         decode_audio: see there.
         audio_rate: see there.
@@ -87,8 +86,11 @@ class HandledOpener(VideoOpener):
         audio_rate: int | None,
         frame_rate: Any,
     ) -> None:
-        with contextlib.suppress(UnknownNameError):  # which counts when a video is encoded, not for folders of frames
-            super().__init__(decoder, decode_video, decode_audio, audio_rate, frame_rate)
+        settings = (decode_video, decode_audio, audio_rate, frame_rate)
+        try:
+            super().__init__(decoder, *settings)
+        except UnknownNameError as error:  # which counts when a video is encoded, not for folders of frames
+            super().__init__(_Unknown(error), *settings)
         self._handler = handler
         self._asked = {"decode_video": decode_video, "decode_audio": decode_audio, "decoder": decoder}
 
@@ -102,6 +104,16 @@ class HandledOpener(VideoOpener):
         every = any(own.kind is own.VAR_KEYWORD for own in taken)
         video = handler.video_from_path(source, **{k: v for k, v in self._asked.items() if every or k in names})
         return video if isinstance(video, Video) else OfForeign(video, name_of(source))
+
+
+class _Unknown:
+    """Stands for a decoder that there is not one of."""
+
+    def __init__(self, error: UnknownNameError) -> None:
+        self._error = error
+
+    def __call__(self, source: Any) -> Video:
+        raise self._error
 
 
 class OfForeign(Video):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import Any
 
 from torch.utils.data import RandomSampler
 
@@ -33,7 +32,7 @@ def Hmdb51(
     seed: int = 0,
     on_error: OnError | None = None,
 ) -> LabeledVideoDataset:
-    """Clips of one fold of HMDB51; the label of a sample is the name of its class.
+    """Clips of one fold of HMDB51; the label of a sample is the number of its class, ``label_name`` the name.
 
     Args:
         data_path: folder of the split files, such as brush_hair_test_split1.txt.
@@ -49,7 +48,7 @@ def Hmdb51(
         on_error: see :class:`LabeledVideoDataset`.
     """
     return LabeledVideoDataset(
-        _as_named(Hmdb51LabeledVideoPaths.from_dir(data_path, split_id, split_type, os.fspath(video_path_prefix))),
+        Hmdb51LabeledVideoPaths.from_dir(data_path, split_id, split_type, os.fspath(video_path_prefix)),
         clip_sampler,
         video_sampler,
         transform,
@@ -58,8 +57,3 @@ def Hmdb51(
         seed=seed,
         on_error=on_error,
     )
-
-
-def _as_named(videos: list[tuple[str, dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
-    """The videos with the names of their classes as labels."""
-    return [(path, {"label": info["label_name"], "meta_tags": info["meta_tags"]}) for path, info in videos]

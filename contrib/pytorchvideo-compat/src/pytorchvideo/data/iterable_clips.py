@@ -35,7 +35,7 @@ class IterableClips(ptv_datasets.LabeledVideoDataset, IterableDataset[Any]):
     """
 
     _MAX_CONSECUTIVE_FAILURES = 10
-    #: That of the original, which is no limit here; see :meth:`begin_pass`.
+    #: That of the original, which is not a limit here; see :meth:`begin_pass`.
     _LENIENT_LIMIT: Final = 10
 
     _fills_short_clips = False
@@ -51,6 +51,7 @@ class IterableClips(ptv_datasets.LabeledVideoDataset, IterableDataset[Any]):
     _last_clip_end_time: Any = None
     _next_clip_start_time: Any = 0.0
     video_path_handler: Any = None
+    _video_sampler: Any
 
     def iterate_as_documented(self) -> None:
         """Complete the construction."""

@@ -13,7 +13,7 @@ __all__ = ["LabeledVideoPaths"]
 
 
 class LabelsNotFoundError(LabelFileError, FileNotFoundError, AssertionError):
-    """There is no label file, and no folder of classes, of this name."""
+    """Neither a label file nor a folder of classes has this name."""
 
 
 class LabeledVideoPaths(ptv_datasets.LabeledVideoPaths):
@@ -29,7 +29,7 @@ class LabeledVideoPaths(ptv_datasets.LabeledVideoPaths):
         """See :meth:`ptv_datasets.LabeledVideoPaths.from_path`.
 
         Raises:
-            LabelsNotFoundError: there is no such file or folder.
+            LabelsNotFoundError: no such file or folder.
         """
         _check_there(data_path)
         found: Any = super().from_path(data_path, class_names, path_prefix)
@@ -78,4 +78,4 @@ def _check_there(path: Any) -> None:
     except NotImplementedError:  # a storage that cannot tell
         return
     if not there:
-        raise LabelsNotFoundError(f"{path} not found: there is no such file or folder", path=str(path))
+        raise LabelsNotFoundError(f"{path} not found: no such file or folder", path=str(path))

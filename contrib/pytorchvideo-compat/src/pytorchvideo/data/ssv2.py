@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 from torch.utils.data import RandomSampler
 
 import ptv_datasets
 from ptv_datasets.labeled_video import OnError
 from ptv_datasets.slots import BuiltSampler, BuiltTransform, VideoSampler
-from pytorchvideo.data.clip_sampling import ClipSampler
+from pytorchvideo.data.clip_sampling import ClipInfo, ClipInfoList, ClipSampler
 from pytorchvideo.data.frame_video import FrameVideo
 from pytorchvideo.data.iterable_clips import IterableClips, lenient
 from pytorchvideo.data.utils import MultiProcessSampler
@@ -52,3 +53,10 @@ class SSv2(IterableClips, ptv_datasets.SSv2):
             on_error=on_error or lenient(clip_sampler),
         )
         self.iterate_as_documented()
+
+    @property
+    def _path_to_videos(self) -> list[list[str]]:
+        return [list(self.videos[index].source) for index in range(len(self.videos))]
+
+    def _labels(self, index: int, info: ClipInfo | ClipInfoList) -> dict[str, Any]:
+        return {"video_name": str(index), "label": super()._labels(index, info)["label"]}

@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-from torch.utils.data import RandomSampler
+from typing import Any
 
-from ptv_datasets.labeled_video import OnError
-from ptv_datasets.slots import BuiltSampler, BuiltTransform, Decoder, VideoSampler
+from ptv_registry.extending import takes_arguments_of
 from pytorchvideo.data.clip_sampling import ClipSampler
 from pytorchvideo.data.labeled_video_dataset import LabeledVideoDataset, labeled_video_dataset
 
 __all__ = ["ClipSampler", "Ucf101"]
 
 
-def Ucf101(
-    data_path: str,
-    clip_sampler: BuiltSampler,
-    video_sampler: VideoSampler = RandomSampler,
-    transform: BuiltTransform = None,
-    video_path_prefix: str = "",
-    decode_audio: bool = True,
-    decoder: Decoder = "pyav",
-    *,
-    seed: int = 0,
-    on_error: OnError | None = None,
-) -> LabeledVideoDataset:
-    """Clips of Ucf101; the arguments are those of :func:`pytorchvideo.data.labeled_video_dataset`."""
-    return labeled_video_dataset(
-        data_path,
-        clip_sampler,
-        video_sampler,
-        transform,
-        video_path_prefix,
-        decode_audio,
-        decoder,
-        seed=seed,
-        on_error=on_error,
-    )
+@takes_arguments_of(labeled_video_dataset)
+def Ucf101(arguments: dict[str, Any]) -> LabeledVideoDataset:
+    """Clips of UCF101; the arguments are those of :func:`pytorchvideo.data.labeled_video_dataset`."""
+    return labeled_video_dataset(**arguments)

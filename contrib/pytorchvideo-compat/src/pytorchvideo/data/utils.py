@@ -47,7 +47,7 @@ class RecordError(PtvError, ValueError, AssertionError):
 
 
 class RoundModeError(PtvError, ValueError, AssertionError):
-    """There is no such way of rounding."""
+    """The way of rounding is unknown."""
 
 
 def secs_to_pts(time_in_seconds: Any, time_base: Any, start_pts: int, round_mode: str = "floor") -> Any:

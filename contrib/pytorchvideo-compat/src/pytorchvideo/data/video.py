@@ -13,7 +13,7 @@ __all__ = ["Video", "VideoPathHandler"]
 
 
 class VideoNotFoundError(PtvError, FileNotFoundError):
-    """There is no file and no folder of this path."""
+    """Neither a file nor a folder exists at the path."""
 
 
 class VideoPathHandler:
@@ -44,7 +44,7 @@ class VideoPathHandler:
             fps: frames per second of images.
 
         Raises:
-            VideoNotFoundError: there is no such file or folder.
+            VideoNotFoundError: no such file or folder.
         """
         from pytorchvideo.data.encoded_video import EncodedVideo
         from pytorchvideo.data.frame_video import FrameVideo
@@ -58,4 +58,4 @@ class VideoPathHandler:
             return EncodedVideo.from_path(path, decode_video=decode_video, decode_audio=decode_audio, decoder=decoder)
         if is_folder:
             return FrameVideo.from_directory(path, fps, path_order_cache=self.path_order_cache)
-        raise VideoNotFoundError(f"{filepath} not found: there is no such file or folder")
+        raise VideoNotFoundError(f"{filepath} not found: no such file or folder")

@@ -1,4 +1,4 @@
-"""How networks start."""
+"""Weight initialisation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["SpatioTemporalClsPositionalEncoding", "init_net_weights"]
 
 
 class InitStyleError(ArgumentError, AssertionError):
-    """There is no such way to initialise a network."""
+    """The way to initialise a network is unknown."""
 
 
 def init_net_weights(model: nn.Module, init_std: float = 0.01, style: str = "resnet") -> nn.Module:

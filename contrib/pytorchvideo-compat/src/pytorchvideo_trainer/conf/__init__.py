@@ -27,10 +27,8 @@ def refuse(name: str) -> None:
     """Say what to use instead of a configuration.
 
     Raises:
-        RetiredNameError: always; it names the command, or the configurations if there is no such one.
+        RetiredNameError: always; it names the command, or the configurations if no such one.
     """
     if name in INSTEAD:
         raise RetiredNameError(f"the configuration {name} is that of another trainer; use: {INSTEAD[name]}")
-    raise RetiredNameError(
-        f"there is no configuration {name!r}; those with a counterpart in ptv are {', '.join(INSTEAD)}"
-    )
+    raise RetiredNameError(f"unknown configuration {name!r}; those with a counterpart in ptv are {', '.join(INSTEAD)}")

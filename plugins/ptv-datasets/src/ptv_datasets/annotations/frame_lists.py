@@ -198,7 +198,7 @@ class _LabelSets(dict[str, int]):
     def __missing__(self, text: str) -> int:
         self.last = text
         labels = []
-        for part in filter(None, (part.strip() for part in text.replace('"', "").split(","))):
+        for part in filter(None, (part.strip() for part in text.replace('"', "").replace("'", "").split(","))):
             label = whole(part)
             if label is None:
                 raise LabelFileError(f"{part[:60]!r} is not a whole number", path=str(self._path))

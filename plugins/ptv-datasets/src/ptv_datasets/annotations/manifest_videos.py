@@ -63,6 +63,7 @@ def load_videos(
     multithreaded_io: bool = False,
     *,
     registry: Registry | None = None,
+    kind: type[ManifestVideo] = ManifestVideo,
 ) -> dict[str, ManifestVideo]:
     """The videos that both manifests know, by video_id; nothing is opened.
 
@@ -75,6 +76,7 @@ def load_videos(
         video_info_file_path: CSV with the columns of :class:`VideoInfo`.
         dataset_type: how the videos are stored.
         multithreaded_io: read images in several threads.
+        kind: class of the videos, which says how they are opened.
         registry: where the decoder is looked up, for instance one with ``trusted_dists``.
 
     Raises:
@@ -85,9 +87,9 @@ def load_videos(
     both = {name: source for name, source in sources.items() if name in infos}
     decoder = as_factory("decoder", "pyav", registry=registry)
     videos = {
-        name: ManifestVideo(infos[name], source, multithreaded_io, decoder)
+        name: kind(infos[name], source, multithreaded_io, decoder)
         for name, source in both.items()
-        if _complete(infos[name], source)
+        if is_complete(infos[name], source)
     }
     if not videos:
         raise LabelFileError(
@@ -132,7 +134,8 @@ def _frames_in(name: str, folder: str) -> VideoFrameInfo:
     return VideoFrameInfo(name, folder, stem, len(stem) + len(number), int(number), int(last[2]), extension)
 
 
-def _complete(info: VideoInfo, source: EncodedVideoInfo | VideoFrameInfo) -> bool:
+def is_complete(info: VideoInfo, source: EncodedVideoInfo | VideoFrameInfo) -> bool:
+    """Whether there are as many images as duration and rate say, give or take a second; an encoded video is complete."""
     if isinstance(source, EncodedVideoInfo):
         return True
     images = source.max_frame_number - source.min_frame_number + 1

@@ -1,1 +1,1 @@
-"""``ptv demo``: the main job from end to end."""
+"""``ptv demo``: the whole workflow from end to end."""

@@ -5,6 +5,6 @@ from ptv_registry.retired import retired_names
 __getattr__ = retired_names(
     __name__,
     {
-        "WarmupMultiStepLR": "ptv_train.schedules.multistep, `ptv train --schedule multistep`",
+        "WarmupMultiStepLR": "ptv_train.components.schedules.multistep, `ptv train --schedule multistep`",
     },
 )

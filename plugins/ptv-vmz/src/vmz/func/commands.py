@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import subprocess
+import sys
 
-from ptv_registry.cli import main
 from ptv_registry.errors import ArgumentError
 
 
@@ -44,9 +45,13 @@ def test_command(args: argparse.Namespace) -> list[str]:
 
 
 def run(arguments: list[str]) -> None:
-    """Run ``ptv`` with these arguments, after printing them."""
+    """Run ``ptv`` with these arguments, after printing them.
+
+    Raises:
+        CalledProcessError: it failed; it has said why.
+    """
     print("ptv", shlex.join(arguments))  # noqa: T201 - what the command is called here
-    main(arguments, standalone_mode=False)
+    subprocess.run([sys.executable, "-m", "ptv_registry.cli", *arguments], check=True)
 
 
 def _model(args: argparse.Namespace) -> str:

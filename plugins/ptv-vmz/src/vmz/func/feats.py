@@ -5,7 +5,7 @@ from ptv_registry.retired import retired_names
 __getattr__ = retired_names(
     __name__,
     {
-        "ef_main": "model.forward_features(clips) of any built model of ptv, for there is no command that extracts features",
-        "extract_feats": "model.forward_features(clips) of any built model of ptv, for there is no command that extracts features",
+        "ef_main": "model.forward_features(clips) of any built model of ptv, because no command extracts features",
+        "extract_feats": "model.forward_features(clips) of any built model of ptv, because no command extracts features",
     },
 )

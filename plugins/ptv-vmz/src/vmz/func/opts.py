@@ -39,7 +39,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """
     parser = argparse.ArgumentParser(description="VMZ's tools as commands of ptv", allow_abbrev=False)
     for kind, options in ((str, _TEXT), (int, _WHOLE), (float, _NUMBER)):
-        for name, default in options.items():  # type: ignore[attr-defined]
+        for name, default in options.items():
             spellings = {f"--{name}", f"--{name.replace('_', '-')}"}
             parser.add_argument(*_SHORT.get(name, []), *sorted(spellings), dest=name, type=kind, default=default)
     parser.add_argument("--lr-milestones", dest="lr_milestones", nargs="+", type=int, default=[20, 30, 40])

@@ -28,7 +28,7 @@ _ROUNDING: Final = 0.1
 
 
 class LabelIdsNotFoundError(LabelFileError, FileNotFoundError):
-    """There is no file of label numbers, or it cannot be read."""
+    """The file of label numbers does not exist or cannot be read."""
 
 
 class MomentError(ArgumentError, AssertionError):
@@ -91,7 +91,7 @@ def get_label_id_map(label_id_map_path: str) -> dict[str, int]:
     """The numbers of labels from a JSON file.
 
     Raises:
-        LabelIdsNotFoundError: there is none, or it is no JSON object.
+        LabelIdsNotFoundError: there is none, or it is not a JSON object.
     """
     try:
         found = read_json(label_id_map_path)
