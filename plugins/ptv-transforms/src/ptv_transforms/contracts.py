@@ -57,6 +57,12 @@ def _sample() -> dict[str, Any]:
     }
 
 
+def _sample_with_boxes() -> dict[str, Any]:
+    import torch
+
+    return {**_sample(), "boxes": torch.tensor([[0.25, 0.25, 0.75, 0.5]])}
+
+
 def _batch() -> tuple[Any, Any]:
     import torch
 
@@ -123,6 +129,7 @@ TRANSFORM: Final = Contract(
     product=Transform,
     samples=(
         Sample("a dataset", use=_with(_sample)),
+        Sample("a dataset with boxes", use=_with(_sample_with_boxes)),
         Sample("apply_transform_to_key, on a clip of bytes", use=_with(_clip)),
         Sample("apply_transform_to_key, on a clip of floats", use=_with(_floats)),
         Sample("apply_transform_to_key, on frames (T, C, H, W)", use=_with(_frames_first)),
