@@ -36,8 +36,8 @@ LOWEST := layers cards resnet slowfast x3d csn r2plus1d mvit ssl multimodal vmz 
 test-lowest: $(MARK)
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-lowest
 	$(BIN)/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct \
-		-e . $(addprefix -e plugins/ptv-,$(LOWEST)) hypothesis==6.100.0 pytest==8.2.0 pytest-xdist==3.6.1
-	.venv-lowest/bin/python -m pytest -n auto tests/kernel $(addprefix tests/plugins/ptv_,$(LOWEST))
+		-e . $(addprefix -e plugins/ptv-,$(LOWEST)) hypothesis==6.100.0 pytest==8.2.0 pytest-xdist==3.6.1 safetensors==0.4.0
+	.venv-lowest/bin/python -m pytest -n auto -W ignore::FutureWarning tests/kernel $(addprefix tests/plugins/ptv_,$(LOWEST))
 
 # What a change needs while it is being made: no test that is marked slow.
 test-fast: $(MARK)
