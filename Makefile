@@ -8,7 +8,7 @@ METADATA := $(addsuffix /pyproject.toml,$(DISTRIBUTIONS))
 CONSTRAINTS ?= constraints.txt
 CONSTRAINED := $(addprefix -c ,$(CONSTRAINTS))
 
-.PHONY: setup update demo test test-fast test-lowest lint dist clean
+.PHONY: setup update demo test test-fast test-lowest lint docs docs-serve dist clean
 
 setup: $(MARK)
 
@@ -36,8 +36,8 @@ LOWEST := layers cards resnet slowfast x3d csn r2plus1d mvit ssl multimodal vmz 
 test-lowest: $(MARK)
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-lowest
 	$(BIN)/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct \
-		-e . $(addprefix -e plugins/ptv-,$(LOWEST)) hypothesis==6.100.0 pytest==8.2.0 pytest-xdist==3.6.1
-	.venv-lowest/bin/python -m pytest -n auto tests/kernel $(addprefix tests/plugins/ptv_,$(LOWEST))
+		-e . $(addprefix -e plugins/ptv-,$(LOWEST)) hypothesis==6.100.0 pytest==8.2.0 pytest-xdist==3.6.1 safetensors==0.4.0
+	.venv-lowest/bin/python -m pytest -n auto -W ignore::FutureWarning tests/kernel $(addprefix tests/plugins/ptv_,$(LOWEST))
 
 # What a change needs while it is being made: no test that is marked slow.
 test-fast: $(MARK)
@@ -48,6 +48,13 @@ lint: $(MARK)
 	$(BIN)/ruff check .
 	$(BIN)/mypy ptv_registry plugins/*/src contrib/*/src
 	$(BIN)/mypy --explicit-package-bases tests
+
+# The site, without a warning; build/site/index.html opens in a browser.
+docs: $(MARK)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+docs-serve: $(MARK)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 # The wheel and the sdist of every distribution, built from the sdist and checked.
 dist: $(MARK)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import tokenize
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from importlib.machinery import ModuleSpec
-from typing import Any, Final
+from typing import Final
 
 _MOST_STEPS: Final = 4  # from a package that gives a name on to the module that defines it
+_DEFINITION: Final = re.compile(r"^(?:(?:class|def|async def) (\w+)|(\w+)(?:\s*:[^=\n]+)? = )", re.MULTILINE)
 _NEXT_STATEMENT: Final = re.compile(r"^(?=[A-Za-z_@])", re.MULTILINE)
 
 
@@ -32,34 +32,50 @@ def meaning_of(value: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=256)
+def look_again() -> None:
+    """Forget what was found, after an installation."""
+    _spec.cache_clear()
+    _source.cache_clear()
+    _definitions.cache_clear()
+
+
+@cache
+def _spec(module: str) -> ModuleSpec | None:
+    """Where a module is, found without importing its packages."""
+    package = module.rpartition(".")[0]
+    outer = _spec(package) if package else None
+    if package and (outer is None or outer.submodule_search_locations is None):
+        return None
+    path = outer.submodule_search_locations if outer else None
+    return next(filter(None, (finder.find_spec(module, path) for finder in sys.meta_path)), None)
+
+
+@cache
 def _source(module: str) -> tuple[str, bool]:
-    """The text of a module, found without importing its packages, and whether it is a package."""
-    path: Any = None
-    spec: ModuleSpec | None = None
-    parts = module.split(".")
-    for end in range(1, len(parts) + 1):
-        finders = (finder.find_spec(".".join(parts[:end]), path) for finder in sys.meta_path)
-        spec = next(filter(None, finders), None)
-        if spec is None:
-            return "", False
-        path = spec.submodule_search_locations
+    """The text of a module, and whether it is a package."""
+    spec = _spec(module)
     if spec is None or not spec.origin or not spec.origin.endswith(".py"):
         return "", False
     try:
-        with tokenize.open(spec.origin) as file:
-            return file.read(), path is not None
-    except (OSError, SyntaxError, UnicodeDecodeError):
+        with open(spec.origin, encoding="utf-8") as file:
+            return file.read(), spec.submodule_search_locations is not None
+    except (OSError, UnicodeDecodeError):
         return "", False
+
+
+@cache
+def _definitions(source: str) -> dict[str, int]:
+    """Where each name at the top of a module is defined; the first place, if there are several."""
+    return {match[1] or match[2]: match.start() for match in reversed(list(_DEFINITION.finditer(source)))}
 
 
 def _statement(source: str, name: str) -> str:
     """The text that defines a name at the top of a module, to the next statement."""
-    start = re.search(rf"^(?:class|def|async def) {name}\b|^{name}(?:\s*:[^=\n]+)? = ", source, re.MULTILINE)
+    start = _definitions(source).get(name)
     if start is None:
         return ""
-    end = _NEXT_STATEMENT.search(source, start.end())
-    return source[start.start() : end.start() if end else None]
+    end = _NEXT_STATEMENT.search(source, start + 1)
+    return source[start : end.start() if end else None]
 
 
 def _first_line(statement: str) -> str:

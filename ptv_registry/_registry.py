@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from attrs import evolve
 
-from ptv_registry import _entries, _kinds, _suggest
+from ptv_registry import _entries, _kinds, _meaning, _suggest
 from ptv_registry._entries import NAME, Entry, Scan, canonical
 from ptv_registry._kinds import Kind
 from ptv_registry.errors import (
@@ -72,6 +72,7 @@ class Registry:
         global _process_scan
         with self._lock:
             importlib.invalidate_caches()
+            _meaning.look_again()
             _process_scan = None
             self._preferred = None
 

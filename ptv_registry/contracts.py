@@ -13,7 +13,8 @@ module of a contract imports little; whatever needs torch is imported by the fun
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import importlib_metadata
@@ -165,10 +166,9 @@ class Contract:
         found = inspect.signature(call).parameters if call else {}
         return [(name, p) for name, p in found.items() if p.kind is p.KEYWORD_ONLY]
 
-    @property
-    def signature(self) -> str:
-        """The protocol's call as one would write it."""
-        return signature_text(self.protocol, "__call__")
+    def __str__(self) -> str:
+        """What ``ptv show KIND --contract`` prints."""
+        return "\n".join(_lines(self))
 
 
 def signature_text(protocol: type, method: str) -> str:
@@ -176,7 +176,30 @@ def signature_text(protocol: type, method: str) -> str:
     found = inspect.signature(vars(protocol)[method])
     parameters = [p for name, p in found.parameters.items() if name != "self"]
     # Annotations are texts in a module that does not evaluate them, and ``str`` puts texts in quotes.
-    return str(found.replace(parameters=parameters)).replace("'", "")
+    return str(found.replace(parameters=parameters)).replace("'", "").replace("Ellipsis", "...")
+
+
+def _lines(contract: Contract) -> Iterator[str]:
+    yield from textwrap.wrap(contract.words, 110)
+    yield ""
+    for what, protocol in (("A component", contract.protocol), ("What it makes", contract.product)):
+        if protocol is None:
+            continue
+        yield f"{what}: {(protocol.__doc__ or '').strip()}"
+        for name, member in vars(protocol).items():
+            if callable(member) and (name == "__call__" or not name.startswith("_")):
+                yield f"  {'' if name == '__call__' else '.' + name}{signature_text(protocol, name)}"
+            elif isinstance(member, property):
+                yield f"  .{name}: {member.fget.__annotations__.get('return', 'Any')!s}"
+            elif name in ("__len__", "__getitem__", "__iter__"):
+                yield f"  {name}{signature_text(protocol, name)}"
+        yield ""
+    for sample in contract.samples:
+        yield f"Called by {sample.site}" + (f" with {', '.join(sample.passes)}" if sample.passes else "")
+    checks = [check.name.replace("_", " ") for check in contract.checks]
+    if checks:
+        yield f"Checked by pytest --ptv-dist: {', '.join(checks)}"
+    yield f"Begin with: ptv new-plugin {contract.kind} NAME"
 
 
 def providers() -> dict[str, list[importlib_metadata.EntryPoint]]:
@@ -192,7 +215,7 @@ def contract_of(kind: str) -> Contract:
     """The contract of a kind; imports its module.
 
     Raises:
-        UnknownNameError: no installed distribution has it.
+        UnknownNameError: no such kind, or no installed distribution has its contract.
         AmbiguousNameError: several have it.
         PluginLoadError: its module does not import.
         ContractError: what the entry point names is not the contract of this kind.
@@ -235,4 +258,6 @@ def _remedy(kind: str) -> str:
     from ptv_registry import Registry
 
     owner = Registry().kind_owner(kind)
-    return f"{owner or 'the distribution that declares it'} has to name it in the entry-point group {GROUP!r}"
+    if owner:
+        return f"{owner}, which declares the kind, has to name it in the entry-point group {GROUP!r}"
+    return "the plugins of this project have it: pip install 'ptv-registry[all]'"

@@ -44,12 +44,20 @@ SLOW = (
     "plugins/ptv_ssl/test_process_group.py",
     "plugins/ptv_train/test_callbacks.py",
     "plugins/ptv_train/test_demo.py",
+    "plugins/ptv_train/test_detection.py",
     "plugins/ptv_train/test_eval_command.py",
+    "plugins/ptv_train/test_extract.py",
+    "plugins/ptv_train/test_multi_label.py",
     "plugins/ptv_train/test_parts_of_a_run.py",
     "plugins/ptv_train/test_predict_command.py",
     "plugins/ptv_train/test_processes.py",
+    "plugins/ptv_train/test_recipes.py",
     "plugins/ptv_train/test_run_files.py",
     "plugins/ptv_train/test_secrets.py",
+    "plugins/ptv_train/test_self_supervised.py",
+    "plugins/ptv_train/test_sound.py",
+    "plugins/ptv_train/test_tasks_in_processes.py",
+    "plugins/ptv_train/test_tasks_learn.py",
     "plugins/ptv_train/test_training.py",
     "plugins/ptv_video/test_campaign.py",
     "plugins/ptv_video/test_matrix.py",
@@ -72,6 +80,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of slow modules."""
     root = Path(__file__).parent
     for item in items:
+        if not item.path.is_relative_to(root):  # the kit, which pytest --ptv-dist collects
+            continue
         place = item.path.relative_to(root).as_posix()
         if any(place == name or place.startswith(f"{name}/") for name in SLOW):
             item.add_marker(pytest.mark.slow)

@@ -79,10 +79,23 @@ def list_components(kind: str | None, as_json: bool, search: str | None) -> None
     metavar="1x3x8x256x256",
     help="Shape of an input to count with, as 1x3x8x256x256.",
 )
+@click.option("--contract", is_flag=True, help="Explain a kind: what call sites pass, what a component has to give.")
 @json_option
-def show(name: str, flops: bool, inputs: tuple[str, ...], as_json: bool) -> None:
-    """Explain one component: where it comes from, what it takes, its defaults."""
-    from ptv_registry import describe
+def show(name: str, flops: bool, inputs: tuple[str, ...], contract: bool, as_json: bool) -> None:
+    """Explain one component: where it comes from, what it takes, its defaults. With --contract, NAME is a kind."""
+    from ptv_registry import default_registry, describe
+
+    if contract:
+        from ptv_registry.contracts import contract_of
+
+        kind = default_registry().kind(name)
+        found_contract = contract_of(name)
+        if as_json:
+            data = {"kind": name, "meaning": kind.meaning, "requires": kind.requires, "offers": kind.offers}
+            click.echo(json.dumps({**data, "contract": found_contract.words}, indent=1))
+        else:
+            click.echo(f"{name}: {kind.meaning}\n\n{found_contract}")
+        return
 
     found = describe(name)
     sections = _sections(name, found.kind, "flops", inputs) if flops else []

@@ -118,12 +118,10 @@ def _called_by_name(subject: Subject) -> None:
 
 
 def _annotations_resolve(subject: Subject) -> None:
-    target: Any = subject.target
-    function = target.__init__ if isinstance(target, type) and target.__init__ is not object.__init__ else target
     try:
         _ = subject.signature
-        if inspect.isfunction(function):
-            get_type_hints(function, include_extras=True)
+        if inspect.isfunction(subject.function):
+            get_type_hints(subject.function, include_extras=True)
     except Exception as error:
         raise Broken(
             f"the annotations of {subject.key} do not resolve ({error}); import what they name at run time, not under "
@@ -201,7 +199,12 @@ def _call_contract(subject: Subject) -> None:
             f"parameter, or call it {lacking[0]} if it has another name"
         )
     contract = subject.contract
-    if contract is None or not contract.samples or contract.open or subject.samples:
+    if (
+        contract is None
+        or contract.open
+        or not contract.samples
+        or not all(subject.misfits(sample) for sample in contract.samples)
+    ):
         return
     reasons = "; ".join(f"{s.site}: it {' and '.join(subject.misfits(s))}" for s in contract.samples)
     raise Broken(
@@ -213,14 +216,13 @@ def _call_contract(subject: Subject) -> None:
 def _works(subject: Subject) -> None:
     if not subject.samples and subject.signature.required:
         needs = ", ".join(subject.signature.required)
-        raise NotApplicable(f"it needs {needs}, which none of the known call sites of its kind passes")
+        raise NotApplicable(f"it needs {needs}, and none of the known call sites of its kind passes all of that")
     _ = subject.trial
 
 
 def _repeatable(subject: Subject) -> None:
     trial = subject.trial
-    factory = subject.factory(trial.sample)
-    first, second = (subject.made(factory, trial.sample) for _ in range(2))
+    first, second = subject.fresh, subject.made(subject.maker(trial.sample), trial.sample)
     where = None
     if not same(state_of(first), state_of(second)):
         where = "its parameters or their names"
@@ -235,7 +237,7 @@ def _repeatable(subject: Subject) -> None:
 
 def _travels(subject: Subject) -> None:
     if subject.contract and not subject.contract.travels:
-        raise NotApplicable(f"what a {subject.entry.kind} makes stays in its process")
+        return
     component = subject.trial.component
     for what, copied in (("deep-copied", copy.deepcopy), ("pickled", _pickled)):
         try:
@@ -256,10 +258,10 @@ def _pickled(component: Any) -> Any:
 def _lock(subject: Subject) -> None:
     trial = subject.trial
     sample = trial.sample
-    first = subject.made(factory := subject.factory(sample), sample)
+    first, maker = subject.fresh, subject.maker(sample)
     try:
         if sample.passes or sample.positional:
-            again = _pickled(factory)  # by its lock
+            again = _pickled(maker)  # by its lock
             second = subject.made(again, sample)
         else:
             text = freeze(subject.spec(**subject.usual(sample)))
@@ -278,7 +280,7 @@ def _lock(subject: Subject) -> None:
 
 def _overrides(subject: Subject) -> None:
     sample = subject.trial.sample
-    node = subject.factory(sample).__ptv_node__  # type: ignore[attr-defined]
+    node = subject.factory(sample).node  # type: ignore[attr-defined]
     kinds = {
         p.slot.kind
         for n in node.walk()

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import importlib_metadata
 
-from ptv_registry import Registry, Spec, as_factory
+from ptv_registry import Registry, Spec, as_factory, build
 from ptv_registry._entries import Entry
 from ptv_registry._signature import MISSING, Signature, signature
 from ptv_registry.contracts import Contract, Made, Sample, Trial, contract_of, providers
@@ -69,20 +69,23 @@ class Subject:
 
     @cached_property
     def samples(self) -> list[Sample]:
-        """The calls of its kind whose arguments it takes by their names."""
+        """The calls of its kind whose arguments it takes by their names, and which leave nothing out that it needs."""
         samples = self.contract.samples if self.contract else ()
-        return [sample for sample in samples if not self.misfits(sample)]
+        return [sample for sample in samples if not self.misfits(sample) and not self.lacking(sample)]
+
+    def lacking(self, sample: Sample) -> list[str]:
+        """What it needs and a call leaves to the spec."""
+        takes = self.signature
+        given = {*takes.positional[: len(sample.positional)], *sample.passes, *sample.usual}
+        return [name for name in takes.required if name not in given]
 
     def misfits(self, sample: Sample) -> list[str]:
-        """What stands against a call: ``takes no NAME``, ``needs NAME``."""
+        """What stands against a call, as ``takes no NAME``."""
         takes = self.signature
         offers = self.registry.kind(self.entry.kind).offers
         unknown = [f"takes no {name}" for name in sample.passes if not takes.accepts(name) and name not in offers]
-        by_position = takes.positional[: len(sample.positional)]
-        given = {*by_position, *sample.passes, *sample.usual}
-        lacking = [f"needs {name}" for name in takes.required if name not in given]
         few = len(takes.positional) < len(sample.positional)
-        return [*unknown, *lacking, *(["takes nothing by position"] if few else [])]
+        return [*unknown, *(["takes nothing by position"] if few else [])]
 
     def spec(self, **arguments: Any) -> Spec:
         """Its spec."""
@@ -93,6 +96,13 @@ class Subject:
         spec = self.spec(**self.usual(sample), **arguments)
         found = as_factory(self.entry.kind, spec, registry=registry or self.registry)
         return found  # type: ignore[return-value]
+
+    def maker(self, sample: Sample) -> Callable[..., Any]:
+        """What makes it as users do: ``build`` for what no call site passes anything to, else its factory."""
+        if sample.passes or sample.positional:
+            return self.factory(sample)
+        spec = self.spec(**self.usual(sample))
+        return lambda: build(spec, registry=self.registry)
 
     def usual(self, sample: Sample) -> dict[str, Any]:
         """What users give, as far as it takes it."""
@@ -144,13 +154,20 @@ class Subject:
             f"`ptv show {self.entry.kind} --contract` says what it has to take"
         )
 
+    @property
+    def fresh(self) -> Any:
+        """One that nobody has used, made with the seed of all but :attr:`Trial.again`."""
+        if self.contract is None or self.contract.travels:
+            return self.trial.component  # its twin was used
+        return self.made(self.maker(self.trial.sample), self.trial.sample)
+
     def _tried(self, sample: Sample) -> Trial:
-        factory = self.factory(sample)
-        component = self.made(factory, sample)
+        maker = self.maker(sample)
+        component = self.made(maker, sample)
         # It may change in use, and others look at it afterwards.
         travels = self.contract is None or self.contract.travels
         output = self.used(_twin(component) if travels else component, sample)
-        return Trial(sample, component, output, lambda: self.made(factory, sample, _OTHER_SEED))
+        return Trial(sample, component, output, lambda: self.made(maker, sample, _OTHER_SEED))
 
     @contextlib.contextmanager
     def _device(self) -> Iterator[None]:
@@ -162,12 +179,15 @@ class Subject:
         with torch.device("meta"):
             yield
 
+    @property
+    def function(self) -> Any:
+        """What has its parameters: itself, or the ``__init__`` of a class."""
+        return getattr(self.target, "__init__") if isinstance(self.target, type) else self.target  # noqa: B009 - any class
+
     @cached_property
     def is_own(self) -> bool:
         """Whether its parameters are written in its own distribution and not in a library that this one requires."""
-        target: Any = self.target
-        function = target.__init__ if isinstance(target, type) else target
-        package = (getattr(function, "__module__", None) or "").partition(".")[0]
+        package = (getattr(self.function, "__module__", None) or "").partition(".")[0]
         return package not in _required_by(self.entry.dist)
 
     @property

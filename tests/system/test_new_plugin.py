@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -13,7 +14,7 @@ import pytest
 
 from ptv_registry import Registry
 from ptv_registry._kinds import BUILT_IN
-from tests.support.fakes import ptv, python
+from tests.support.fakes import ptv, write_dist
 
 pytestmark = pytest.mark.filterwarnings("default")
 
@@ -29,16 +30,18 @@ class Environment:
         development = sysconfig.get_path("purelib")
         (site / "development.pth").write_text(f"import site; site.addsitedir({development!r})\n")
 
-    def install(self, source: Path) -> None:
+    def install(self, *sources: Path) -> None:
         """What ``pip install --no-deps --no-build-isolation`` does."""
         options = ["--no-deps", "--no-build-isolation", "--offline", "--quiet", "--python", str(self.python)]
-        subprocess.run([sys.executable, "-m", "uv", "pip", "install", *options, str(source)], check=True, timeout=120)
+        subprocess.run(
+            [sys.executable, "-m", "uv", "pip", "install", *options, *map(str, sources)], check=True, timeout=300
+        )
 
     def run(self, *args: str, cwd: Path | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Python in this environment."""
         env = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
         done = subprocess.run(
-            [self.python, *args], capture_output=True, text=True, cwd=cwd, env=env, check=False, timeout=200
+            [self.python, *args], capture_output=True, text=True, cwd=cwd, env=env, check=False, timeout=600
         )
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
@@ -101,29 +104,36 @@ def test_two_distributions_that_claim_one_name_are_ambiguous_only_when_it_is_use
     assert "provided by acme-twin and other-twin" in used.stderr
 
 
-def test_every_kind_of_new_plugin_passes_its_own_tests_and_the_contract(tmp_path: Path) -> None:
-    """Seen through metadata on the path instead of an installation, all kinds in one run."""
+@pytest.mark.slow
+def test_every_kind_of_new_plugin_is_installed_used_where_it_belongs_and_passes_the_contract(
+    environment: Environment, tmp_path: Path
+) -> None:
+    """All kinds in one installation and one run: their own tests use them in models, trainings and on encoded videos."""
     from ptv_registry.cli._scaffold import write
 
-    kinds = list(Registry().kinds())  # those that distributions add as well
-    args = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--import-mode=importlib"]
-    sources = []
-    for kind in kinds:
-        folder = write(kind, f"own_{kind}", tmp_path)
-        sources.append(str(folder / "src"))
-        info = folder / "src" / f"{folder.name.replace('-', '_')}-0.1.0.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {folder.name}\nVersion: 0.1.0\n")
-        package = folder.name.replace("-", "_")
-        value = (folder / "pyproject.toml").read_text().split(f'own_{kind} = "')[1].partition('"')[0]
-        assert value.startswith(f"{package}:")
-        (info / "entry_points.txt").write_text(f"[ptv_registry.v1.{kind}]\nown_{kind} = {value}\n")
+    kinds = Registry().kind_names()  # those that distributions add as well
+    folders = {kind: write(kind, f"own_{kind}", tmp_path / "plugins") for kind in kinds}
+    environment.install(*folders.values())
+    args = ["-m", "pytest", "-q", "-rA", "--tb=short", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "error"]
+    args += ["--import-mode=importlib", "-c", "/dev/null"]
+    for folder in folders.values():
         args += [str(folder / "tests"), "--ptv-dist", folder.name]
 
-    done = python([*args, "-c", "/dev/null"], check=False, PYTHONPATH=os.pathsep.join(sources))
+    done = environment.run(*args, cwd=tmp_path, check=False)
 
-    summary = done.stdout.splitlines()[-1]
-    assert 0 == done.returncode, done.stdout
-    assert "failed" not in summary
-    assert int(summary.split(" passed")[0].split()[-1]) >= 6 * len(kinds)
+    assert 0 == done.returncode, done.stdout[-20000:]
+    for kind in kinds:
+        assert re.search(rf"^PASSED .*test_own_{kind}\.py::", done.stdout, re.M), kind
+        assert re.search(rf"^PASSED .*\[{kind}:own_{kind}-works_where_it_is_used\]", done.stdout, re.M), kind
     assert set(BUILT_IN) < set(kinds)
+
+
+def test_a_kind_without_a_contract_is_an_error_that_says_where_it_has_to_be_named(tmp_path: Path) -> None:
+    write_dist(tmp_path, "acme", {"v1.kinds": {"flavour": "tests.support.fake_parts:OWN_KIND"}})
+    root = Path(__file__).parents[2]
+
+    done = ptv(["new-plugin", "flavour", "sour"], check=False, PYTHONPATH=os.pathsep.join([str(tmp_path), str(root)]))
+
+    assert 1 == done.returncode
+    assert "no installed distribution has the contract of kind 'flavour'" in done.stderr
+    assert "ptv_registry.contracts" in done.stderr

@@ -29,7 +29,7 @@ def private_uses(folder: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("folder", ["plugins", "contrib", "docs"])
+@pytest.mark.parametrize("folder", ["plugins", "contrib"])
 def test_private_names_of_the_kernel_are_used_nowhere_else(folder: str) -> None:
     assert [] == private_uses(ROOT / folder)
 

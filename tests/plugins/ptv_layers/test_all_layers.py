@@ -50,7 +50,7 @@ SCRIPTABLE = [
     *("conv_2plus1d", "swish", "softmax", "squeeze_excitation", "squeeze_excitation_2d", "mlp", "positional_encoding"),
     *("cls_encoding", "cls_encoding_joint", "concat", "temporal_concat", "drop_path", "nonlocal", "layer"),
 ]
-ENTRY_POINTS = [e for e in distribution("ptv-layers").entry_points if not e.group.endswith(".hooks")]
+ENTRY_POINTS = [e for e in distribution("ptv-layers").entry_points if not e.group.endswith((".hooks", ".contracts"))]
 
 
 def _made(name):

@@ -93,11 +93,11 @@ def test_a_run_records_every_value_of_its_parts_and_their_locks(videos: Path, tm
 
     assert {
         "task": "classification",
-        "loss": "cross_entropy(label_smoothing=0.1)",
+        "loss": "cross_entropy(label_smoothing=0.1, class_weights=none)",
         "metrics": [],
         "optimizer": "adamw(lr=0.02, weight_decay=0.05, layer_decay=1.0, betas=[0.9, 0.999], eps=1e-08)",
         "schedule": "cosine(warmup=0.1, final=0.0)",
-        "batch_transforms": ["mixup(alpha=1.0, label_smoothing=0.0, one_hot=false)"],
+        "batch_transforms": ["mixup(alpha=1.0, label_smoothing=0.0)"],
         "callbacks": [],
     }.items() <= record.items()
     assert {"model", "task", "optimizer", "schedule", "batch_transforms", "callbacks", "train", "val", "transform"} <= (

@@ -20,6 +20,8 @@ _Builder = TypeVar("_Builder", bound=Callable[..., Any])
 
 _PIXELS_PER_CELL: Final = 32
 """The networks of the tables shrink height and width by this much before the head pools them."""
+_HOP: Final = 256
+"""Samples of the sound from one step of a spectrogram to the next."""
 
 
 def _at_least_one(_: Any, attribute: Any, value: Any) -> None:
@@ -51,6 +53,15 @@ class ClipInput:
         mean, std: per channel, of pixel values in [0, 1].
         train_crop: side in pixels of the square that is cut at random in training; ``crop`` by default.
         flip: probability of mirroring in training. 0 by default: mirrored, "turning left" is another class.
+        boxes: whether the model scores boxes: the frame is not cropped but in training, and boxes move along with it.
+        pictures: whether the model takes pictures; one of sound alone does not.
+        mel_steps: steps of time of the log-mel spectrogram (1, T, 1, F) of the clip's sound, which is the model's last
+            pathway; ``None`` for a model that takes no sound.
+        mels: its bands.
+        mel_mean, mel_std: of the logarithms, to normalise them.
+        audio_rate: samples a second of the sound.
+        drop_sound: probability that a clip of the training comes without sound, as one of a video that has none:
+            pathways that learn at different speeds are held together by it (https://arxiv.org/abs/2001.08740).
     """
 
     num_frames: int = field(validator=_at_least_one)
@@ -63,10 +74,24 @@ class ClipInput:
     std: tuple[float, ...] = (0.225, 0.225, 0.225)
     train_crop: int | None = field(default=None, validator=_at_least_one)
     flip: float = field(default=0.0, validator=_share)
+    boxes: bool = False
+    pictures: bool = True
+    mel_steps: int | None = field(default=None, validator=_at_least_one)
+    mels: int = field(default=80, validator=_at_least_one)
+    mel_mean: float = -7.03
+    mel_std: float = field(default=4.66, validator=_positive)
+    audio_rate: int = field(default=16000, validator=_at_least_one)
+    drop_sound: float = field(default=0.0, validator=_share)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.pictures and self.mel_steps is None:
+            raise ArgumentError("pictures=False of the input, and mel_steps is None: the model would get nothing")
 
     @property
     def seconds(self) -> Fraction:
-        """Length of a clip."""
+        """Length of a clip; of sound alone, what its steps span."""
+        if not self.pictures and self.mel_steps is not None:
+            return Fraction(self.mel_steps * _HOP, self.audio_rate)
         return Fraction(self.num_frames) * Fraction(self.sampling_rate) / self.frame_rate
 
     @property
@@ -75,6 +100,8 @@ class ClipInput:
 
         It takes samples: dicts whose ``video`` is a uint8 clip (C, T, H, W).
         """
+        if self.boxes:
+            return self._with_boxes(f"short_side_scale_with_boxes(min_size={self.side})")
         return self._of_samples(
             f"uniform_temporal_subsample(num_samples={self.num_frames})",
             # Scaling and normalising may change places: what is small is normalised, and the result is the same to 1e-5.
@@ -89,6 +116,12 @@ class ClipInput:
         (256 to 320 pixels for 224, as in the published recipes), cropped at random, mirrored with probability ``flip``.
         """
         crop = self.train_crop or self.crop
+        if self.boxes:
+            return self._with_boxes(
+                f"short_side_scale_with_boxes(min_size={-(-crop * 8 // 7)}, max_size={-(-crop * 10 // 7)})",
+                f"random_crop_with_boxes(size={crop})",
+                *([f"horizontal_flip_with_boxes(p={float(self.flip)})"] if self.flip else []),
+            )
         return self._of_samples(
             f"uniform_temporal_subsample(num_samples={self.num_frames})",
             f"random_short_side_scale(min_size={-(-crop * 8 // 7)}, max_size={-(-crop * 10 // 7)})",
@@ -96,15 +129,36 @@ class ClipInput:
             *([f"random_horizontal_flip(p={float(self.flip)})"] if self.flip else []),
             "convert_uint8_to_float",
             self._normalize(),
+            drop_sound=self.drop_sound,
         )
 
     def _normalize(self) -> str:
         return f"normalize(mean={list(self.mean)}, std={list(self.std)})"
 
-    def _of_samples(self, *steps: str) -> str:
+    def _of_samples(self, *steps: str, drop_sound: float = 0.0) -> str:
         pathways = [f"pack_pathway(alpha={self.alpha})"] if self.alpha else []
         chain = ", ".join([*steps, *pathways])
-        return f"apply_transform_to_key(key='video', transform=compose(transforms=[{chain}]))"
+        pictures = f"apply_transform_to_key(key='video', transform=compose(transforms=[{chain}]))"
+        if self.mel_steps is None:
+            return pictures
+        drop = [f"drop_pathway(key='audio', p={float(drop_sound)})"] if drop_sound else []
+        sound = (
+            f"masked_spectrogram(num_steps={self.mel_steps}, num_mels={self.mels}, sample_rate={self.audio_rate}, "
+            f"mean={float(self.mel_mean)}, std={float(self.mel_std)})"
+        )
+        keys = "['video', 'audio']" if self.pictures else "['audio']"
+        rest = [*drop, f"apply_transform_to_key(key='audio', transform={sound})", f"join_pathways(keys={keys})"]
+        return f"compose(transforms=[{', '.join([*([pictures] if self.pictures else []), *rest])}])"
+
+    def _with_boxes(self, *steps: str) -> str:
+        """Steps that take samples, between choosing frames and normalising them."""
+        pathways = f", pack_pathway(alpha={self.alpha})" if self.alpha else ""
+        frames = f"uniform_temporal_subsample(num_samples={self.num_frames})"
+        last = f"compose(transforms=[convert_uint8_to_float, {self._normalize()}{pathways}])"
+        return (
+            f"compose(transforms=[apply_transform_to_key(key='video', transform={frames}), boxes_to_pixels, "
+            f"{', '.join(steps)}, apply_transform_to_key(key='video', transform={last})])"
+        )
 
     def adjusted(self, changes: Mapping[str, Any]) -> ClipInput:
         """The same with other values.
@@ -168,7 +222,7 @@ def clip_input_of(plan: Plan, declared: ClipInput | None = None) -> ClipInput | 
     if found is None:
         return None
     channels = plan.of_role("channels")
-    if channels is not None and plain(channels.argument.value) != len(found.mean):
+    if channels is not None and found.pictures and plain(channels.argument.value) != len(found.mean):
         raise ArgumentError(
             f"{channels.path}={plain(channels.argument.value)}, and videos have {len(found.mean)} channels; "
             "say with a transform spec (--transform) how they become the model's"
@@ -181,7 +235,7 @@ def clip_input_of(plan: Plan, declared: ClipInput | None = None) -> ClipInput | 
     if (stride := _given(plan, "pathway_stride")) is not None:
         changes["alpha"] = stride[0]
     window = _given(plan, "head_window")
-    if window is not None:
+    if window is not None and found.pictures:
         changes |= _seen_by_head(found, _fastest(window), _fastest(_default(plan, "head_window")))
     return found.adjusted(changes)
 

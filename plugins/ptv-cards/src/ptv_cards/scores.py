@@ -11,9 +11,9 @@ from torch import nn
 
 from ptv_registry.errors import ArgumentError
 
-Scores = Literal["logits", "probabilities", "per_label"]
-"""``logits`` of classes that exclude each other; their ``probabilities``; or a probability ``per_label``, of labels that
-may hold together."""
+Scores = Literal["logits", "probabilities", "per_label", "label_logits", "features"]
+"""``logits`` of classes that exclude each other; their ``probabilities``; or of labels that may hold together a
+probability ``per_label``, or their ``label_logits``. ``features``: the classifier has learnt nothing yet."""
 
 _Activation = TypeVar("_Activation", bound=Callable[..., Any])
 
@@ -62,14 +62,30 @@ def scores_of(model: nn.Module) -> Scores:
 
 
 def probabilities(scores: torch.Tensor, kind: Scores) -> torch.Tensor:
-    """A model's scores (B, classes) as float32 numbers in [0, 1]: the softmax of logits, probabilities as they are.
+    """A model's scores (B, classes) as float32 numbers in [0, 1]: the softmax of logits, the sigmoid of label logits,
+    probabilities as they are.
 
     Raises:
-        ArgumentError: the kind of scores is unknown.
+        ArgumentError: the kind of scores is unknown, or the model has none.
     """
     if kind not in get_args(Scores):
         raise ArgumentError(f"scores={kind!r} is not one of {', '.join(get_args(Scores))}")
-    return scores.float().softmax(-1) if kind == "logits" else scores.float()
+    if kind == "features":
+        raise ArgumentError(
+            "the model learnt features, and its classifier nothing; train that on videos with labels (ptv train --weights "
+            "CHECKPOINT --freeze backbone)"
+        )
+    if kind == "logits":
+        return scores.float().softmax(-1)
+    return scores.float().sigmoid() if kind == "label_logits" else scores.float()
+
+
+def as_logits(scores: torch.Tensor, kind: Scores) -> torch.Tensor:
+    """The inverse of :func:`probabilities`: logits of a model that gives probabilities, to six digits of them."""
+    if kind not in ("probabilities", "per_label"):
+        return scores.float()
+    inside = scores.float().clamp(1e-6, 1 - 1e-6)
+    return inside.log() if kind == "probabilities" else inside.logit()
 
 
 @contextmanager

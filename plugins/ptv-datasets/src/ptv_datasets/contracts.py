@@ -117,11 +117,11 @@ def _repeats(trial: Trial) -> str | None:
 DATASET: Final = Contract(
     kind="dataset",
     words=(
-        "Made by the spec. `ptv train`, `eval` and `bench` fill in what the spec leaves out, as far as the dataset takes it: clip_sampler, transform, "
-        "decode_audio, class_names, on_error, seed, video_path_prefix, video_sampler, decoder, durations. Has a length and indexed samples, each a "
-        "dict of video (uint8 (C, T, H, W)), label (the number of the class) and what else is known (video_name, video_index, clip_index, aug_index); "
-        "transform is called with that dict and returns the sample. Names of the classes are the attribute class_names; "
-        "set_epoch(epoch), if there is one, is called before each epoch. A sample follows from seed, epoch and index alone, in every process."
+        "Made by the spec. `ptv train`, `eval` and `bench` fill in what the spec leaves out, as far as the dataset takes it: `clip_sampler`, `transform`, "
+        "`decode_audio`, `class_names`, `on_error`, `seed`, `video_path_prefix`, `video_sampler`, `decoder`, `durations`. Has a length and indexed samples, each a "
+        "dict of `video` (uint8 (C, T, H, W)), `label` (the number of the class) and what else is known (`video_name`, `video_index`, `clip_index`, `aug_index`); "
+        "`transform` is called with that dict and returns the sample. Names of the classes are the attribute `class_names`; "
+        "`set_epoch(epoch)`, if there is one, is called before each epoch. A sample follows from seed, epoch and index alone, in every process."
     ),
     protocol=DatasetMaker,
     product=ClipDataset,
@@ -169,9 +169,9 @@ def _indices(trial: Trial) -> str | None:
 VIDEO_SAMPLER: Final = Contract(
     kind="video_sampler",
     words=(
-        "Called with the videos of a dataset by position, once. Makes an iterable of indices with a length, as torch.utils.data.Sampler; "
-        "iterated once an epoch in every process, under a seed of torch's generator that follows from seed and epoch. set_epoch(epoch), if "
-        "there is one, is called before. One that gives each rank a share of its own finds out its rank itself, as DistributedSampler does."
+        "Called with the videos of a dataset by position, once. Makes an iterable of indices with a length, as `torch.utils.data.Sampler`; "
+        "iterated once an epoch in every process, under a seed of torch's generator that follows from seed and epoch. `set_epoch(epoch)`, if "
+        "there is one, is called before. One that gives each rank a share of its own finds out its rank itself, as `DistributedSampler` does."
     ),
     protocol=VideoSamplerMaker,
     product=VideoSampler,

@@ -30,6 +30,8 @@ def dataset_for(
     clip_sampler: Any,
     transform: Any = None,
     decode_audio: bool = False,
+    decode_video: bool = True,
+    audio_rate: int | None = None,
     class_names: Sequence[str] | None = None,
     on_error: OnError = "raise",
     seed: int = 0,
@@ -52,6 +54,8 @@ def dataset_for(
         clip_sampler: which clips of a video are taken.
         transform: called with each sample.
         decode_audio: whether samples carry sound.
+        decode_video: whether samples carry pictures.
+        audio_rate: samples a second of the sound; ``None`` for the dataset's own.
         class_names: names of the classes in the order of their numbers, such as those of training. Labels get the
             numbers of their names; ``None`` numbers the names that there are.
         on_error: ``"raise"``, ``"skip"`` or ``"substitute"``, for videos that cannot be read.
@@ -70,6 +74,8 @@ def dataset_for(
         "clip_sampler": clip_sampler,
         "transform": transform,
         "decode_audio": decode_audio,
+        "decode_video": decode_video,
+        "audio_rate": audio_rate,
         "class_names": class_names if class_names is None else list(class_names),
         "on_error": on_error,
         "seed": seed,
@@ -188,7 +194,10 @@ def check_class_folders(path: str) -> None:
     folders = [name for name in names if path_manager.isdir(os.path.join(path, name))]
     looks = None
     if any(name.endswith("_test_split1.txt") for name in names):
-        looks = f"the split files of HMDB51; give the spec hmdb51(data_path='{path}', video_path_prefix=...)"
+        spec = f"hmdb51(data_path='{path}'"
+        looks = (
+            f"the split files of HMDB51; give the spec {spec}) to train on and {spec}, split_type=test) to validate on"
+        )
     elif "classInd.txt" in names:
         looks = f"the lists of UCF101; give one of them, such as {os.path.join(path, 'trainlist01.txt')}"
     elif folders and {name.lower() for name in folders} <= _SPLITS:

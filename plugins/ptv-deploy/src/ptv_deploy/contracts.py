@@ -43,7 +43,7 @@ def _is_backend(trial: Trial) -> str | None:
 
 
 def _has_its_name(trial: Trial) -> str | None:
-    if not isinstance(getattr(trial.component, "name", None), str):
+    if _is_backend(trial) is None and not isinstance(getattr(trial.component, "name", None), str):
         return "it has no name; set the attribute name of the class to the name of the entry point, under which artifacts find it again"
     return None
 
@@ -51,7 +51,7 @@ def _has_its_name(trial: Trial) -> str | None:
 BACKEND: Final = Contract(
     kind="backend",
     words=(
-        "Made by the spec, without arguments from `ptv export`, `predict` and `bench`. Makes a ptv_deploy.Backend: it says what it lacks on this "
+        "Made by the spec, without arguments from `ptv export`, `predict` and `bench`. Makes a `ptv_deploy.Backend`: it says what it lacks on this "
         "machine, writes a program (the graph of a model) into a folder in a precision, and runs that folder again, for any size of batch, "
         "without the model. Outputs are compared with the model's when an artifact is written; artifacts are data, or code that is loaded "
         "when asked only."

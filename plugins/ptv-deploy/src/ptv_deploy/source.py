@@ -48,8 +48,14 @@ class Source:
             # Coarse blocks: noise of single pixels would be averaged to grey by the scaling.
             coarse = torch.randint(0, 256, (3, 8, 6, 8), dtype=torch.uint8, generator=generator)
             video = coarse.repeat_interleave(8, 1).repeat_interleave(40, 2).repeat_interleave(40, 3)
-            sample = transform({"video": video, "video_name": "", "clip_index": index, "aug_index": 0})
-            clips.append(_batched(sample["video"]))
+            sample: dict[str, Any] = {"video": video, "video_name": "", "clip_index": index, "aug_index": 0}
+            if self.recipe.decode_audio:
+                length = round(self.recipe.seconds * self.recipe.audio_rate)
+                sample["audio"] = torch.rand(length, generator=generator) - 0.5
+            if self.recipe.boxes:
+                sample["boxes"] = torch.tensor([[0.25, 0.25, 0.75, 0.75]])
+            sample = transform(sample)
+            clips.append(_with_boxes(sample) if self.recipe.boxes else _batched(sample["video"]))
         return clips
 
 
@@ -123,6 +129,12 @@ def _video(sample: Any, dataset_spec: str) -> Nested:
     if not isinstance(sample, Mapping) or "video" not in sample:
         raise ArgumentError(f"{dataset_spec} gives no samples with a video")
     return sample["video"]
+
+
+def _with_boxes(sample: Mapping[str, Any]) -> Nested:
+    """The two arguments of a model that scores boxes: a clip, and rows of its number and a box in pixels."""
+    boxes = sample["boxes"]
+    return _batched(sample["video"]), torch.cat([torch.zeros(len(boxes), 1), boxes], 1)
 
 
 def _batched(clip: Any) -> Nested:

@@ -7,6 +7,7 @@ from functools import partial
 
 from torch import nn
 
+from ptv_cards.clip_input import ClipInput, takes_clips
 from ptv_cards.roles import Classes, HeadWindows
 from ptv_layers.slots import Activation, Block, Fusion, Head, Norm, Pool, Stage, Stem
 from ptv_multimodal.fusion import AUDIO_STRIDES, create_audio_to_slow_fast_fusion
@@ -20,6 +21,7 @@ from ptv_resnet.stem import create_acoustic_res_basic_stem, create_res_basic_ste
 from ptv_slowfast import create_slowfast
 
 
+@takes_clips(ClipInput(32, 2, crop=224, alpha=4, mel_steps=128))
 def create_audio_visual_slowfast(
     *,
     slowfast_channel_reduction_ratio: Sequence[int] = (8, 2),

@@ -26,6 +26,7 @@ def _of_config(function: Callable[..., None]) -> Callable[..., None]:
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
             help="PySlowFast's YAML.",
         ),
+        click.option("--opts", is_flag=True, expose_value=False, help="May stand before KEY VALUE pairs."),
         click.argument("overrides", nargs=-1, metavar="[KEY VALUE]..."),
         _json,
     )

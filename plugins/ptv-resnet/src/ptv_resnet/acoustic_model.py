@@ -7,6 +7,7 @@ from typing import Annotated
 
 from torch import nn
 
+from ptv_cards.clip_input import ClipInput, takes_clips
 from ptv_cards.roles import Channels, Classes, HeadWindow
 from ptv_layers.slots import Activation, Head, Norm, Pool, Stage, Stem
 from ptv_registry import Slot
@@ -22,6 +23,7 @@ _Builder = Callable[..., nn.Module]
 AcousticBlocks = Annotated[Sequence[_Builder] | _Builder, Slot("block", many=True)]
 
 
+@takes_clips(ClipInput(64, 1, pictures=False, mel_steps=128))
 def create_acoustic_resnet(
     *,
     input_channel: Channels = 1,

@@ -17,7 +17,7 @@ from ptv_resnet.roi_head import create_res_roi_pooling_head
 from ptv_resnet.stage import Sizes
 
 
-@takes_clips(ClipInput(4, 16, train_crop=224))
+@takes_clips(ClipInput(4, 16, train_crop=224, boxes=True))
 @extends(create_resnet)
 def create_resnet_with_roi_head(
     arguments: dict[str, Any],

@@ -18,7 +18,7 @@ from ptv_slowfast.model import create_slowfast, head_width, reduction_ratios
 from ptv_slowfast.pathway import PathwaysDetection
 
 
-@takes_clips(ClipInput(32, 2, alpha=4, train_crop=224))
+@takes_clips(ClipInput(32, 2, alpha=4, train_crop=224, boxes=True))
 @extends(create_slowfast)
 def create_slowfast_with_roi_head(
     arguments: dict[str, Any],

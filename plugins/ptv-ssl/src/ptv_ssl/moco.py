@@ -31,7 +31,8 @@ class MoCoV2(nn.Module):
         mmt: share of its own weights that the copy keeps at each training step.
         temperature: divides the cosine similarities.
         batch_shuffle: shuffle the batch over the processes for the copy, whose norms could otherwise give away which
-            key belongs to which view. Without several processes there is nothing to shuffle.
+            key belongs to which view. Without several processes there is nothing to shuffle; clips of several pathways
+            are not.
 
     Raises:
         ArgumentError: ``mmt`` is not between 0 and 1, or the temperature or a size is not positive.
@@ -91,7 +92,7 @@ class MoCoV2(nn.Module):
     @torch.no_grad()
     def _keys(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The keys of this process's samples and those of all processes' samples."""
-        if not (self.training and self.batch_shuffle and is_distributed()):
+        if not (self.training and self.batch_shuffle and is_distributed() and isinstance(x, torch.Tensor)):
             keys = F.normalize(self.backbone_mmt(x), dim=1)
             return keys, gather_rows(keys)[0] if self.training else keys
         samples, before = gather_rows(x)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 
 from torch import nn
 
@@ -30,6 +31,19 @@ def features_for(backbone: nn.Module, projection: nn.Module | None) -> nn.Module
     if not name or first[0].in_features == last.out_features or first[0].in_features != last.in_features:
         return backbone
     return _with_identity_at(backbone, name.split("."))
+
+
+def without_classifier(model: nn.Module, paths: Sequence[str | None]) -> nn.Module:
+    """A network that shares the weights of a model and lacks some of its modules; the model is not changed.
+
+    Args:
+        model: the model.
+        paths: dotted names of what is left out, such as its classifier and the activation of its scores.
+    """
+    for path in paths:
+        if path is not None:
+            model = _with_identity_at(model, path.split("."))
+    return model
 
 
 def _with_identity_at(module: nn.Module, path: list[str]) -> nn.Module:

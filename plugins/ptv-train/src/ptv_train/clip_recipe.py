@@ -31,6 +31,10 @@ class ClipRecipe:
         transform: spec of a transform of samples (dicts whose ``video`` is a uint8 clip (C, T, H, W)), for evaluation.
         train_transform: the same with what is random in training; ``transform`` by default.
         scores: what the model gives.
+        decode_video, decode_audio: whether samples carry pictures, and sound at ``audio_rate`` samples a second.
+        audio_rate: of the sound.
+        boxes: whether the model takes boxes (N, 5) beside clips, which samples then have.
+        task: what the model was taught, as a spec; ``None``: classification.
     """
 
     seconds: float = field(validator=_seconds)
@@ -40,6 +44,13 @@ class ClipRecipe:
     )
     scores: Scores = field(
         default="logits", validator=checked(lambda v: v in get_args(Scores), f"one of {', '.join(get_args(Scores))}")
+    )
+    decode_video: bool = field(default=True, validator=checked(lambda v: isinstance(v, bool), "true or false"))
+    decode_audio: bool = field(default=False, validator=checked(lambda v: isinstance(v, bool), "true or false"))
+    audio_rate: int = field(default=16000, validator=checked(lambda v: type(v) is int and v > 0, "a number above 0"))
+    boxes: bool = field(default=False, validator=checked(lambda v: isinstance(v, bool), "true or false"))
+    task: str | None = field(
+        default=None, validator=checked(lambda v: v is None or isinstance(v, str), "a spec, or null")
     )
 
     def changed(self, seconds: float | None = None, transform: str | None = None) -> ClipRecipe:
@@ -62,7 +73,15 @@ class ClipRecipe:
 
 def recipe_of(clip_input: ClipInput) -> ClipRecipe:
     """The recipe of the published evaluation: equispaced frames, short side scaled, centre cropped."""
-    return ClipRecipe(float(clip_input.seconds), clip_input.transform, clip_input.train_transform)
+    return ClipRecipe(
+        float(clip_input.seconds),
+        clip_input.transform,
+        clip_input.train_transform,
+        decode_video=clip_input.pictures,
+        decode_audio=clip_input.mel_steps is not None,
+        audio_rate=clip_input.audio_rate,
+        boxes=clip_input.boxes,
+    )
 
 
 def recipe_for(

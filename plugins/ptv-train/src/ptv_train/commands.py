@@ -34,7 +34,7 @@ def _several(option: str, setting: str, kind: str, text: str) -> Any:
 
 
 @click.command()
-@click.argument("run_file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("run_file", required=False)
 @_of_run("model", type=ComponentName("model"), help="Spec or lock file of the model.")
 @_of_run("weights", help="Initial weights: a published name, a file, or an address.")
 @_of_run("freeze", help="What to freeze: backbone, or a pattern of parameter names.")
@@ -102,18 +102,19 @@ def _several(option: str, setting: str, kind: str, text: str) -> Any:
 @json_option
 @click.pass_context
 def train(
-    ctx: click.Context, run_file: Path | None, edits: tuple[str, ...], quiet: bool, as_json: bool, **options: Any
+    ctx: click.Context, run_file: str | None, edits: tuple[str, ...], quiet: bool, as_json: bool, **options: Any
 ) -> None:
     """Train a model on labelled clips; checkpoints, record, lock, CSV and TensorBoard logs go to --out.
 
-    RUN_FILE has settings as YAML, by the names of the options, such as the run.yaml in the folder of another run;
-    options win over it, and --set over both.
+    RUN_FILE has settings as YAML, by the names of the options, such as the run.yaml in the folder of another run, or is a
+    recipe of a distribution, such as ptv-slowfast/slowfast_r50_kinetics400; options win over it, and --set over both.
     """
+    from ptv_train.run.recipes import run_file_of
     from ptv_train.run.settings import describe
     from ptv_train.run.values import training_of
 
     given = {name: value for name, value in options.items() if _is_given(ctx, name)}
-    training = training_of(run_file, given, edits)
+    training = training_of(None if run_file is None else run_file_of(run_file), given, edits)
     training.progress = training.progress and not (quiet or as_json) and sys.stderr.isatty()
     out = training.out
     try:

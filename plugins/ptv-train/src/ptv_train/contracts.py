@@ -60,7 +60,7 @@ class BatchTransform(Protocol):
 class BatchTransformMaker(Protocol):
     """Makes a batch transform."""
 
-    def __call__(self, *, num_classes: int = ...) -> BatchTransform:
+    def __call__(self, *, num_classes: int = ..., one_hot: bool = ...) -> BatchTransform:
         """A batch transform."""
 
 
@@ -130,6 +130,12 @@ def _numbers() -> Any:
     return torch.tensor([0, 1, 2, 3])
 
 
+def _vectors() -> Any:
+    import torch
+
+    return torch.eye(4, len(_CLASSES))
+
+
 def _one_number(trial: Trial) -> str | None:
     import torch
 
@@ -161,6 +167,7 @@ LOSS: Final = Contract(
     samples=(
         Sample("a task of classification", use=_loss_of(_logits, _numbers)),
         Sample("a self-supervised model", use=_loss_of(_logits, lambda: _logits().flip(0))),
+        Sample("a task of several labels", use=_loss_of(_logits, _vectors)),
     ),
     checks=(Check("gives_one_number", _one_number), Check("lets_gradients_flow", _teaches)),
     scaffold=Scaffold("ptv_train.scaffolds.loss", "MineLoss", testing=("ptv-train", "ptv-x3d")),
@@ -169,20 +176,75 @@ LOSS: Final = Contract(
 # Tasks
 
 
-def _taught(task: Any) -> dict[str, Any]:
-    """What a training does with a task: a step, a validation, and predictions."""
+def _taught_on(batch: Any, model: Any, learns: Any) -> Any:
+    """What a training does with a task: a step, a validation, and predictions.
+
+    Args:
+        batch: makes one.
+        model: makes one, from the task.
+        learns: the parameter of the model that gradients have to reach.
+    """
+
+    def use(task: Any) -> dict[str, Any]:
+        import torch
+
+        made = model(task)
+        loss = task.training_loss(made, batch())
+        loss.backward()
+        with torch.no_grad():
+            made.eval()
+            task.validate(made, batch())
+            results = task.results(torch.device("cpu"))
+            scores = task.predict(made, batch())
+        gradient = learns(made).grad
+        return {"task": task, "loss": loss.detach(), "gradient": gradient, "results": results, "scores": scores}
+
+    return use
+
+
+def _last(model: Any) -> Any:
+    return model[1].weight
+
+
+def _batch_of_vectors() -> dict[str, Any]:
+    return {**_batch(), "label": _vectors()}
+
+
+def _batch_of_boxes() -> dict[str, Any]:
     import torch
 
-    model = _classifier()
-    loss = task.training_loss(model, _batch())
-    loss.backward()
-    gradient = model[1].weight.grad
-    with torch.no_grad():
-        model.eval()
-        task.validate(model, _batch())
-        results = task.results(torch.device("cpu"))
-        scores = task.predict(model, _batch())
-    return {"task": task, "loss": loss.detach(), "gradient": gradient, "results": results, "scores": scores}
+    boxes = torch.tensor([[float(number), 0.0, 0.0, 2.0, 2.0] for number in range(4)])
+    about = {"film": ["a", "a", "b", "b"], "second": torch.tensor([1.0, 2.0, 1.0, 2.0])}
+    known = {"boxes": boxes, "given_boxes": boxes[:, 1:] / 4, "has_label": torch.ones(4, dtype=torch.bool)}
+    return {**_batch_of_vectors(), **about, **known}
+
+
+def _scores_boxes(task: Any) -> Any:
+    from torch import nn
+
+    class Boxes(nn.Sequential):
+        """A classifier that takes boxes, one in each clip."""
+
+        def forward(self, clips: Any, boxes: Any) -> Any:  # type: ignore[override]
+            return super().forward(clips)
+
+    return Boxes(*_classifier())
+
+
+def _batch_of_views() -> dict[str, Any]:
+    batch = _batch()
+    return {**batch, "second_view": batch["video"].flip(2)}
+
+
+def _with_features(task: Any) -> Any:
+    """A model with features between two layers, of which the task is told."""
+    from torch import nn
+
+    model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 2 * 4 * 4, 6), nn.Linear(6, len(_CLASSES)))
+    model.classifier_path = "2"  # type: ignore[assignment]
+    task.prepare(type("Videos", (), {"videos": range(4)})())
+    task.attach(model, "a classifier")
+    return model
 
 
 def _is_task(trial: Trial) -> str | None:
@@ -210,12 +272,31 @@ def _has_score(trial: Trial) -> str | None:
 TASK: Final = Contract(
     kind="task",
     words=(
-        "Called with the names of the classes. Makes a ptv_train.Task, which the training calls with the model and each batch: training_loss for "
-        "a step, validate for each batch of a validation and results at its end (scalars, of which score names the one that decides about the best "
-        "checkpoint), predict for scores. Whatever learns beside the model is a parameter of the task; what a checkpoint must keep is a buffer."
+        "Called with the names of the classes. Makes a `ptv_train.Task`, which the training calls with the model and each batch: `training_loss` for "
+        "a step, `validate` for each batch of a validation, `results` at its end (scalars, of which `score` names the one that decides about the best "
+        "checkpoint), `predict` for scores. Whatever learns beside the model is a parameter of the task; what a checkpoint must keep is a buffer."
     ),
     protocol=TaskMaker,
-    samples=(Sample("a training", passes={"classes": _CLASSES}, use=_taught),),
+    samples=(
+        Sample(
+            "a training",
+            passes={"classes": _CLASSES},
+            use=_taught_on(_batch, lambda task: _classifier(), _last),
+        ),
+        Sample(
+            "a training of several labels",
+            passes={"classes": _CLASSES},
+            use=_taught_on(_batch_of_vectors, lambda task: _classifier(), _last),
+        ),
+        Sample(
+            "a training with boxes", passes={"classes": _CLASSES}, use=_taught_on(_batch_of_boxes, _scores_boxes, _last)
+        ),
+        Sample(
+            "a training of features",
+            passes={"classes": _CLASSES},
+            use=_taught_on(_batch_of_views, _with_features, _last),
+        ),
+    ),
     checks=(
         Check("is_a_task", _is_task),
         Check("gives_a_loss_that_teaches_the_model", _has_loss),
@@ -270,9 +351,9 @@ def _spares_norms(trial: Trial) -> str | None:
 OPTIMIZER: Final = Contract(
     kind="optimizer",
     words=(
-        "Called with params, torch's groups of parameters, of which the second (norms and biases) has weight_decay 0; model is offered for who gives each "
-        "layer its own rate (ptv_train.components.parameter_groups.with_layer_decay). Makes a torch.optim.Optimizer. Its arguments lr and weight_decay are "
-        "those of the options --lr and --weight-decay; out of range they are an error when it is made."
+        "Called with `params`, torch's groups of parameters, of which the second (norms and biases) has `weight_decay` 0; `model` is offered to those that give each "
+        "layer its own rate (`ptv_train.components.parameter_groups.with_layer_decay`). Makes a `torch.optim.Optimizer`. Its arguments `lr` and `weight_decay` are "
+        "those of the options `--lr` and `--weight-decay`; out of range they are an error when it is made."
     ),
     protocol=OptimizerMaker,
     samples=(Sample("a training", passes={"params": Made(_groups)}, use=_stepped),),
@@ -321,7 +402,7 @@ def _has_rates(trial: Trial) -> str | None:
 SCHEDULE: Final = Contract(
     kind="schedule",
     words=(
-        "Called with the optimizer; steps (optimizer steps) and epochs of the whole training are offered. Makes a "
+        "Called with the optimizer; `steps` (of the optimizer) and `epochs` of the whole training are offered. Makes a "
         "torch.optim.lr_scheduler.LRScheduler, which is stepped after each step of the optimizer and sets the rates of its groups, which may "
         "differ, as multiples of their own."
     ),
@@ -342,13 +423,16 @@ SCHEDULE: Final = Contract(
 # Metrics, batch transforms, callbacks
 
 
-def _measured(metric: Any) -> Any:
-    if not hasattr(metric, "update"):
-        return metric
-    metric.update(_logits(), _numbers())
-    value = metric.compute()
-    metric.reset()
-    return value
+def _measured_on(scores: Any, labels: Any) -> Any:
+    def use(metric: Any) -> Any:
+        if not hasattr(metric, "update"):
+            return metric
+        metric.update(scores(), labels())
+        value = metric.compute()
+        metric.reset()
+        return value
+
+    return use
 
 
 def _is_metric(trial: Trial) -> str | None:
@@ -374,11 +458,18 @@ def _one_value(trial: Trial) -> str | None:
 METRIC: Final = Contract(
     kind="metric",
     words=(
-        "num_classes is offered. Makes a torchmetrics.Metric of scores (N, classes) and numbers of classes (N), which gives one number. It sees each clip "
-        "of a validation once and is logged as val_NAME; the first metric of a run says which checkpoint is the best, higher is better."
+        "`num_classes` is offered. Makes a `torchmetrics.Metric` of scores (N, classes) and numbers of classes (N), which gives one number. It sees each clip "
+        "of a validation once and is logged as `val_NAME`; the first metric of a run says which checkpoint is the best, higher is better."
     ),
     protocol=MetricMaker,
-    samples=(Sample("a task", passes={"num_classes": len(_CLASSES)}, use=_measured),),
+    samples=(
+        Sample("a task", passes={"num_classes": len(_CLASSES)}, use=_measured_on(_logits, _numbers)),
+        Sample(
+            "a task of several labels",
+            passes={"num_classes": len(_CLASSES)},
+            use=_measured_on(lambda: _logits().sigmoid(), lambda: _vectors().long()),
+        ),
+    ),
     checks=(Check("is_a_metric", _is_metric), Check("gives_one_number", _one_value)),
     scaffold=Scaffold(
         "ptv_train.scaffolds.metric", "MineMetric", requires=("torch", "torchmetrics"), testing=("ptv-train", "ptv-x3d")
@@ -421,7 +512,7 @@ def _spares_batch(trial: Trial) -> str | None:
 BATCH_TRANSFORM: Final = Contract(
     kind="batch_transform",
     words=(
-        "num_classes is offered. What it makes is called with the clips of a batch of two or more, a tensor (B, C, T, H, W) or a list of such for several "
+        "`num_classes` and `one_hot` (whether labels are vectors already) are offered. What it makes is called with the clips of a batch of two or more, a tensor (B, C, T, H, W) or a list of such for several "
         "pathways, and the labels, (B) or after another batch transform (B, classes); it returns both, changed, and leaves what it was given as it "
         "is. What is random is drawn from torch's own generator, whose state checkpoints keep."
     ),
@@ -442,7 +533,7 @@ def _is_callback(trial: Trial) -> str | None:
 def _keeps_plain_data(trial: Trial) -> str | None:
     import torch
 
-    state = getattr(trial.component, "state_dict", dict)()
+    state: Any = getattr(trial.component, "state_dict", dict)()
     file = io.BytesIO()
     torch.save(state, file)
     file.seek(0)
@@ -456,8 +547,8 @@ def _keeps_plain_data(trial: Trial) -> str | None:
 CALLBACK: Final = Contract(
     kind="callback",
     words=(
-        "Made by the spec, without arguments from the training. A lightning.pytorch.Callback. What it has to keep goes into its state_dict, as plain data "
-        "and tensors. One that needs a validation says so by the attribute needs_validation = True."
+        "Made by the spec, without arguments from the training. A `lightning.pytorch.Callback`. What it has to keep goes into its `state_dict`, as plain data "
+        "and tensors. One that needs a validation says so by the attribute `needs_validation = True`."
     ),
     protocol=CallbackMaker,
     samples=(Sample("a training", use=None),),

@@ -12,5 +12,7 @@ TASK: Final = Kind("task", "what a run learns: the loss of a batch, metrics, pre
 OPTIMIZER: Final = Kind("optimizer", "turns gradients into steps", ("params",), ("model",))
 SCHEDULE: Final = Kind("schedule", "the learning rate from step to step", ("optimizer",), ("steps", "epochs"))
 METRIC: Final = Kind("metric", "measures scores against labels", (), ("num_classes",))
-BATCH_TRANSFORM: Final = Kind("batch_transform", "changes a batch of clips with its labels", (), ("num_classes",))
+BATCH_TRANSFORM: Final = Kind(
+    "batch_transform", "changes a batch of clips with its labels", (), ("num_classes", "one_hot")
+)
 CALLBACK: Final = Kind("callback", "takes part in a training")

@@ -57,6 +57,12 @@ def _sample() -> dict[str, Any]:
     }
 
 
+def _sample_with_boxes() -> dict[str, Any]:
+    import torch
+
+    return {**_sample(), "boxes": torch.tensor([[0.25, 0.25, 0.75, 0.5]])}
+
+
 def _batch() -> tuple[Any, Any]:
     import torch
 
@@ -77,7 +83,7 @@ def _same(left: Any, right: Any) -> bool:
     import torch
 
     if isinstance(left, torch.Tensor):
-        return isinstance(right, torch.Tensor) and torch.equal(left, right)
+        return isinstance(right, torch.Tensor) and left.dtype == right.dtype and torch.equal(left, right)
     if isinstance(left, dict):
         return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
     if isinstance(left, tuple):
@@ -113,16 +119,17 @@ def _gives(trial: Trial) -> str | None:
 TRANSFORM: Final = Contract(
     kind="transform",
     words=(
-        "Made by the spec. A dataset calls it with each sample, a dict of video (uint8 (C, T, H, W)), label and what else is known, and takes what it "
-        "returns as the sample (None leaves it out); apply_transform_to_key calls it with one value of a sample, such as the clip, and compose "
-        "with what the step before it returned. A clip may be uint8 from 0 to 255 or floats. What is given stays as it is. What is random is drawn "
-        "from torch's generator, which the dataset seeds for each clip. One that keeps some frames only may say which by clip_pushdown() or "
-        "sample_pushdown(key), so that the others are never decoded."
+        "Made by the spec. A dataset calls it with each sample, a dict of `video` (uint8 (C, T, H, W)), `label` and what else is known, and takes what it "
+        "returns as the sample (None leaves it out); `apply_transform_to_key` calls it with one value of a sample, such as the clip, and `compose` "
+        "with what the previous step returned. A clip may be uint8 from 0 to 255 or floats. What is given stays as it is. What is random is drawn "
+        "from torch's generator, which the dataset seeds for each clip. One that keeps some frames only may say which by `clip_pushdown()` or "
+        "`sample_pushdown(key)`, so that the others are never decoded."
     ),
     protocol=TransformMaker,
     product=Transform,
     samples=(
         Sample("a dataset", use=_with(_sample)),
+        Sample("a dataset with boxes", use=_with(_sample_with_boxes)),
         Sample("apply_transform_to_key, on a clip of bytes", use=_with(_clip)),
         Sample("apply_transform_to_key, on a clip of floats", use=_with(_floats)),
         Sample("apply_transform_to_key, on frames (T, C, H, W)", use=_with(_frames_first)),

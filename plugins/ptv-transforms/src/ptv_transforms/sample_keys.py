@@ -19,7 +19,12 @@ class MissingKeyError(PtvError, KeyError):
     __str__ = PtvError.__str__
 
 
-def _value(sample: dict[str, Any], key: str, receiver: str) -> Any:
+def value_of(sample: dict[str, Any], key: str, receiver: str) -> Any:
+    """The value that a transform works on.
+
+    Raises:
+        MissingKeyError: the sample lacks it.
+    """
     if key not in sample:
         msg = f"{receiver} works on the key {key!r}, which this sample lacks; it has {', '.join(map(str, sample))}"
         raise MissingKeyError(msg, key=key)
@@ -44,7 +49,7 @@ class ApplyTransformToKey:
         Raises:
             MissingKeyError: if the sample lacks the key.
         """
-        return {**x, self.key: self.transform(_value(x, self.key, "ApplyTransformToKey"))}
+        return {**x, self.key: self.transform(value_of(x, self.key, "ApplyTransformToKey"))}
 
     def __repr__(self) -> str:
         return f"ApplyTransformToKey(key={self.key!r}, transform={self.transform!r})"
@@ -114,8 +119,8 @@ class UniformCropVideo(nn.Module):
             MissingKeyError: if the sample lacks a key.
             ArgumentError: if the place is not 0, 1 or 2, or the crop does not fit.
         """
-        clip = _value(x, self.video_key, "UniformCropVideo")
-        place = int(_value(x, self.aug_index_key, "UniformCropVideo"))
+        clip = value_of(x, self.video_key, "UniformCropVideo")
+        place = int(value_of(x, self.aug_index_key, "UniformCropVideo"))
         return {**x, self.video_key: uniform_crop(clip, self.size, place)}
 
     def extra_repr(self) -> str:

@@ -177,11 +177,11 @@ def _refuses(trial: Trial) -> str | None:
 DECODER: Final = Contract(
     kind="decoder",
     words=(
-        "Called with the source by position (a path or address, bytes, or a binary file), and with video_name, decode_video, decode_audio "
-        "and sample_rate if it takes them. Opens the video and returns it: a ptv_video.Video, or what has its methods. Times are seconds from "
-        "the first frame; a clip is the dict video (uint8 (C, T, H, W), RGB, or None), audio (float32 (samples) in [-1, 1], or None), "
-        "pts (float64 (T)) and sample_rate of the frames presented in [start, end), of which only those that select names are made. Used in a "
-        "with block, also in worker processes. Raises VideoDecodeError for a file that cannot be read, ClipRangeError for a clip outside "
+        "Called with the source by position (a path or address, bytes, or a binary file), and with `video_name`, `decode_video`, `decode_audio` "
+        "and `sample_rate` if it takes them. Opens the video and returns it: a `ptv_video.Video`, or what has its methods. Times are seconds from "
+        "the first frame; a clip is the dict `video` (uint8 (C, T, H, W), RGB, or None), `audio` (float32 (samples) in [-1, 1], or None), "
+        "`pts` (float64 (T)) and `sample_rate` of the frames presented in [start, end), of which only those that `select` names are made. Used in a "
+        "with block, also in worker processes. Raises `VideoDecodeError` for a file that cannot be read, `ClipRangeError` for a clip outside "
         "of the video."
     ),
     protocol=Decoder,
@@ -254,10 +254,10 @@ SAMPLER: Final = Contract(
     words=(
         "Made by the spec, and then called by datasets for each video, again and again: with the end of the clip before (None for the "
         "first), the duration of the video and a dict of what is known about it, times in seconds. Returns the next clip as an object with "
-        "clip_start_sec, clip_end_sec, clip_index, aug_index and is_last_clip (ptv_video.samplers.factory.ClipInfo), or several that form one "
-        "sample as lists (ClipInfoList). After the last clip, or reset(), the next call is for another video. Times are exact where they are "
-        "fractions. Deriving from ptv_video.samplers.factory.ClipSampler gives what is the same for all. What is random is drawn from torch's generator; "
-        "spans(duration, annotation, seed=, epoch=, index=) gives all clips of a video at once, without any state."
+        "`clip_start_sec`, `clip_end_sec`, `clip_index`, `aug_index` and `is_last_clip` (`ptv_video.samplers.factory.ClipInfo`), or several that form one "
+        "sample as lists (`ClipInfoList`). After the last clip, or `reset()`, the next call is for another video. Times are exact where they are "
+        "fractions. Deriving from `ptv_video.samplers.factory.ClipSampler` brings what all samplers share. What is random is drawn from torch's generator; "
+        "`spans(duration, annotation, seed=, epoch=, index=)` gives all clips of a video at once, without any state."
     ),
     protocol=ClipSamplerMaker,
     product=ClipSampler,

@@ -107,7 +107,7 @@ class HandledOpener(VideoOpener):
 
 
 class _Unknown:
-    """Stands for a decoder that there is none of."""
+    """Stands for a decoder that there is not one of."""
 
     def __init__(self, error: UnknownNameError) -> None:
         self._error = error

@@ -1,4 +1,4 @@
-"""The contracts of the larger parts of a network: stem, block, stage, head, fusion, layer, and of whole models."""
+"""The contracts of the larger parts of a network: stem, block, stage, head, fusion, and layer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from ptv_layers.contracts.trials import (
 from ptv_registry.contracts import Check, Contract, Made, Sample, Scaffold, Trial
 
 if TYPE_CHECKING:
-    import torch
     from torch import nn
 
 _OUT: Final = 16
@@ -146,13 +145,6 @@ class LayerMaker(Protocol):
         """A module; its documentation says from what to what."""
 
 
-class ModelMaker(Protocol):
-    """Makes a whole network."""
-
-    def __call__(self) -> nn.Module:
-        """A module from clips (B, C, T, H, W), or a list of such for several pathways, to scores (B, classes)."""
-
-
 def _of_torch(name: str) -> Made:
     def make() -> Any:
         from torch import nn
@@ -162,30 +154,16 @@ def _of_torch(name: str) -> Made:
     return Made(make)
 
 
-def _plain_branch() -> Any:
-    from torch import nn
+def _branch_of_resnet() -> Any:
+    from ptv_layers.contracts.branches import branch_of_resnet
 
-    class Branch(nn.Module):
-        """A residual branch of one convolution."""
-
-        def __init__(self, **sizes: Any) -> None:
-            super().__init__()
-            stride = tuple(a * b for a, b in zip(sizes["conv_a_stride"], sizes["conv_b_stride"], strict=True))
-            self.conv = nn.Conv3d(sizes["dim_in"], sizes["dim_out"], 1, stride)
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return self.conv(x)
-
-    return Branch
+    return branch_of_resnet
 
 
-def _x3d_branch() -> Any:
-    from torch import nn
+def _branch_of_x3d() -> Any:
+    from ptv_layers.contracts.branches import branch_of_x3d
 
-    def branch(*, dim_in: int, dim_out: int, conv_stride: Sequence[int], **sizes: Any) -> nn.Module:
-        return nn.Conv3d(dim_in, dim_out, 1, tuple(conv_stride))
-
-    return branch
+    return branch_of_x3d
 
 
 def _divided(channels: int, *strides: int) -> Callable[[Trial], tuple[int, ...]]:
@@ -268,9 +246,9 @@ _X3D: Final = {**_EXACT_NORM, "se_ratio": 0.0625, "inner_act": _of_torch("SiLU")
 BLOCK: Final = Contract(
     kind="block",
     words=(
-        "A residual block (slot res_block of a stage) or its branch (slot bottleneck of a block). The blocks of ResNet and SlowFast pass "
-        "to the branch the channels dim_in, dim_inner and dim_out, sizes and makers of its three convolutions, and norm and activation; "
-        "stages pass the same to a block, with the branch as bottleneck. X3D, VMZ and the vision transformer pass what the signatures of "
+        "A residual block (slot `res_block` of a stage) or its branch (slot `bottleneck` of a block). The blocks of ResNet and SlowFast pass "
+        "to the branch the channels `dim_in`, `dim_inner` and `dim_out`, sizes and makers of its three convolutions, and norm and activation; "
+        "stages pass the same to a block, with the branch as `bottleneck`. X3D, VMZ and the vision transformer pass what the signatures of "
         "their own blocks have. Makes a module from (B, dim_in, T, H, W) to (B, dim_out, T', H', W')."
     ),
     protocol=BlockMaker,
@@ -279,7 +257,7 @@ BLOCK: Final = Contract(
             "a stage of ResNet",
             passes={
                 **_DIMS,
-                "bottleneck": Made(_plain_branch),
+                "bottleneck": Made(_branch_of_resnet),
                 **_SIZES_OF_BRANCH,
                 **_CONVS_OF_BRANCH,
                 "conv_skip": _of_torch("Conv3d"),
@@ -300,7 +278,7 @@ BLOCK: Final = Contract(
             "a stage of X3D",
             passes={
                 **_DIMS,
-                "bottleneck": Made(_x3d_branch),
+                "bottleneck": Made(_branch_of_x3d),
                 "conv_kernel_size": (3, 3, 3),
                 "conv_stride": (2, 2, 2),
                 **_X3D,
@@ -330,9 +308,9 @@ BLOCK: Final = Contract(
 STAGE: Final = Contract(
     kind="stage",
     words=(
-        "Called once a stage and pathway. ResNet and SlowFast pass depth (the number of blocks), the channels dim_in, dim_inner and "
-        "dim_out, the branch as bottleneck, sizes of the convolutions a and b, norm and activation; X3D passes depth, channels, bottleneck, "
-        "conv_kernel_size, conv_stride, se_ratio and inner_act. The first block has the strides. Makes a module from (B, dim_in, T, H, W) "
+        "Called once a stage and pathway. ResNet and SlowFast pass `depth` (the number of blocks), the channels `dim_in`, `dim_inner` and "
+        "`dim_out`, the branch as `bottleneck`, sizes of the convolutions a and b, norm and activation; X3D passes `depth`, channels, `bottleneck`, "
+        "`conv_kernel_size`, `conv_stride`, `se_ratio` and `inner_act`. The first block has the strides. Makes a module from (B, dim_in, T, H, W) "
         "to (B, dim_out, T', H', W')."
     ),
     protocol=StageMaker,
@@ -342,7 +320,7 @@ STAGE: Final = Contract(
             passes={
                 "depth": 2,
                 **_DIMS,
-                "bottleneck": Made(_plain_branch),
+                "bottleneck": Made(_branch_of_resnet),
                 **_SIZES_OF_BRANCH,
                 **_NORM_AND_ACTIVATION,
             },
@@ -353,7 +331,7 @@ STAGE: Final = Contract(
             passes={
                 "depth": 2,
                 **_DIMS,
-                "bottleneck": Made(_x3d_branch),
+                "bottleneck": Made(_branch_of_x3d),
                 "conv_kernel_size": (3, 3, 3),
                 "conv_stride": (2, 2, 2),
                 **_X3D,
@@ -400,12 +378,12 @@ def _flat(use: Callable[[Any], Any]) -> Callable[[Any], Any]:
 HEAD: Final = Contract(
     kind="head",
     words=(
-        "Called once with the channels of the features and the number of classes. ResNet and SlowFast pass in_features, out_features, pool "
-        "(a maker, None for no pool), output_size, pool_kernel_size (SlowFast not: it pools before), dropout_rate, activation (a maker or "
-        "None) and output_with_global_average, and to a head for boxes resolution, spatial_scale and sampling_ratio as well; X3D passes what "
-        "the signature of its own head has; the vision transformer in_features, out_features, seq_pool_type, dropout_rate and activation. "
+        "Called once with the channels of the features and the number of classes. ResNet and SlowFast pass `in_features`, `out_features`, pool "
+        "(a maker, None for no pool), `output_size`, `pool_kernel_size` (SlowFast not: it pools before), `dropout_rate`, `activation` (a maker or "
+        "None) and `output_with_global_average`, and to a head for boxes `resolution`, `spatial_scale` and `sampling_ratio` as well; X3D passes what "
+        "the signature of its own head has; the vision transformer `in_features`, `out_features`, `seq_pool_type`, `dropout_rate` and activation. "
         "Makes a module from features (B, in_features, T, H, W), or tokens (B, N, in_features), to scores (B, out_features). Scores are "
-        "logits unless the head says otherwise by the attribute score_activation."
+        "logits unless the head says otherwise by the attribute `score_activation`."
     ),
     protocol=HeadMaker,
     samples=(
@@ -466,16 +444,21 @@ def _pathways(reduction: int = 4, alpha: int = 2) -> Any:
     return [features(BATCH, CHANNELS, frames, *rest), features(BATCH, CHANNELS // reduction, frames * alpha, *rest)]
 
 
+def _pathways_and_audio() -> Any:
+    return [*_pathways(), features(BATCH, CHANNELS // 2, 16 * SIZES[0], 1, 10)]
+
+
 def _fused(trial: Trial) -> str | None:
-    output, slow_and_fast = trial.output, _pathways()
+    with_audio = "slowfast_audio_reduction_ratio" in trial.sample.passes
+    output, pathways = trial.output, _pathways_and_audio() if with_audio else _pathways()
     if "feature_dims" in trial.sample.passes:
         return _one_sequence(output)
-    if not isinstance(output, list | tuple) or len(output) != len(slow_and_fast):
+    if not isinstance(output, list | tuple) or len(output) != len(pathways):
         return (
             f"it gives a {type(output).__name__}, and the stages after it want a list of both pathways, [slow, fast]; return the fast one "
             "as well, unchanged if it is not fused into"
         )
-    for name, given, got in zip(("slow", "fast"), slow_and_fast, output, strict=True):
+    for name, given, got in zip(("slow", "fast", "audio"), pathways, output, strict=False):
         if tuple(got.shape[2:]) != tuple(given.shape[2:]):
             return f"it changes the size (T, H, W) of the {name} pathway from {tuple(given.shape[2:])} to {tuple(got.shape[2:])}; keep it"
     channels = CHANNELS + int(trial.sample.passes["conv_fusion_channel_ratio"] * (CHANNELS // 4))
@@ -493,31 +476,34 @@ def _one_sequence(output: Any) -> str | None:
     return None
 
 
+_FUSION: Final = {
+    "fusion_dim_in": CHANNELS,
+    "stage_idx": 1,
+    "slowfast_channel_reduction_ratio": 4,
+    "conv_fusion_channel_ratio": 2,
+    "conv_kernel_size": (7, 1, 1),
+    "conv_stride": (2, 1, 1),
+    **_NORM_AND_ACTIVATION,
+    "max_stage_idx": 3,
+}
+
 FUSION: Final = Contract(
     kind="fusion",
     words=(
-        "SlowFast calls it after the stem and after each stage with the channels of the slow pathway (fusion_dim_in), the number of the stage "
-        "(stem 0, max_stage_idx the last to be fused), the ratios of channels, the size and stride of a convolution over the fast pathway, "
-        "norm and activation. Makes a module from the list [slow, fast], each (B, C, T, H, W), to such a list: slow with "
-        "conv_fusion_channel_ratio channels more for each channel of the fast pathway, both of the same size as before. A fusion of sequences "
-        "is called with feature_dims, and makes a module from a list of (B, L, C) to one such tensor with the attribute output_dim."
+        "SlowFast calls it after the stem and after each stage with the channels of the slow pathway (`fusion_dim_in`), the number of the stage "
+        "(stem 0, `max_stage_idx` the last to be fused), the ratios of channels, the size and stride of a convolution over the fast pathway, "
+        "norm and `activation`. Makes a module from the list [slow, fast], each (B, C, T, H, W), to such a list: slow with "
+        "`conv_fusion_channel_ratio` channels more for each channel of the fast pathway, both of the same size as before. A fusion of sequences "
+        "is called with `feature_dims`, and makes a module from a list of (B, L, C) to one such tensor with the attribute `output_dim`."
     ),
     protocol=FusionMaker,
     samples=(
         Sample(
-            "SlowFast",
-            passes={
-                "fusion_dim_in": CHANNELS,
-                "stage_idx": 1,
-                "slowfast_channel_reduction_ratio": 4,
-                "conv_fusion_channel_ratio": 2,
-                "conv_kernel_size": (7, 1, 1),
-                "conv_stride": (2, 1, 1),
-                **_NORM_AND_ACTIVATION,
-                "max_stage_idx": 3,
-            },
-            use=run(_pathways),
+            "an audiovisual SlowFast",
+            passes={**_FUSION, "slowfast_audio_reduction_ratio": 2},
+            use=run(_pathways_and_audio),
         ),
+        Sample("SlowFast", passes=_FUSION, use=run(_pathways)),
         Sample(
             "a network of sequences",
             passes={"feature_dims": (CHANNELS, CHANNELS)},
@@ -540,51 +526,4 @@ LAYER: Final = Contract(
     samples=(Sample("a spec", use=None),),
     open=True,
     scaffold=Scaffold("ptv_layers.scaffolds.layer", "MineLayer", testing=("ptv-x3d",)),
-)
-
-
-def _scores(model: Any) -> Any:
-    """What the model says of the clips that it asks for; of no clips if it asks for none."""
-    from ptv_cards.clip_input import clip_input_of
-    from ptv_registry import plan_of
-
-    plan = plan_of(model)
-    found = clip_input_of(plan) if plan is not None else None
-    if found is None:
-        return None
-    import torch
-
-    shape = (BATCH, 3, found.num_frames, found.crop, found.crop)
-    clips: Any = torch.zeros(shape)
-    if found.alpha:
-        clips = [clips[:, :, :: found.alpha], clips]
-    boxes = [torch.zeros(3, 5)] if hasattr(model, "detection_head") else []
-    with torch.no_grad():
-        return model.eval()(clips, *boxes)
-
-
-def _classified(trial: Trial) -> str | None:
-    import torch
-
-    if trial.output is None:
-        return None
-    if not isinstance(trial.output, torch.Tensor) or trial.output.ndim != 2:
-        found = tuple(trial.output.shape) if isinstance(trial.output, torch.Tensor) else type(trial.output).__name__
-        return f"it makes {found} of the clips that it asks for, and training and prediction want scores (B, classes); pool before the head"
-    return None
-
-
-MODEL: Final = Contract(
-    kind="model",
-    words=(
-        "Called with what the spec gives; every parameter has a default, so that the bare name builds. Makes a module from clips "
-        "(B, C, T, H, W), or a list of such for several pathways, to scores (B, classes). What it says of itself makes it trainable by its "
-        "name: takes_clips(ClipInput(...)) on the builder, and Classes, Frames and Pixels in its annotations."
-    ),
-    protocol=ModelMaker,
-    samples=(Sample("training, prediction and export", use=_scores),),
-    checks=(Check("gives_scores_of_the_clips_that_it_asks_for", _classified),),
-    open=True,
-    meta=True,
-    scaffold=Scaffold("ptv_layers.scaffolds.model", "Mine", requires=("ptv-layers", "torch"), testing=("ptv-train",)),
 )

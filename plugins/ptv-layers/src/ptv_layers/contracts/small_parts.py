@@ -148,7 +148,7 @@ def _convs() -> tuple[type, ...]:
 NORM: Final = Contract(
     kind="norm",
     words=(
-        "Called once for every norm of a network with the number of channels, and with eps and momentum if it takes them. Makes a "
+        "Called once for every norm of a network with the number of channels, and with `eps` and `momentum` if it takes them. Makes a "
         "module from (B, C, T, H, W) to the same shape; in eval mode its output depends on nothing random."
     ),
     protocol=NormMaker,
@@ -162,8 +162,8 @@ CONV: Final = Contract(
     kind="conv",
     words=(
         "Called for every convolution with channels and, for each of time, height and width, the size of the kernel, stride and "
-        "padding; with dilation, groups, bias and padding_mode if it takes them. Makes a module from (B, in_channels, T, H, W) to "
-        "(B, out_channels, T', H', W') of the sizes that torch.nn.Conv3d gives for these arguments."
+        "padding; with `dilation`, `groups`, `bias` and `padding_mode` if it takes them. Makes a module from (B, in_channels, T, H, W) to "
+        "(B, out_channels, T', H', W') of the sizes that `torch.nn.Conv3d` gives for these arguments."
     ),
     protocol=ConvMaker,
     samples=_samples(in_channels=CHANNELS, out_channels=_OUT, kernel_size=3, stride=2, padding=1),
@@ -196,7 +196,7 @@ ACTIVATION: Final = Contract(
 POOL: Final = Contract(
     kind="pool",
     words=(
-        "Called with kernel_size, stride and padding, each (time, height, width); one that takes output_size is adaptive and is "
+        "Called with `kernel_size`, `stride` and `padding`, each (time, height, width); one that takes `output_size` is adaptive and is "
         "called with that alone. Makes a module from (B, C, T, H, W) to (B, C, T', H', W')."
     ),
     protocol=PoolMaker,

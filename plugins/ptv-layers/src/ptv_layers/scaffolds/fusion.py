@@ -47,9 +47,9 @@ def create_mine_fusion(
         return nn.Identity()
     channels = fusion_dim_in // slowfast_channel_reduction_ratio
     widened = int(channels * conv_fusion_channel_ratio)
-    size = tuple(conv_stride)
+    time, height, width = conv_stride
     layers: list[nn.Module] = [
-        nn.AvgPool3d(size, size),
+        nn.AvgPool3d((time, height, width)),
         conv(in_channels=channels, out_channels=widened, kernel_size=(1, 1, 1), stride=(1, 1, 1), padding=(0, 0, 0)),
     ]
     if norm is not None:

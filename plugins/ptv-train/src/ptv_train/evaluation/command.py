@@ -11,7 +11,9 @@ import click
 from ptv_registry.cli.options import ComponentName, json_option, quiet_option
 
 if TYPE_CHECKING:
+    from ptv_train.clip_recipe import ClipRecipe
     from ptv_train.evaluation.result import Evaluation
+    from ptv_train.tasks.evaluation import TaskEvaluation
 
 _MOST_LISTED: Final = 10
 _LABELS: Final = {
@@ -29,6 +31,7 @@ _LABELS: Final = {
 @click.argument("model", type=ComponentName("model"))
 @click.option("--data", required=True, help="Folder of class folders, label file, or spec of a labelled dataset.")
 @click.option("--weights", help="Weights for the spec of a model: a published name, a file, or an address.")
+@click.option("--task", type=ComponentName("task"), help="What is measured; by default what the model was taught.")
 @click.option(
     "--views",
     metavar="CLIPSxCROPS",
@@ -55,6 +58,7 @@ def evaluate(
     model: str,
     data: str,
     weights: str | None,
+    task: str | None,
     views: str | None,
     out: Path | None,
     overwrite: bool,
@@ -72,7 +76,7 @@ def evaluate(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Report the accuracy of MODEL on labelled videos, averaging the scores of each video's views.
+    """Report the accuracy of MODEL on labelled videos, averaging the scores of each video's views; or what its task measures.
 
     MODEL is a checkpoint, the folder of an exported model, a lock, or a spec with --weights. The dataset's classes are
     found among the model's by name, and may be a part of them.
@@ -81,32 +85,52 @@ def evaluate(
     from ptv_train.clip_recipe import read_changes
     from ptv_train.evaluation.evaluation import evaluate as run
     from ptv_train.evaluation.report import Report
+    from ptv_train.model_source import load_source
 
     if parquet and out is None:
         raise ArgumentError("--parquet needs --out, the folder to write to")
     report = None if out is None else Report(out, parquet=parquet, overwrite=overwrite)
     try:
-        found = run(
+        source = load_source(
             model,
-            data,
-            views=views,
             weights=weights,
             seconds=clip_seconds,
             transform=transform,
-            changes=read_changes(changes),
             categories=None if classes is None else _names(classes),
-            batch_size=batch_size,
-            workers=workers,
             device=device,
-            on_error=on_error,
-            progress=not (quiet or as_json),
+            changes=read_changes(changes),
             trust=trust,
             sha256=sha256,
         )
+        show = not (quiet or as_json)
+        asked = _task_of(task, source.recipe)
+        if asked is None:
+            found = run(
+                source, data, views=views, batch_size=batch_size, workers=workers, on_error=on_error, progress=show
+            )
+        else:
+            from ptv_train.evaluation.views import Views
+            from ptv_train.tasks.evaluation import evaluate_task
+
+            if parquet:
+                raise ArgumentError(f"--parquet is for classification, and this is {asked}")
+            measured = evaluate_task(
+                source,
+                data,
+                task=asked,
+                views=None if views is None else Views.parse(views),
+                batch_size=batch_size,
+                workers=workers,
+                on_error=on_error,
+                progress=show,
+            )
     except BaseException:
         if report is not None:
             report.discard()
         raise
+    if asked is not None:
+        _tell(measured, out, overwrite, as_json)
+        return
     if report is not None:
         report.write(found)
     if as_json:
@@ -117,6 +141,37 @@ def evaluate(
         click.echo(
             f"Wrote {report.folder}: metrics.json, predictions.csv, worst.csv, classes.csv, confusion.csv and .png"
         )
+
+
+def _task_of(asked: str | None, recipe: ClipRecipe) -> str | None:
+    """The spec of the task that is measured; ``None`` for classification, which has an evaluation of its own."""
+    from ptv_registry import parse
+
+    told = recipe.task or ("multi_label" if recipe.scores in ("per_label", "label_logits") else "classification")
+    spec = asked or told
+    return None if parse(spec).name == "classification" else spec
+
+
+def _tell(measured: TaskEvaluation, out: Path | None, overwrite: bool, as_json: bool) -> None:
+    """Print and write what the evaluation of a task found."""
+    if out is not None:
+        measured.write(out, overwrite=overwrite)
+    if as_json:
+        click.echo(json.dumps(measured.to_dict(), indent=1))
+        return
+    click.echo(f"{measured.model} on {measured.data}, {measured.views} views each: {measured.task}")
+    if measured.weights == "random":
+        click.echo(
+            "The model has random weights, so the figures mean nothing; give a checkpoint or --weights.", err=True
+        )
+    for name, value in measured.metrics.items():
+        click.echo(f"  {name:<22} {value:>8.4f}")
+    _rows(
+        f"Skipped {len(measured.skipped)} videos",
+        [f"{failure.path}: {failure.error}: {failure.message}" for failure in measured.skipped],
+    )
+    if out is not None:
+        click.echo(f"Wrote {out}: metrics.json, {', '.join(f'{name}.csv' for name in measured.tables)}")
 
 
 def _names(path: str) -> list[str]:

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from ptv_datasets import BrokenVideoError, Failure, LabeledVideoDataset
 from ptv_registry import Registry
 from ptv_registry.errors import ArgumentError
+from ptv_train.clip_recipe import ClipRecipe
 from ptv_train.errors import MissingViewError
 from ptv_train.evaluation.class_mapping import map_classes
 from ptv_train.evaluation.data import EvaluationData, OnError
@@ -23,6 +24,7 @@ from ptv_train.evaluation.view_reading import Item, Items, VideoEnd, View, ViewR
 from ptv_train.evaluation.view_scores import Scores, ViewScorer
 from ptv_train.evaluation.views import EvenClipSampler, Views, view_transform
 from ptv_train.model_source import ModelSource, load_source
+from ptv_train.run.data import sound_and_pictures
 
 
 def evaluate(
@@ -105,12 +107,14 @@ def evaluate(
         given: dict[str, Any] = {} if on_error is None else {"on_error": on_error}
         if not asked.transform:
             given["transform"] = source.recipe.build_transform(registry=registry)
-        dataset = asked.build(registry, **given)
+        dataset = asked.build(registry, **sound_and_pictures(source.recipe), **given)
         items: AbstractContextManager[Items] = views_of_dataset(dataset, batch_size, workers)
     else:
         chosen = chosen or _published_views(source) or Views()
         reader = ViewReader(
-            functools.partial(_with_clips, asked, registry, EvenClipSampler(source.recipe.seconds, chosen.clips)),
+            functools.partial(
+                _with_clips, asked, registry, source.recipe, EvenClipSampler(source.recipe.seconds, chosen.clips)
+            ),
             view_transform(asked.transform or source.recipe.transform, chosen, registry),
             chosen,
             max(1, workers),
@@ -244,10 +248,11 @@ class _Run:
 
 
 def _with_clips(
-    data: EvaluationData, registry: Registry | None, sampler: EvenClipSampler, transform: Any
+    data: EvaluationData, registry: Registry | None, recipe: ClipRecipe, sampler: EvenClipSampler, transform: Any
 ) -> LabeledVideoDataset:
     return data.build(
         registry,
+        **sound_and_pictures(recipe),
         clip_sampler=sampler,
         transform=transform,
         video_sampler=SequentialSampler,

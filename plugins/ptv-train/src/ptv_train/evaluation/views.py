@@ -115,9 +115,7 @@ class ViewTransform:
         """The samples of the crops."""
         if self.size is None:
             # Each crop has a clip of its own, because a transform may change it in place.
-            return [
-                self.before({**sample, "video": sample["video"].clone(), "aug_index": place}) for place in self.places
-            ]
+            return [self.before({**_copied(sample), "aug_index": place}) for place in self.places]
         clip = self.before(sample)
         crops = [
             {**clip, "video": uniform_crop(clip["video"], self.size, place), "aug_index": place}
@@ -173,6 +171,11 @@ def _of_clips(steps: list[Any], registry: ptv_registry.Registry | None) -> Trans
     spec = ptv_registry.Spec("apply_transform_to_key", {"key": "video", "transform": inner}, "transform")
     built: Transform = ptv_registry.build(spec, registry=registry)
     return built
+
+
+def _copied(sample: dict[str, Any]) -> dict[str, Any]:
+    """A sample with pictures and sound of its own."""
+    return sample | {key: sample[key].clone() for key in ("video", "audio") if key in sample}
 
 
 def _same(sample: dict[str, Any]) -> dict[str, Any]:

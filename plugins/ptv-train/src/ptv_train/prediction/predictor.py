@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -56,10 +57,17 @@ class Predictor:
     ) -> None:
         if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
             raise ArgumentError(f"batch_size is the number of windows in a batch, at least 1, not {batch_size!r}")
+        if recipe.boxes:
+            raise ArgumentError(
+                "the model scores boxes, and predicting finds none: list them in a file like AVA's and give "
+                '`ptv eval MODEL --data "ava(frame_paths_file=VIDEOS, frame_labels_file=BOXES)" --out FOLDER`, which '
+                "writes detections.csv"
+            )
         where = device_of(device)
         self.scores: Scores = scores or (scores_of(model) if isinstance(model, nn.Module) else recipe.scores)
         if self.scores not in get_args(Scores):
             raise ArgumentError(f"scores={scores!r}; a model gives {', '.join(get_args(Scores))}")
+        probabilities(torch.zeros(1, 1), self.scores)
         self._only_batch = only_batch
         self.batch_size = batch_size
         self.model = model.eval().to(where) if isinstance(model, nn.Module) else model
@@ -132,7 +140,7 @@ class Predictor:
             found.categories,
             weights=found.weights,
             device=found.device,
-            scores=scores,
+            scores=scores or found.recipe.scores,
             batch_size=batch_size,
             only_batch=found.batch,
             registry=registry,
@@ -160,7 +168,12 @@ class Predictor:
             if decoder is None
             else ptv_registry.as_factory("decoder", decoder, registry=self._registry)
         )
-        with open_video(str(video), decode_audio=False, decoder=opener) as opened:
+        recipe = self.recipe
+        if recipe.decode_audio and opener is not None:
+            opener = functools.partial(opener, sample_rate=recipe.audio_rate)
+        with open_video(
+            str(video), decode_audio=recipe.decode_audio, decode_video=recipe.decode_video, decoder=opener
+        ) as opened:
             duration = opened.duration
             spans = list(windows(duration, self.recipe.seconds, stride_s))
             scores = torch.empty(0)
@@ -196,6 +209,9 @@ class Predictor:
 
     def _scored(self, video: Video, spans: Sequence[tuple[float, float]]) -> Iterator[torch.Tensor]:
         """Probabilities of the windows, (B, classes), batch by batch, while a thread reads the next windows."""
+        if self.recipe.decode_audio:
+            yield from self._scored_with_sound(video, spans)
+            return
         found = self._pushdown
         each_frame = getattr(found, "each_frame", None)
         rest = self._transform if found is None else found.rest if each_frame is None else found.after
@@ -217,15 +233,36 @@ class Predictor:
         if batch:
             yield self._run(batch)
 
+    def _scored_with_sound(self, video: Video, spans: Sequence[tuple[float, float]]) -> Iterator[torch.Tensor]:
+        """The same of clips with sound, or of sound alone, one clip after the other."""
+        select = None if self._pushdown is None or not self.recipe.decode_video else self._pushdown.select
+        finish = self._transform if self._pushdown is None or select is None else self._pushdown.rest
+        batch: list[Any] = []
+        for start, end in spans:
+            clip = video.get_clip(start, end, select=select)
+            length = round((end - start) * self.recipe.audio_rate)
+            sound = clip["audio"] if clip["audio"] is not None else torch.zeros(length)
+            sample = {"audio": sound, "video_name": video.name, "clip_index": 0, "aug_index": 1}
+            pictures = {"video": clip["video"]} if self.recipe.decode_video else {}
+            batch.append(finish({**pictures, **sample})["video"])
+            if len(batch) == self.batch_size:
+                yield self._run(batch)
+                batch = []
+        if batch:
+            yield self._run(batch)
+
     def _run(self, clips: Sequence[Any]) -> torch.Tensor:
         inputs = list(clips)
         if self._only_batch is not None:  # an exported model that knows one size: what is too few is filled up
             inputs += [inputs[-1]] * (-len(inputs) % self._only_batch)
-        output = self.model(_batched(inputs, self._device))
-        if not isinstance(output, torch.Tensor) or output.ndim != 2 or output.shape[0] != len(inputs):
+        return self._finished(self.model(_batched(inputs, self._device)), len(clips), len(inputs))
+
+    def _finished(self, output: Any, clips: int, given: int) -> torch.Tensor:
+        """What becomes of the model's output for so many clips, of more that it was given: their probabilities."""
+        if not isinstance(output, torch.Tensor) or output.ndim != 2 or output.shape[0] != given:
             shape = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
-            raise ArgumentError(f"the model gives {shape} for {len(clips)} clips; prediction needs (clips, classes)")
-        return probabilities(output[: len(clips)].cpu(), self.scores)
+            raise ArgumentError(f"the model gives {shape} for {clips} clips; prediction needs (clips, classes)")
+        return probabilities(output[:clips].cpu(), self.scores)
 
 
 def windows(duration_s: float, length_s: float, stride_s: float | None = None) -> Iterator[tuple[float, float]]:

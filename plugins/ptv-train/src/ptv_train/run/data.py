@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from torch.utils.data import Dataset, SequentialSampler
+from torch.utils.data import Dataset
 
 import ptv_registry
 from ptv_datasets.recognise import dataset_for
@@ -29,33 +29,14 @@ def training_data(source: Any, recipe: ClipRecipe, *, seed: int = 0, on_error: A
         transform=recipe.train_transform or recipe.transform,
         seed=seed,
         on_error=on_error,
+        **sound_and_pictures(recipe),
     )
     return dataset
 
 
-def validation_data(
-    source: Any, recipe: ClipRecipe, categories: Sequence[str], *, on_error: Any = "raise"
-) -> Dataset[Any]:
-    """One clip in the middle of each video, through the recipe's evaluation transform, as ``ptv eval`` takes it.
-
-    Args:
-        source: see :func:`training_data`.
-        recipe: of the model.
-        categories: the classes of training, in order; those of the videos get their numbers by name.
-        on_error: what becomes of videos that cannot be read.
-
-    Raises:
-        ArgumentError: a class is not one of those of training.
-    """
-    dataset: Dataset[Any] = dataset_for(
-        source,
-        clip_sampler=f"even_clips(clip_duration={recipe.seconds!r}, clips=1)",
-        transform=recipe.transform,
-        video_sampler=SequentialSampler,
-        class_names=categories,
-        on_error=on_error,
-    )
-    return dataset
+def sound_and_pictures(recipe: ClipRecipe) -> dict[str, Any]:
+    """What of a video samples carry, as arguments of :func:`ptv_datasets.recognise.dataset_for`."""
+    return {name: getattr(recipe, name) for name in ("decode_video", "decode_audio", "audio_rate")}
 
 
 def check_described(source: Any) -> None:

@@ -14,6 +14,8 @@ from ptv_registry import Spec
 from ptv_registry.errors import UnfreezableError
 from ptv_registry.redaction import without_secrets
 from ptv_train.run.parts import Part, part, with_arguments
+from ptv_train.tasks.data import TaskData
+from ptv_train.training.task import Task
 
 
 @frozen
@@ -30,6 +32,11 @@ class RunParts:
     schedule: Part
     batch_transforms: tuple[Part, ...]
     callbacks: tuple[Part, ...]
+
+    @property
+    def data(self) -> TaskData:
+        """How the datasets of the task are made."""
+        return data_of(self.task)
 
     def to_settings(self) -> dict[str, Any]:
         """Specs with all defaults written out; those of loss and metrics beside that of the task."""
@@ -89,6 +96,13 @@ def parts_of(
         tuple(part("batch_transform", spec) for spec in batch_transforms),
         tuple(part("callback", spec) for spec in callbacks),
     )
+
+
+def data_of(task: Part) -> TaskData:
+    """How the datasets of a task are made."""
+    arguments = {name: argument.value for name, argument in task.plan.root.arguments.items()}
+    found: TaskData = getattr(task.plan.root.target, "data", Task.data)(arguments)
+    return found
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def test_mine_sets_the_rate_of_each_step(tmp_path: Path) -> None:
     result = Training(
         model=MODEL,
         train=train,
-        schedule="mine(peak=0.5)",
+        schedule="mine(power=1.5)",
         lr=0.01,
         out=tmp_path / "run",
         epochs=1,
@@ -35,5 +35,5 @@ def test_mine_sets_the_rate_of_each_step(tmp_path: Path) -> None:
     ).run()
     state = torch.load(result.checkpoint, weights_only=True)["lr_schedulers"][0]
 
-    assert 2 == state["total_steps"]  # one step, and the rate after it
+    assert (1, 1.5) == (state["total_iters"], state["power"])
     assert 1 == state["last_epoch"]

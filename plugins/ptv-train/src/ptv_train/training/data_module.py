@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sized
+from collections.abc import Callable, Iterable, Sized
 from typing import Any
 
 import lightning.pytorch as pl
@@ -10,6 +10,8 @@ import torch
 from torch.utils.data import DataLoader, Dataset, DistributedSampler
 
 from ptv_datasets import ClipLoader, LabeledVideoDataset
+
+Collate = Callable[[list[Any]], Any] | None
 
 
 class Batches(pl.LightningDataModule):
@@ -23,10 +25,20 @@ class Batches(pl.LightningDataModule):
         val: what to validate on, or ``None``.
         batch_size: clips per step and rank.
         workers: processes that read video; 0 reads in this one.
+        collate, collate_val: make batches of samples; ``None`` for torch's own way.
     """
 
-    def __init__(self, train: Dataset[Any], val: Dataset[Any] | None, batch_size: int, workers: int) -> None:
+    def __init__(
+        self,
+        train: Dataset[Any],
+        val: Dataset[Any] | None,
+        batch_size: int,
+        workers: int,
+        collate: Collate = None,
+        collate_val: Collate = None,
+    ) -> None:
         super().__init__()
+        self._collate, self._collate_val = collate, collate_val
         self._train, self._val = train, val
         self._batch_size, self._workers = batch_size, workers
         self._clips: ClipLoader | None = None
@@ -36,12 +48,18 @@ class Batches(pl.LightningDataModule):
         """Batches to train on."""
         if isinstance(self._train, LabeledVideoDataset):
             workers = self._workers
-            self._clips = ClipLoader(self._train, self._batch_size, num_workers=workers, persistent_workers=workers > 0)
+            self._clips = ClipLoader(
+                self._train,
+                self._batch_size,
+                num_workers=workers,
+                persistent_workers=workers > 0,
+                collate_fn=self._collate,
+            )
             self._clips.generator = _apart()
             self.load_state_dict(self._position)
             self._position = {}
             return self._clips
-        return loader(self._train, self._batch_size, self._workers, _shares(self._train))
+        return loader(self._train, self._batch_size, self._workers, _shares(self._train), self._collate)
 
     # Lightning keeps the positions of loaders too, but gives none back to loaders that an optimizer's schedule asked for.
 
@@ -62,7 +80,7 @@ class Batches(pl.LightningDataModule):
         """Batches to validate on, if any: each rank its share."""
         if self._val is None:
             return []
-        return [loader(self._val, self._batch_size, self._workers, _uneven_shares(self._val))]
+        return [loader(self._val, self._batch_size, self._workers, _uneven_shares(self._val), self._collate_val)]
 
     def plain_batches(self, number: int) -> Iterable[Any]:
         """So many batches to train on, as many on every rank, apart from the loader whose position is saved.
@@ -73,18 +91,27 @@ class Batches(pl.LightningDataModule):
         clips = len(self._train) if isinstance(self._train, Sized) else 0
         share = min(number * self._batch_size, max(1, clips // world))
         return loader(
-            self._train, self._batch_size, 0, [place % clips for place in range(rank * share, (rank + 1) * share)]
+            self._train,
+            self._batch_size,
+            0,
+            [place % clips for place in range(rank * share, (rank + 1) * share)],
+            self._collate,
         )
 
 
 def loader(
-    dataset: Dataset[Any], batch_size: int, workers: int, sampler: Iterable[int] | None = None
+    dataset: Dataset[Any],
+    batch_size: int,
+    workers: int,
+    sampler: Iterable[int] | None = None,
+    collate: Collate = None,
 ) -> DataLoader[Any]:
     """Batches in the dataset's own order, which it shuffles by video and epoch."""
     return DataLoader(
         dataset,
         batch_size,
         sampler=sampler,
+        collate_fn=collate,
         num_workers=workers,
         persistent_workers=workers > 0,
         generator=_apart(),

@@ -56,7 +56,9 @@ class Learner(pl.LightningModule):
             if not callable(transform):
                 raise ArgumentError(f"batch_transform gives a {type(transform).__name__}, which cannot be called")
         self._record = record
+        self._steps = 1
         self.at_rest = tuple(at_rest)
+        self.train()  # Lightning leaves modules in the mode that they are in
         self._optimizer_for(steps=100 * epochs)  # what is out of range is said before anything is written
 
     def forward(self, clips: torch.Tensor | list[torch.Tensor]) -> torch.Tensor:
@@ -80,10 +82,12 @@ class Learner(pl.LightningModule):
 
     def training_step(self, batch: dict[str, Any], batch_idx: int) -> torch.Tensor:
         """One step."""
-        size = _size(batch)
+        size = self.task.size(batch)
+        self.task.at_step(self.trainer.global_step, self._steps)
         loss = self.task.training_loss(self.model, self._transformed(batch, size))
         self.log("train_loss", loss, prog_bar=True, batch_size=size, sync_dist=True)
-        self.log_dict(self.task.train_metrics, on_step=False, on_epoch=True, prog_bar=True, batch_size=size)
+        if self.task.train_metrics:
+            self.log_dict(self.task.train_metrics, on_step=False, on_epoch=True, prog_bar=True, batch_size=size)
         return loss
 
     def on_validation_start(self) -> None:
@@ -106,7 +110,8 @@ class Learner(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """The optimizer, and its schedule by step."""
-        optimizer, schedule = self._optimizer_for(max(1, int(self.trainer.estimated_stepping_batches)))
+        self._steps = max(1, int(self.trainer.estimated_stepping_batches))
+        optimizer, schedule = self._optimizer_for(self._steps)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -150,9 +155,3 @@ def same_buffers(module: nn.Module) -> None:
     if torch.distributed.is_available() and torch.distributed.is_initialized():
         for buffer in module.buffers():
             torch.distributed.broadcast(buffer, 0)
-
-
-def _size(batch: dict[str, Any]) -> int:
-    """The number of clips."""
-    clips = batch["video"]
-    return len(clips[0] if isinstance(clips, list | tuple) else clips)

@@ -45,6 +45,7 @@ def quiet_lightning() -> Iterator[None]:
             warnings.filterwarnings("ignore", message=".*`validation_step` but have no `val_dataloader`.*")
             warnings.filterwarnings("ignore", message=".*isinstance\\(treespec, LeafSpec\\).*")
             warnings.filterwarnings("ignore", message=".*on epoch level in distributed setting.*")
+            warnings.filterwarnings("ignore", message=".*in eval mode at the start of training.*")
             yield
     finally:
         for undo in restore:

@@ -14,16 +14,15 @@ from lightning.pytorch.callbacks import TQDMProgressBar
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 import ptv_registry
-from ptv_cards.scores import giving_logits, scores_of
+from ptv_cards.scores import giving_logits
 from ptv_registry.errors import ArgumentError
 from ptv_registry.files import write_text
 from ptv_registry.redaction import without_secrets
 from ptv_train.checkpoint import ModelRecord, load_checkpoint, way_out
-from ptv_train.clip_recipe import ClipRecipe, recipe_for
+from ptv_train.clip_recipe import ClipRecipe
 from ptv_train.components.callbacks import check_callbacks, in_order
 from ptv_train.errors import CheckpointError, RunExistsError
 from ptv_train.model_source import address_of
-from ptv_train.run.data import categories_of, check_described, training_data, validation_data
 from ptv_train.run.record import check_same, model_of, write_locks, write_record
 from ptv_train.run.settings import RunParts, describe, parts_of, plain
 from ptv_train.training.data_module import Batches
@@ -174,18 +173,19 @@ class Training:
         saved = load_checkpoint(self._last) if self.resume else None
         asked: dict[str, Any] = {} if self.weights is None else {"weights": address_of(self.weights)}
         plan = ptv_registry.resolve(self.model, set=self.edits, **asked)
-        recipe = self.recipe or recipe_for(plan)
-        if self.recipe is None:
-            check_described(self.train)
-        train = training_data(self.train, recipe, seed=self.seed, on_error=self.on_error)
-        categories = categories_of(train)
-        val = None if self.val is None else validation_data(self.val, recipe, categories, on_error=self.on_error)
+        data = parts.data
+        recipe = data.recipe(plan, self.recipe)
+        data.check(self.train, self.recipe)
+        train = data.training(self.train, recipe, seed=self.seed, on_error=self.on_error)
+        categories = data.classes(train)
+        val = None if self.val is None else data.validation(self.val, recipe, categories, on_error=self.on_error)
         pl.seed_everything(self.seed, workers=True, verbose=False)
         task = parts.task.build(classes=tuple(categories))
         if not isinstance(task, Task):
             raise ArgumentError(f"task {parts.task.name} gives a {type(task).__name__}, no ptv_train.Task")
+        task.prepare(train)
         model, plan = task.build_model(plan)
-        recipe = evolve(recipe, scores=scores_of(model))
+        recipe = evolve(recipe, scores=task.scores_of(model), task=str(parts.task.resolved))
         at_rest = () if self.freeze is None else freeze(model, self.freeze)
         lock = ptv_registry.freeze(plan)
         record = ModelRecord(lock, tuple(categories), recipe).to_dict()
@@ -194,7 +194,9 @@ class Training:
             task,
             parts.optimizer,
             parts.schedule,
-            batch_transforms=[each.build(num_classes=len(categories)) for each in parts.batch_transforms],
+            batch_transforms=[
+                each.build(num_classes=len(categories), one_hot=task.label_vectors) for each in parts.batch_transforms
+            ],
             epochs=self.epochs,
             record=record,
             at_rest=at_rest,
@@ -220,7 +222,13 @@ class Training:
         with quiet_lightning(), interruptible(trainer), giving_logits(model):
             trainer.fit(
                 module,
-                datamodule=Batches(train, val, self.batch_size, self.workers),
+                datamodule=Batches(
+                    train,
+                    val,
+                    self.batch_size,
+                    self.workers,
+                    *(None if each is None else data.collate(each, categories) for each in (train, val)),
+                ),
                 ckpt_path=self._last if self.resume else None,
                 weights_only=True,
             )

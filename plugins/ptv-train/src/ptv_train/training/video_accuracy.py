@@ -32,7 +32,7 @@ class ClipScores(Metric):
 
         Args:
             logits: (B, classes).
-            labels: (B).
+            labels: (B), or (B, ...) where a clip has several.
             videos, clips, views: (B), the number of the video, of the clip in it and of its augmentation.
         """
         self.logits.append(logits.detach().float())  # type: ignore[union-attr]
@@ -100,11 +100,11 @@ class ValidationMetrics(ClipScores):
         loss, metrics = self._of_clips
         values = {"loss": loss(logits, labels)}
         for name, metric in metrics.items():
-            values[name] = _value_of(name, metric, logits, labels)
+            values[name] = value_of(name, metric, logits, labels)
         return {**values, "video_top1": _video_accuracy(logits, labels, videos)}
 
 
-def _value_of(name: str, metric: Metric, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+def value_of(name: str, metric: Metric, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """A metric of clips that all ranks have gathered already."""
     metric.sync_on_compute = False
     metric.to(logits.device).reset()

@@ -23,6 +23,6 @@ def test_mine_is_trained_by_its_name_and_predicts(tmp_path: Path) -> None:
         accelerator="cpu",
         progress=False,
     ).run()
-    predicted = Predictor(result.checkpoint).predict(tmp_path / "videos" / "dark" / "0.mp4")
+    predicted = Predictor.load(str(result.checkpoint)).predict(tmp_path / "videos" / "dark" / "0.mp4")
 
     assert {"bright", "dark"} == {label for label, _ in predicted.top(2)}

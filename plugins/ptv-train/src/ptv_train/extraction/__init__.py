@@ -1,0 +1,1 @@
+"""``ptv extract``: what layers of a model make of videos, as tables."""

@@ -1,0 +1,1 @@
+"""The tasks beside classification: how each reads its data, learns, and is measured."""
