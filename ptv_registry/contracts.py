@@ -215,7 +215,7 @@ def contract_of(kind: str) -> Contract:
     """The contract of a kind; imports its module.
 
     Raises:
-        UnknownNameError: there is no such kind, or no installed distribution has its contract.
+        UnknownNameError: no such kind, or no installed distribution has its contract.
         AmbiguousNameError: several have it.
         PluginLoadError: its module does not import.
         ContractError: what the entry point names is not the contract of this kind.
@@ -257,9 +257,7 @@ def load(point: importlib_metadata.EntryPoint) -> Contract:
 def _remedy(kind: str) -> str:
     from ptv_registry import Registry
 
-    registry = Registry()
-    registry.kind(kind)
-    declared = next((entry.dist for entry in registry.scan.kinds if entry.name == kind), None)
-    if declared:
-        return f"{declared}, which declares the kind, has to name it in the entry-point group {GROUP!r}"
+    owner = Registry().kind_owner(kind)
+    if owner:
+        return f"{owner}, which declares the kind, has to name it in the entry-point group {GROUP!r}"
     return "the plugins of this project have it: pip install 'ptv-registry[all]'"

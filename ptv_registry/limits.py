@@ -23,6 +23,9 @@ MODEL_BYTES = 16 << 30
 SIGNATURE_ELEMENTS = 1 << 28
 """Numbers in one clip of an artifact's inputs, which are made when it is loaded."""
 
+PICTURE_PIXELS = 50_000_000
+"""Of a frame or an image, as its file states them; 8K video has 33 million."""
+
 COMPONENTS = 20_000
 """That one build may make; the largest published model has a tenth."""
 

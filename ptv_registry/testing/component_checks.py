@@ -199,7 +199,12 @@ def _call_contract(subject: Subject) -> None:
             f"parameter, or call it {lacking[0]} if it has another name"
         )
     contract = subject.contract
-    if contract is None or not contract.samples or contract.open or subject.samples:
+    if (
+        contract is None
+        or contract.open
+        or not contract.samples
+        or not all(subject.misfits(sample) for sample in contract.samples)
+    ):
         return
     reasons = "; ".join(f"{s.site}: it {' and '.join(subject.misfits(s))}" for s in contract.samples)
     raise Broken(
@@ -211,7 +216,7 @@ def _call_contract(subject: Subject) -> None:
 def _works(subject: Subject) -> None:
     if not subject.samples and subject.signature.required:
         needs = ", ".join(subject.signature.required)
-        raise NotApplicable(f"it needs {needs}, which none of the known call sites of its kind passes")
+        raise NotApplicable(f"it needs {needs}, and none of the known call sites of its kind passes all of that")
     _ = subject.trial
 
 

@@ -69,20 +69,23 @@ class Subject:
 
     @cached_property
     def samples(self) -> list[Sample]:
-        """The calls of its kind whose arguments it takes by their names."""
+        """The calls of its kind whose arguments it takes by their names, and which leave nothing out that it needs."""
         samples = self.contract.samples if self.contract else ()
-        return [sample for sample in samples if not self.misfits(sample)]
+        return [sample for sample in samples if not self.misfits(sample) and not self.lacking(sample)]
+
+    def lacking(self, sample: Sample) -> list[str]:
+        """What it needs and a call leaves to the spec."""
+        takes = self.signature
+        given = {*takes.positional[: len(sample.positional)], *sample.passes, *sample.usual}
+        return [name for name in takes.required if name not in given]
 
     def misfits(self, sample: Sample) -> list[str]:
-        """What stands against a call: ``takes no NAME``, ``needs NAME``."""
+        """What stands against a call, as ``takes no NAME``."""
         takes = self.signature
         offers = self.registry.kind(self.entry.kind).offers
         unknown = [f"takes no {name}" for name in sample.passes if not takes.accepts(name) and name not in offers]
-        by_position = takes.positional[: len(sample.positional)]
-        given = {*by_position, *sample.passes, *sample.usual}
-        lacking = [f"needs {name}" for name in takes.required if name not in given]
         few = len(takes.positional) < len(sample.positional)
-        return [*unknown, *lacking, *(["takes nothing by position"] if few else [])]
+        return [*unknown, *(["takes nothing by position"] if few else [])]
 
     def spec(self, **arguments: Any) -> Spec:
         """Its spec."""

@@ -25,19 +25,6 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-NAMES: Final = (
-    "h264_25.mp4",
-    "h264_offset.ts",
-    "h264_2997.mkv",
-    "mpeg4_b.avi",
-    "hevc.mp4",
-    "vp9.webm",
-    "h264.flv",
-    "mpeg2.mpg",
-    "av1.mkv",
-    "vfr.mp4",
-)
-REAL: Final = ("people_h264_340x256_30fps.mp4", "mpeg4_mp3_320x240_25fps.avi")
 LONGEST: Final = 10.0
 BATCH: Final = 50
 
@@ -45,9 +32,10 @@ BATCH: Final = 50
 def sources(folder: Path) -> list[Path]:
     """The undamaged files: of every container, small, and two real ones."""
     from tests.support import video_files
+    from tests.support.fuzz_files import REAL, VIDEOS
 
     folder.mkdir(exist_ok=True)
-    made = [folder / name if (folder / name).exists() else _made(name, folder) for name in NAMES]
+    made = [folder / name if (folder / name).exists() else _made(name, folder) for name in VIDEOS]
     return made + [video_files.CLIPS / name for name in REAL]
 
 

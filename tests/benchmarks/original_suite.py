@@ -26,7 +26,7 @@ from ptv_video import write_video
 
 
 def write(filename, video_array, fps, video_codec="libx264", options=None, **sound):
-    """As torchvision's function that is no more; sound is written by the tests themselves."""
+    """Like torchvision's removed function; sound is written by the tests themselves."""
     frames = torch.as_tensor(video_array).permute(3, 0, 1, 2).contiguous()
     pix_fmt = "rgb24" if video_codec == "libx264rgb" else "yuv420p"
     write_video(filename, frames, fps, codec=video_codec, pix_fmt=pix_fmt, options=options)

@@ -146,7 +146,7 @@ def recorder(contract: Contract, sample: int) -> Any:
         ("head", 1, "resnet_with_roi_head(head={})"),
         ("head", 2, "x3d(head={})"),
         ("head", 3, "mvit(spatial_size=32, temporal_size=4, depth=1, head={})"),
-        ("fusion", 0, "slowfast(fusion={})"),
+        ("fusion", 1, "slowfast(fusion={})"),
     ],
 )
 def test_call_sites_pass_what_the_samples_say(kind: str, sample: int, spec: str) -> None:

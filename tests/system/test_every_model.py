@@ -23,7 +23,19 @@ MODELS = [component.name for component in ptv_registry.components("model") if no
 COMPOSED = {"masked_multi_pathway", "byol", "memory_bank", "moco_v2", "simclr"}
 # Builders that cannot do without some argument.
 SPECS = {"mvit": "mvit(spatial_size=224, temporal_size=16)"}
-VMZ = {"ip_csn_152", "ir_csn_152", "mc3_18", "r2plus1d_152", "r2plus1d_18", "r2plus1d_34", "r3d_18", "vmz_resnet"}
+VMZ = {
+    "ip_csn_152",
+    "ir_csn_152",
+    "mc2_18",
+    "mc3_18",
+    "mc4_18",
+    "mc5_18",
+    "r2plus1d_152",
+    "r2plus1d_18",
+    "r2plus1d_34",
+    "r3d_18",
+    "vmz_resnet",
+}
 SINGLE = [name for name in MODELS if name not in COMPOSED]
 
 

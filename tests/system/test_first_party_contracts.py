@@ -36,6 +36,7 @@ def test_every_component_of_ours_passes_the_kit() -> None:
         "no:cacheprovider",
         "-p",
         "no:xdist",
+        "--noconftest",
         "-c",
         "/dev/null",
         "-r",

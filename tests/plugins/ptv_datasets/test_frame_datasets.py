@@ -203,6 +203,27 @@ def test_ava_leaves_out_labels_that_the_map_lacks_but_no_predicted_box(ava):
     assert dataset[2]["extra_info"] == [[0.97]]
 
 
+def test_ava_leaves_out_excluded_time_stamps(ava, tmp_path):
+    (tmp_path / "excluded.csv").write_text("film,0902\nother,0903\n")
+    dataset = ava(BOXES, excluded_timestamps_file=str(tmp_path / "excluded.csv"))
+
+    assert [sample["clip_index"] for sample in dataset] == [3]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("film,902,1\n", "row 1, column 3: 3 columns; there are 2: video and time stamp"),
+        ("film,902\n,903\n", "row 2, column 1: the cell is empty"),
+        ("film,late\n", "row 1, column 2: 'late'"),
+    ],
+)
+def test_errors_of_excluded_time_stamps_name_row_and_column(ava, tmp_path, text, message):
+    (tmp_path / "excluded.csv").write_text(text)
+    with pytest.raises(LabelFileError, match=message):
+        ava(BOXES, excluded_timestamps_file=str(tmp_path / "excluded.csv"))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -213,6 +234,8 @@ def test_ava_leaves_out_labels_that_the_map_lacks_but_no_predicted_box(ava):
         ("\n", "is empty"),
         ("film,0902,0.1,10,0.5,0.9,12,0\n", "row 1, column 4: 10 is not between"),
         ("film,0902,0.1,0.1,0.5,0.9,walk,0\n", "row 1, column 7: 'walk'"),
+        (BOXES + "\n" * 3 + "film,0905,0.1,0.1,0.5\n", "row 9, column 6: 5 columns"),
+        (BOXES * 4000 + "film,0905,0.1,0.1,0.5,inf,12,0\n", "row 20001, column 6: 'inf' is not a number"),
         ("film,later,0.1,0.1,0.5,0.9,12,0\n", "row 1, column 2: 'later'"),
         ("film,0100,0.1,0.1,0.5,0.9,12,0\n", "no box in the seconds"),
     ],

@@ -12,7 +12,6 @@ from torch.utils.data import SequentialSampler
 from ptv_datasets import Ava, Charades, labeled_video_dataset
 from ptv_datasets.annotations.frame_lists import read_frame_lists
 from ptv_datasets.video_lists.exact_seconds import ExactSeconds
-from ptv_datasets.video_lists.packed import Gathered
 from ptv_video.samplers.factory import UniformClipSampler, make_clip_sampler
 
 ROWS = 1_000_000
@@ -128,13 +127,3 @@ def test_exact_seconds_are_exact(share):
     assert [distinct[place] for place in places] == values
     assert len(distinct) == 4
     assert not found.complete
-
-
-def test_gathered_items_keep_the_order_of_keys_and_items():
-    found = Gathered()
-    for number in range(2000):
-        found.add(number % 3, number)
-    keys, items = found.done()
-
-    assert keys == [0, 1, 2]
-    assert list(items) == [list(range(key, 2000, 3)) for key in keys]

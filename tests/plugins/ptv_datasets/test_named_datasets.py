@@ -1,13 +1,22 @@
 from __future__ import annotations
 
 import inspect
+import re
 import shutil
 
 import pytest
 from torch.utils.data import RandomSampler, SequentialSampler
 
 import ptv_registry
-from ptv_datasets import Hmdb51, Kinetics, LabeledVideoDataset, LabelFileError, Ucf101, labeled_video_dataset
+from ptv_datasets import (
+    Hmdb51,
+    Kinetics,
+    LabeledVideoDataset,
+    LabelFileError,
+    Ucf101,
+    dataset_for,
+    labeled_video_dataset,
+)
 from ptv_registry.errors import ArgumentError
 from ptv_video.samplers.factory import make_clip_sampler
 
@@ -96,6 +105,29 @@ def test_hmdb51_reads_a_fold(hmdb51):
     assert samples[0]["video_name"].endswith("_goo_1")
     for split in "test", "unused":
         assert len(Hmdb51(hmdb51, SECOND, split_type=split, video_path_prefix=str(hmdb51.parent))) == 3
+
+
+@pytest.mark.parametrize("place", [".", "videos", "folds"])
+def test_hmdb51_finds_its_videos_around_the_split_files(hmdb51, place):
+    for name in "wave", "brush_hair":
+        target = hmdb51.parent / place
+        target.mkdir(exist_ok=True)
+        shutil.move(hmdb51.parent / name, target / name)
+    train, val = (
+        dataset_for(f"hmdb51(data_path='{hmdb51}', split_type={kind})", clip_sampler=SECOND, decode_audio=False)
+        for kind in ("train", "test")
+    )
+
+    assert [len(list(train)), len(list(val))] == [3, 3]
+
+
+def test_a_folder_of_split_files_of_hmdb51_is_told_with_the_specs_to_give(hmdb51):
+    with pytest.raises(LabelFileError) as caught:
+        dataset_for(hmdb51, clip_sampler=SECOND)
+    spec = re.search(r"give the spec (hmdb51\(.*?\)) to train on", str(caught.value))
+
+    assert spec is not None
+    assert len(dataset_for(spec[1], clip_sampler=SECOND)) == 3
 
 
 def test_hmdb51_refuses_what_is_no_fold(hmdb51, tmp_path):

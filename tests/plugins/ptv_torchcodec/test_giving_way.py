@@ -1,4 +1,3 @@
-import os
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -6,19 +5,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from ptv_torchcodec import DecodedByPyAVWarning, TorchCodecVideo, require_torchcodec
-from ptv_video import DecoderUnavailableError, PyAVVideo
+from ptv_torchcodec import DecodedByPyAVWarning, TorchCodecVideo
+from ptv_video import PyAVVideo
 from tests.support.video_files import RECIPES, write
 
-
-@pytest.fixture(autouse=True)
-def _needs_torchcodec() -> None:
-    try:
-        require_torchcodec()
-    except DecoderUnavailableError as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
+pytestmark = pytest.mark.usefixtures("needs_torchcodec")
 
 
 @pytest.fixture

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from pathlib import Path
 
 import pytest
 import torch
 
-from ptv_torchcodec import TorchCodecVideo, require_torchcodec
-from ptv_video import DecoderUnavailableError, PyAVVideo
+from ptv_torchcodec import TorchCodecVideo
+from ptv_video import PyAVVideo
 from tests.support.long_files import write_long_video
 from tests.support.servers import file_server
 
-
-@pytest.fixture(autouse=True)
-def _needs_torchcodec() -> None:
-    try:
-        require_torchcodec()
-    except DecoderUnavailableError as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
+pytestmark = pytest.mark.usefixtures("needs_torchcodec")
 
 
 @pytest.mark.parametrize("ending", ["mp4", "mkv"])

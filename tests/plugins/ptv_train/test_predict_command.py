@@ -78,6 +78,7 @@ def test_folders_globs_and_folders_of_images_are_videos(tmp_path: Path) -> None:
 
     assert [f"{here}/{name}" for name in ("a.avi", "b/1.MKV", "b/2.mp4", "frames")] == expand([here])
     assert [f"{here}/frames"] == expand([f"{here}/frames"])
+    assert expand([here]) == expand([Path(here).as_uri()])
     assert [f"{here}/b/2.mp4"] == expand([f"{here}/b/*.mp4", f"{here}/b/2.mp4"])
     assert ["https://example.org/a.mp4"] == expand(["https://example.org/a.mp4"])
     with pytest.raises(ArgumentError, match="nothing fits"):

@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from torch import nn
 
 from ptv_registry.errors import ArgumentError
-from ptv_train import commands
 from ptv_train.clip_recipe import ClipRecipe, recipe_for
 from ptv_train.errors import NoInputDescriptionError
+from ptv_train.prediction.command import predict
 from ptv_train.prediction.predictor import Predictor, windows
 from ptv_video.errors import VideoDecodeError
 
@@ -86,7 +86,7 @@ def test_a_model_without_a_description_of_its_input_asks_for_one() -> None:
 
 @pytest.mark.parametrize("clip", sorted(CLIPS.iterdir()), ids=lambda path: path.name)
 def test_every_clip_is_predicted_and_random_weights_say_so(clip: Path) -> None:
-    done = CliRunner().invoke(commands.predict, [str(clip), *TINY, "--json"], catch_exceptions=False)
+    done = CliRunner().invoke(predict, [str(clip), *TINY, "--json"], catch_exceptions=False)
     found = json.loads(done.stdout)
 
     assert 0 == done.exit_code
@@ -102,7 +102,7 @@ def test_a_truncated_file_gives_an_error_that_names_it(clip: Path, tmp_path: Pat
     broken = tmp_path / f"truncated{clip.suffix}"
     broken.write_bytes(clip.read_bytes()[:2000])
     with pytest.raises(VideoDecodeError, match="truncated"):
-        CliRunner().invoke(commands.predict, [str(broken), *TINY], catch_exceptions=False)
+        CliRunner().invoke(predict, [str(broken), *TINY], catch_exceptions=False)
 
 
 def test_a_checkpoint_predicts_with_its_categories_and_draws(run: Path, videos: Path, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_checkpoint_predicts_with_its_categories_and_draws(run: Path, videos: 
     video = next(videos.rglob("*.mp4"))
     arguments = [str(video), "--model", str(run / "last.ckpt"), "--picture", str(picture), "--quiet"]
 
-    done = CliRunner().invoke(commands.predict, arguments, catch_exceptions=False)
+    done = CliRunner().invoke(predict, arguments, catch_exceptions=False)
 
     assert 0 == done.exit_code
     assert "east" in done.stdout
@@ -123,7 +123,7 @@ def test_a_lock_is_predicted_with_like_its_spec(run: Path, videos: Path) -> None
     video = str(next(videos.rglob("*.mp4")))
 
     done = CliRunner().invoke(
-        commands.predict, [video, "--model", str(run / "model.lock.json"), *arguments], catch_exceptions=False
+        predict, [video, "--model", str(run / "model.lock.json"), *arguments], catch_exceptions=False
     )
 
     assert 2 == len(json.loads(done.stdout)["windows"])

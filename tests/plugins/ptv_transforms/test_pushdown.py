@@ -252,6 +252,37 @@ def test_what_is_between_steps_is_as_small_as_one_frame():
     assert sizes == [(3, 1, 20, 28)] * 4
 
 
+@pytest.mark.parametrize("divide", [Div255(), v1.Lambda(lambda x: x / 255.0), v1.Lambda(lambda x: (x - 3) * 0.5)])
+@pytest.mark.parametrize("values", [1, 250, 1 << 18])
+def test_some_rows_at_a_time_give_what_all_of_them_give(monkeypatch, divide, values):
+    monkeypatch.setattr("ptv_transforms.frame_pushdown._VALUES", values)
+    steps = [UniformTemporalSubsample(8), divide, Normalize([0.4, 0.5, 0.6], [0.2, 0.3, 0.4]), v1.CenterCrop(13)]
+    transform = ApplyTransformToKey("video", Compose(steps))
+    given = sample(30, frames_last=True)
+    before = given["video"].clone()
+    split = pushdown(transform)
+    kept = {**given, "video": given["video"][:, split.select(30)]}
+
+    assert torch.equal(split.rest(kept)["video"], transform(given)["video"])
+    assert torch.equal(given["video"], before)
+
+
+def test_a_division_makes_the_floats_of_all_frames_in_the_same_memory(monkeypatch):
+    places = []
+    monkeypatch.setattr(v1.CenterCrop, "forward", lambda self, x: (places.append(x.data_ptr()), x[..., :3, :3])[1])
+    steps = [
+        UniformTemporalSubsample(8),
+        v1.Lambda(lambda x: x / 255.0),
+        Normalize([0.4] * 3, [0.2] * 3),
+        v1.CenterCrop(3),
+    ]
+    split = pushdown(ApplyTransformToKey("video", Compose(steps)))
+    given = sample(8)
+    split.rest(given)
+
+    assert (len(places), len(set(places))) == (8, 1)
+
+
 def test_steps_after_an_opaque_one_run_frame_by_frame_again():
     sizes = []
 

@@ -12,11 +12,14 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 
 import ptv_registry as ptv
+from ptv_registry import limits
 from ptv_video import PyAVVideo, VideoDecodeError
 from ptv_video.decoders.images import read_image
 from ptv_video.writing import write_video
+from tests.support.video_files import RECIPES, write
 
 PORT = 50_420
 LISTS = {
@@ -160,3 +163,47 @@ def test_a_folder_that_is_called_like_a_protocol_leads_to_its_own_file(
 @pytest.mark.parametrize("make", [bytes, io.BytesIO, bytearray])
 def test_a_video_is_read_however_it_is_given(secret: Path, make: Callable[[bytes], Any]) -> None:
     assert 4 == PyAVVideo(make((secret / "secret.mp4").read_bytes())).get_clip(0, 0.8)["video"].shape[1]
+
+
+@pytest.mark.parametrize("form", ["bmp", "jpeg", "png", "tiff", "webp"])
+def test_an_image_with_more_pixels_than_are_allowed_is_refused(
+    tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"large.{form}"
+    Image.new("RGB", (320, 200)).save(path)
+    monkeypatch.setattr(limits, "PICTURE_PIXELS", 320 * 200)
+
+    assert read_image(str(path), retries=0).shape == (3, 200, 320)
+
+    monkeypatch.setattr(limits, "PICTURE_PIXELS", 320 * 200 - 1)
+    with pytest.raises(VideoDecodeError, match=f"large.{form}"):
+        read_image(str(path), retries=0)
+
+
+@pytest.mark.parametrize("decoder", ["pyav", "torchcodec"])
+def test_a_video_that_claims_to_be_huge_is_refused_before_memory_is_taken(
+    tmp_path: Path, decoder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(RECIPES["mpeg2.mpg"], tmp_path)
+    content = bytearray(path.read_bytes())
+    place = content.find(b"\x00\x00\x01\xb3")  # a sequence header: twelve bits of width, twelve of height
+    while place >= 0:
+        content[place + 4 : place + 7] = b"\xff\xff\xff"
+        place = content.find(b"\x00\x00\x01\xb3", place + 4)
+    path.write_bytes(content)
+    monkeypatch.setattr(limits, "PICTURE_PIXELS", 4095 * 4095 - 1)
+    with (
+        pytest.raises(VideoDecodeError, match="4095x4095 pixels"),
+        ptv.as_factory("decoder", decoder)(str(path)) as video,
+    ):
+        video.get_clip(0, 1)
+
+
+def test_the_sound_of_a_transport_stream_is_read_without_its_pictures(tmp_path: Path) -> None:
+    path = write(RECIPES["h264_offset.ts"], tmp_path)
+    with PyAVVideo(str(path), decode_video=False) as video:
+        alone = video.get_clip(0.5, 1)["audio"]
+    with PyAVVideo(str(path)) as video:
+        together = video.get_clip(0.5, 1)["audio"]
+
+    assert torch.equal(alone, together)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import av
 import pytest
 import torch
 
@@ -109,6 +110,41 @@ def test_each_frame_is_decoded_and_converted_at_most_once_however_windows_overla
 
     assert decoded[0] >= decoded[1] - 30  # the last window may begin a second later
     assert decoded[1] >= decoded[2] - 30
+
+
+def referenced(path: Path) -> set[int]:
+    """The times of the frames to which others refer, as the file itself says."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.skip_frame = "NONREF"
+        return {frame.pts for frame in container.decode(stream) if frame.pts is not None}
+
+
+def eight(count: int) -> list[int]:
+    return [index * (count - 1) // 7 for index in range(8)]
+
+
+@pytest.mark.parametrize("name", ["h264_pyramid.mp4", "h264_open_gop.mp4"])
+def test_overlap_decodes_no_frame_more_but_those_that_its_windows_show_and_no_other_frame_needs(
+    name: str, file_named: Files, counted: dict[str, Counter]
+) -> None:
+    path = file_named(name)
+    needed, sets = referenced(path), []
+    for stride in (1.0, 0.5):
+        with PyAVVideo(str(path), decode_audio=False) as video:
+            spans = [(stride * k, stride * k + 1.0) for k in range(int((int(video.duration) - 1) / stride) + 1)]
+            for counter in counted.values():
+                counter.clear()
+            with video.stream_clips(spans, select=eight, each_frame=quarter) as stream:
+                list(stream)
+        sets.append((set(counted["decoded"]), set(counted["converted"])))
+    (plain, shown), (overlapping, shown_more) = sets
+
+    assert shown < shown_more
+    assert plain <= needed | shown
+    assert overlapping <= needed | shown_more
+    assert overlapping - plain <= shown_more - shown
+    assert not (overlapping - plain) & needed
 
 
 def test_only_selected_frames_are_converted(counted: dict[str, Counter]) -> None:

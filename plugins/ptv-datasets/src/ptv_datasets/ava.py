@@ -10,7 +10,7 @@ from typing import Any, Final
 import torch
 from torch.utils.data import RandomSampler
 
-from ptv_datasets.annotations.ava_lists import NONE, read_boxes
+from ptv_datasets.annotations.ava_lists import read_boxes, read_moments
 from ptv_datasets.annotations.frame_lists import read_frame_lists
 from ptv_datasets.annotations.kinetics_lists import clip_span, youtube_id
 from ptv_datasets.annotations.label_files import read_text
@@ -18,7 +18,8 @@ from ptv_datasets.annotations.label_rows import LabelFileError
 from ptv_datasets.annotations.named_videos import find_videos, tell_missing
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
 from ptv_datasets.slots import BuiltTransform, OptionalBuiltSampler, VideoSampler
-from ptv_datasets.video_lists.packed import Gathered, Packed
+from ptv_datasets.video_lists.key_frames import KeyFrames, Place
+from ptv_datasets.video_lists.packed import Packed
 from ptv_datasets.video_lists.packed_videos import PackedVideos
 from ptv_datasets.video_lists.videos import Source
 from ptv_registry.errors import ArgumentError
@@ -87,50 +88,63 @@ class AvaLabeledVideoFramePaths:
         video_path_prefix: str = "",
         label_map_file: str | None = None,
         film_start_sec: float = AVA_VIDEO_START_SEC,
+        excluded_timestamps_file: str | None = None,
     ) -> list[tuple[Any, dict[str, Any]]]:
         """An entry per key frame: the frames of the film, and its boxes.
 
         The boxes are float (N, 4), x1, y1, x2, y2 in [0, 1]; ``labels`` and ``extra_info`` have a list per box. Boxes
-        are the same if they are written the same. A box without a label (a detection) has the label -1 and stays
-        whatever the label map says. Rows without a box, of key frames where nobody is, give no entry. Films that are not
+        are the same if their corners are. A box without a label (a detection) has the label -1 and stays whatever
+        the label map says. Rows without a box, of key frames where nobody is, give no entry. Films that are not
         there are left out with a warning.
 
         Args:
             frame_paths_file, frame_labels_file, video_path_prefix, label_map_file, film_start_sec: see :class:`Ava`.
+            excluded_timestamps_file: likewise.
 
         Raises:
             LabelFileError: a file cannot be understood, the message names row and column; or no film is there.
         """
-        found = cls._key_frames(frame_paths_file, frame_labels_file, video_path_prefix, label_map_file, film_start_sec)
+        found = cls._key_frames(
+            frame_paths_file,
+            frame_labels_file,
+            video_path_prefix,
+            label_map_file,
+            film_start_sec,
+            excluded_timestamps_file,
+        )
         return [(video.source, as_tensors(video.info)) for video in found]
 
     @classmethod
     def _key_frames(
-        cls, frame_paths_file: str, path: str, video_path_prefix: str, label_map_file: str | None, film_start_sec: float
+        cls,
+        frame_paths_file: str,
+        path: str,
+        video_path_prefix: str,
+        label_map_file: str | None,
+        film_start_sec: float,
+        excluded_timestamps_file: str | None,
     ) -> PackedVideos:
         films = _Films(frame_paths_file, video_path_prefix, film_start_sec)
         allowed = None if label_map_file is None else set(cls.read_label_map(label_map_file)[0])
-        found = Gathered()
-        named: dict[str, bool] = {}
-        for row in read_boxes(path):
-            place = films.find(row.video, row.second)
-            named[row.video] = named.get(row.video, False) or place is not None
-            if place is None or row.box is None:
-                continue
-            index, start, is_film = place
-            if is_film and not cls.AVA_VALID_FRAMES[0] <= row.second <= cls.AVA_VALID_FRAMES[-1]:
-                continue
-            if allowed is None or row.action == NONE or row.action in allowed:
-                found.add((index, row.second - start), (row.box, row.action, row.extra))
-        if not named:
+        excluded = set() if excluded_timestamps_file is None else read_moments(excluded_timestamps_file)
+        first, last = cls.AVA_VALID_FRAMES[0], cls.AVA_VALID_FRAMES[-1]
+
+        def find(video: str, second: float) -> Place | None:
+            found = films.find(video, second)
+            if found is None:
+                return None
+            index, begin, is_film = found
+            return Place(index, begin, (not is_film or first <= second <= last) and (video, second) not in excluded)
+
+        frames = KeyFrames(read_boxes(path), find, allowed)
+        if not frames.named:
             raise LabelFileError(f"{path} is empty", path=str(path))
-        missing = [video for video, there in named.items() if not there]
-        tell_missing(path, frame_paths_file, missing, len(named), "give the frame list, or the folder, of these videos")
-        keys, rows = found.done()
-        if not keys:
-            raise LabelFileError(f"{path} has no box in the seconds 902 to 1798", path=str(path))
-        infos = (_entry(index, second, boxes) for (index, second), boxes in zip(keys, rows, strict=True))
-        return PackedVideos(films.sources, (index for index, _ in keys), infos)
+        missing = [video for video, there in frames.named.items() if not there]
+        way_out = "give the frame list, or the folder, of these videos"
+        tell_missing(path, frame_paths_file, missing, len(frames.named), way_out)
+        if not len(frames):
+            raise LabelFileError(f"{path} has no box in the seconds {first} to {last}", path=str(path))
+        return PackedVideos(films.sources, frames.sources.tolist(), frames)
 
     @staticmethod
     def read_label_map(label_map_file: str) -> tuple[dict[int, str], set[int]]:
@@ -139,19 +153,6 @@ class AvaLabeledVideoFramePaths:
         if not names:
             raise LabelFileError(f"{label_map_file} has no entries with name and id", path=str(label_map_file))
         return names, set(names)
-
-
-def _entry(index: int, second: float, rows: list[tuple[tuple[str, ...], int, float]]) -> dict[str, Any]:
-    boxes: dict[tuple[str, ...], list[tuple[int, float]]] = {}
-    for box, action, extra in rows:
-        boxes.setdefault(box, []).append((action, extra))
-    return {
-        "boxes": [[float(corner) for corner in box] for box in boxes],
-        "labels": [[label for label, _ in entries] for entries in boxes.values()],
-        "extra_info": [[extra for _, extra in entries] for entries in boxes.values()],
-        "video_index": index,
-        "clip_index": second,
-    }
 
 
 def as_tensors(info: dict[str, Any]) -> dict[str, Any]:
@@ -216,6 +217,8 @@ class Ava(LabeledVideoDataset):
         video_sampler: class of a torch sampler that gives the order of the key frames.
         transform: called with each sample.
         film_start_sec: second of the films with which the frames or videos begin: 900 as they are prepared, 0 for whole films.
+        excluded_timestamps_file: CSV without header, such as ``ava_val_excluded_timestamps_v2.2.csv``: video and time stamp of
+            key frames that are left out, as AVA's evaluation leaves them out; ``None`` for none.
         seed: decides what is random, together with the epoch.
         on_error: ``"raise"``, ``"skip"`` or ``"substitute"``, for clips that cannot be read.
         pushdown: ask the transform which frames it keeps and read no others.
@@ -235,6 +238,7 @@ class Ava(LabeledVideoDataset):
         transform: BuiltTransform = None,
         *,
         film_start_sec: float = AvaLabeledVideoFramePaths.AVA_VIDEO_START_SEC,
+        excluded_timestamps_file: str | None = None,
         seed: int = 0,
         on_error: OnError = "raise",
         pushdown: bool = True,
@@ -247,7 +251,12 @@ class Ava(LabeledVideoDataset):
         length = RandomClipSampler(2) if clip_sampler is None or clip_sampler is ClipSampler else clip_sampler
         super().__init__(
             AvaLabeledVideoFramePaths._key_frames(
-                frame_paths_file, frame_labels_file, video_path_prefix, label_map_file, film_start_sec
+                frame_paths_file,
+                frame_labels_file,
+                video_path_prefix,
+                label_map_file,
+                film_start_sec,
+                excluded_timestamps_file,
             ),
             TimeStampClipSampler(length),
             video_sampler,

@@ -10,6 +10,7 @@ from torch.utils.data import RandomSampler
 
 from ptv_datasets.annotations.label_files import read_text
 from ptv_datasets.annotations.label_rows import LabelFileError
+from ptv_datasets.annotations.official import around
 from ptv_datasets.labeled_video import LabeledVideoDataset, OnError
 from ptv_datasets.slots import BuiltSampler, BuiltTransform, OptionalDecoder, VideoSampler
 from ptv_registry.errors import ArgumentError
@@ -81,6 +82,13 @@ def _rows(path: str) -> list[tuple[str, int]]:
     return rows
 
 
+def _root(data_path: str | os.PathLike[str], name: str) -> str:
+    """The folder that holds that of a class; nothing if it is none of those around, or the current one."""
+    folder = local_path(os.fspath(data_path))
+    places = ["", folder, *around(os.path.join(folder, "splits"))]
+    return next((place for place in places if path_manager.isdir(os.path.join(place, name))), "")
+
+
 def Hmdb51(
     data_path: str | os.PathLike[str],
     clip_sampler: BuiltSampler,
@@ -106,7 +114,8 @@ def Hmdb51(
         clip_sampler: which clips of a video are taken.
         video_sampler: class of a torch sampler that gives the order of the videos.
         transform: called with each sample.
-        video_path_prefix: folder that holds the classes' folders.
+        video_path_prefix: folder that holds the classes' folders; without it they are looked for in the folder of the split
+            files, the one around it and the folders beside it.
         split_id: number of the fold: 1, 2 or 3.
         split_type: ``"train"``, ``"test"`` or ``"unused"``.
         decode_audio: whether samples carry sound.
@@ -122,8 +131,11 @@ def Hmdb51(
         ArgumentError: the fold or type is unknown.
         LabelFileError: a split file cannot be understood; the message names row and column.
     """
+    videos = Hmdb51LabeledVideoPaths.from_dir(data_path, split_id, split_type, video_path_prefix)
+    if not video_path_prefix and (root := _root(data_path, os.path.dirname(videos[0][0]))):
+        videos = Hmdb51LabeledVideoPaths.from_dir(data_path, split_id, split_type, root)
     return LabeledVideoDataset(
-        Hmdb51LabeledVideoPaths.from_dir(data_path, split_id, split_type, video_path_prefix),
+        videos,
         clip_sampler,
         video_sampler,
         transform,

@@ -194,7 +194,10 @@ def check_class_folders(path: str) -> None:
     folders = [name for name in names if path_manager.isdir(os.path.join(path, name))]
     looks = None
     if any(name.endswith("_test_split1.txt") for name in names):
-        looks = f"the split files of HMDB51; give the spec hmdb51(data_path='{path}', video_path_prefix=...)"
+        spec = f"hmdb51(data_path='{path}'"
+        looks = (
+            f"the split files of HMDB51; give the spec {spec}) to train on and {spec}, split_type=test) to validate on"
+        )
     elif "classInd.txt" in names:
         looks = f"the lists of UCF101; give one of them, such as {os.path.join(path, 'trainlist01.txt')}"
     elif folders and {name.lower() for name in folders} <= _SPLITS:

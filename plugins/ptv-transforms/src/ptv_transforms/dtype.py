@@ -78,4 +78,5 @@ class Div255(nn.Module):
     @torch.jit.unused
     def clip_pushdown(self) -> Pushdown:
         """Divides every frame alike."""
-        return Pushdown(rest=self, fresh=type(self).forward is Div255.forward)
+        ours = type(self).forward is Div255.forward
+        return Pushdown(rest=self, fresh=ours, by_rows=ours)

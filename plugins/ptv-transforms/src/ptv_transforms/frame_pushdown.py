@@ -15,13 +15,15 @@ Containers (``Compose``, ``nn.Sequential``) are looked into, and so are function
 calculates with the values, such as ``lambda x: x / 255.0``, treats each frame alone (:mod:`ptv_transforms.elementwise`).
 
 Steps in a row that treat each frame alone are run frame by frame in ``rest``, also behind a step that does not: what is
-between them, floats of the full size, then is as small as one frame and stays in the processor's cache.
+between them, floats of the full size, then is as small as one frame. The first of them that even treat each row alone, such
+as a division, are run on some rows at a time, so that what is between those stays in the processor's cache, and the floats
+of each frame take the place of those of the last.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 import torch
 from attrs import frozen
@@ -30,6 +32,9 @@ from torch import nn
 from ptv_transforms.compose import Compose
 from ptv_transforms.elementwise import elementwise
 from ptv_transforms.torchvision_steps import function_of, is_framewise, steps_of
+
+#: Values in the rows that are worked on at a time: a mebibyte of floats.
+_VALUES: Final = 1 << 18
 
 
 def all_frames(num_frames: int) -> list[int]:
@@ -52,6 +57,7 @@ class Pushdown:
             comes, so that clips of the full size never are; ``None`` for no such part.
         after: what is left of ``rest`` when ``each_frame`` is done; takes and returns what ``rest`` does.
         overwriting: does what ``rest`` does and may change its input, which must be in memory that nobody else has.
+        by_rows: ``rest`` treats each row of each frame alone and keeps their shape.
     """
 
     select: Callable[[int], list[int]] = all_frames
@@ -61,6 +67,7 @@ class Pushdown:
     fresh: bool = False
     overwriting: Callable[[Any], Any] | None = None
     any_layout: bool = False
+    by_rows: bool = False
     each_frame: Callable[[Any], Any] | None = None
     after: Callable[[Any], Any] | None = None
 
@@ -154,7 +161,7 @@ def _of_function(transform: Any) -> Pushdown | None:
     if isinstance(function, nn.Module):
         return None
     found = elementwise(function)
-    return None if found is None else Pushdown(rest=transform, fresh=found.fresh)
+    return None if found is None else Pushdown(rest=transform, fresh=found.fresh, by_rows=True)
 
 
 def _steps(transform: Any) -> list[Callable[[Any], Any]] | None:
@@ -174,6 +181,7 @@ class _Step:
     apply: Callable[[Any], Any]
     draw: Callable[[], Callable[[Any], Any]] | None = None
     fresh: bool = False
+    by_rows: bool = False
 
 
 @frozen
@@ -185,14 +193,38 @@ class _FrameByFrame:
     def __call__(self, x: Any) -> Any:
         chain = [step.apply if step.draw is None else step.draw() for step in self.steps]
         # An accelerator has rather few large operations than many small ones.
-        divisible = type(x) is torch.Tensor and x.device.type == "cpu" and x.dim() == 4 and x.shape[1] > 1
-        parts = x.split(1, dim=1) if divisible else (x,)
-        done = []
-        for part in parts:
-            for apply in chain:
-                part = apply(part)
-            done.append(part)
-        return done[0] if len(done) == 1 else torch.cat(done, dim=1)
+        if not (type(x) is torch.Tensor and x.device.type == "cpu" and x.dim() == 4 and x.shape[1] > 1):
+            return _InTurn(tuple(chain))(x)
+        number = next((place for place, step in enumerate(self.steps) if not step.by_rows), len(chain))
+        by_rows, others = _ByRows(tuple(chain[:number])), _InTurn(tuple(chain[number:]))
+        done: torch.Tensor | None = None
+        for place, frame in enumerate(x.split(1, dim=1)):
+            made = others(by_rows(frame) if number else frame)
+            if done is None:
+                done = made.new_empty((made.shape[0], x.shape[1], *made.shape[2:]))
+            done[:, place] = made[:, 0]
+        return done
+
+
+class _ByRows:
+    """Runs steps that treat each row alone on some rows of a frame, (C, 1, H, W), after the other.
+
+    The result of each call is in the same memory. To take new memory for each frame would cost about as much as to calculate.
+    """
+
+    def __init__(self, steps: tuple[Callable[[Any], Any], ...]) -> None:
+        self._apply = _InTurn(steps)
+        self._made: torch.Tensor | None = None
+
+    def __call__(self, frame: torch.Tensor) -> torch.Tensor:
+        channels, _, height, width = frame.shape
+        rows = max(1, _VALUES // max(1, channels * width))
+        for first in range(0, max(height, 1), rows):
+            part = self._apply(frame[:, :, first : first + rows])
+            if self._made is None:
+                self._made = part.new_empty(frame.shape)
+            self._made[:, :, first : first + rows] = part
+        return frame if self._made is None else self._made
 
 
 def _of_steps(steps: Iterable[tuple[Callable[[Any], Any], Pushdown | None]], of_clips: bool) -> Pushdown | None:
@@ -228,9 +260,9 @@ def _of_steps(steps: Iterable[tuple[Callable[[Any], Any], Pushdown | None]], of_
         elif isinstance(part, _FrameByFrame):
             alone += part.steps
         elif alone and alone[-1].fresh and found.overwriting is not None:
-            alone.append(_Step(found.overwriting, found.draw, found.fresh))
+            alone.append(_Step(found.overwriting, found.draw, found.fresh, found.by_rows))
         else:
-            alone.append(_Step(part, found.draw, found.fresh))
+            alone.append(_Step(part, found.draw, found.fresh, found.by_rows or part is contiguous))
     rest += _joined(alone)
     if not selections and not movable:
         return None

@@ -67,7 +67,7 @@ class Normalize(nn.Module):
         """Normalises every frame alike, and in place what nobody else has."""
         ours = type(self).forward is Normalize.forward and not self.inplace
         overwriting = Normalize(self.mean, self.std, inplace=True) if ours else None
-        return Pushdown(rest=self, fresh=ours, overwriting=overwriting)
+        return Pushdown(rest=self, fresh=ours, overwriting=overwriting, by_rows=ours)
 
 
 def _values(given: Sequence[float] | float) -> list[float]:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import math
 import operator
 import os
 from array import array
 from collections.abc import Sequence
-from itertools import chain
 from operator import itemgetter
 from typing import Any, Final, overload
 
 import numpy as np
 import torch
 
-from ptv_datasets.annotations.label_files import line_parts, read_text, whole
+from ptv_datasets.annotations.label_files import read_text, whole
 from ptv_datasets.annotations.label_rows import LabelFileError
+from ptv_datasets.annotations.row_tables import RowFile
 from ptv_datasets.video_lists.exact_seconds import checked
 
 _COLUMNS: Final = ("original_vido_id", "video_id", "frame_id", "path", "labels")
-_MOST_DIGITS: Final = 18
-_AT_ONCE: Final = 1 << 14
 
 
 class FramePaths(Sequence[str]):
@@ -119,12 +115,12 @@ class _Rows:
         self.label_sets: dict[tuple[int, ...], int] = {}
         self._buffer, self._lengths = bytearray(), array("q")
 
-    def flush(self, images: list[str]) -> None:
+    def add(self, images: Sequence[str]) -> None:
         """Take over some paths."""
-        part = [os.fsencode(image) for image in images]
-        self._buffer += b"".join(part)
-        self._lengths.extend(map(len, part))
-        images.clear()
+        joined = "".join(images)
+        plain = joined.isascii()
+        self._buffer += joined.encode() if plain else os.fsencode(joined)
+        self._lengths.extend(map(len, images if plain else map(os.fsencode, images)))
 
     def paths(self) -> tuple[torch.Tensor, torch.Tensor]:
         """All paths, one after the other, and where each ends."""
@@ -151,83 +147,64 @@ def read_frame_lists(path: Any, prefix: str = "", classes: int | None = None) ->
     if not first:
         raise LabelFileError(f"{path} lists no frames: it is empty", path=str(path))
     separator = next((mark for mark in "\t ," if mark in first), " ")
-    rows = csv.reader(chain.from_iterable(line_parts(text)), delimiter=separator)
-    header = [cell.strip() for cell in next(rows)]
+    rows = RowFile(path, text, separator)
+    header = rows.header()
     missing = [name for name in _COLUMNS if name not in header]
     if missing:
         raise LabelFileError.at(path, 1, 1, f"the header lacks {missing[0]}; the columns are {' '.join(_COLUMNS)}")
-    try:
-        found = _read_rows(path, rows, header, classes)
-    except csv.Error as error:
-        raise LabelFileError.at(path, rows.line_num, 1, str(error)) from error
+    found = _read_rows(rows, header, classes)
     if not found.videos:
         raise LabelFileError(f"{path} lists no frames: it has only a header", path=str(path))
     return FrameLists(found, prefix)
 
 
-def _read_rows(path: Any, rows: Any, header: list[str], classes: int | None) -> _Rows:
-    cells = itemgetter(*(header.index(name) for name in ("original_vido_id", "frame_id", "path", "labels")))
-    width = len(header)
+def _read_rows(rows: RowFile, header: list[str], classes: int | None) -> _Rows:
+    names = ("original_vido_id", "frame_id", "path", "labels")
+    columns = itemgetter(*(header.index(name) for name in names))
     found = _Rows()
-    images: list[str] = []
-    known: dict[str, int] = {}  # labels as written -> number of their set
-    add_video, add_frame, add_labels = found.video.append, found.frame.append, found.labels.append
-    add_image = images.append
-    videos = found.videos
-    for row in rows:
-        if len(row) != width:
-            if not row:
-                continue
-            problem = f"{len(row)} columns, but {width} in the header"
-            raise LabelFileError.at(path, rows.line_num, min(len(row), width) + 1, problem)
-        name, number, image, labels = cells(row)
-        plain = number.isdecimal() and len(number) < _MOST_DIGITS
-        add_frame(int(number) if plain else whole_number(path, rows.line_num, "frame_id", number))
-        if labels not in known:
-            parsed = _labels(path, rows.line_num, labels, classes)
-            known[labels] = found.label_sets.setdefault(parsed, len(found.label_sets))
-        add_labels(known[labels])
-        if not (name and image):
-            raise LabelFileError.at(path, rows.line_num, "path" if name else _COLUMNS[0], "the cell is empty")
-        add_video(videos.setdefault(name, len(videos)))
-        add_image(image)
-        if len(images) == _AT_ONCE:
-            found.flush(images)
-    found.flush(images)
+    sets = _LabelSets(rows.path, classes, found.label_sets)
+    for table in rows.tables(len(header), meant=f", but {len(header)} in the header"):
+        videos, frames, images, labels = table.columns(columns)
+        for column, cells in (("original_vido_id", videos), ("path", images)):
+            if not all(cells):
+                raise table.error(cells.index(""), column, "the cell is empty")
+        found.frame.extend(table.whole_numbers("frame_id", frames))
+        try:
+            found.labels.extend(map(sets.__getitem__, labels))
+        except LabelFileError as error:
+            raise table.error(labels.index(sets.last), "labels", str(error)) from None
+        for video in dict.fromkeys(videos):
+            found.videos.setdefault(video, len(found.videos))
+        found.video.extend(map(found.videos.__getitem__, videos))
+        found.add(images)
     return found
 
 
-def _labels(path: Any, row: int, text: str, classes: int | None) -> tuple[int, ...]:
-    texts = [part.strip() for part in text.replace('"', "").replace("'", "").split(",")]
-    labels = tuple(whole_number(path, row, "labels", part) for part in texts if part)
-    wrong = [label for label in labels if classes is not None and not 0 <= label < classes]
-    if wrong:
-        raise LabelFileError.at(path, row, "labels", f"label {wrong[0]}; the classes are 0 to {(classes or 0) - 1}")
-    return labels
+class _LabelSets(dict[str, int]):
+    """The numbers of sets of labels by the texts of the cells.
 
-
-def whole_number(path: Any, row: int, column: str | int, text: str) -> int:
-    """The cell as a whole number.
-
-    Raises:
-        LabelFileError: it is none.
+    Args:
+        path: the file.
+        classes: how many classes there are, if it matters.
+        numbers: gets the number of each set.
     """
-    found = whole(text.strip())
-    if found is None:
-        raise LabelFileError.at(path, row, column, f"{text[:60]!r} is not a whole number")
-    return found
 
+    def __init__(self, path: Any, classes: int | None, numbers: dict[tuple[int, ...], int]) -> None:
+        super().__init__()
+        self._path, self._classes, self._numbers = path, classes, numbers
+        #: The text that was met last.
+        self.last = ""
 
-def real_number(path: Any, row: int, column: str | int, text: str) -> float:
-    """The cell as a number.
-
-    Raises:
-        LabelFileError: it is none.
-    """
-    try:
-        found = float(text)
-    except ValueError:
-        found = math.nan
-    if not math.isfinite(found):
-        raise LabelFileError.at(path, row, column, f"{text[:60]!r} is not a number")
-    return found
+    def __missing__(self, text: str) -> int:
+        self.last = text
+        labels = []
+        for part in filter(None, (part.strip() for part in text.replace('"', "").replace("'", "").split(","))):
+            label = whole(part)
+            if label is None:
+                raise LabelFileError(f"{part[:60]!r} is not a whole number", path=str(self._path))
+            if self._classes is not None and not 0 <= label < self._classes:
+                problem = f"label {label}; the classes are 0 to {self._classes - 1}"
+                raise LabelFileError(problem, path=str(self._path))
+            labels.append(label)
+        self[text] = self._numbers.setdefault(tuple(labels), len(self._numbers))
+        return self[text]

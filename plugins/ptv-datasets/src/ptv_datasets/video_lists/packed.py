@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import zlib
 from array import array
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, overload
 
 import numpy as np
@@ -57,34 +57,3 @@ def _bytes_of(item: Any) -> bytes:
 def _object_of(content: bytes) -> Any:
     # A pickle begins with 0x80, what zlib wrote with 0x78. Both were written by this process or the one that started it.
     return pickle.loads(content if content[0] == 0x80 else zlib.decompress(content))
-
-
-class Gathered:
-    """Puts items together by key, in little memory if those of a key mostly come one after the other."""
-
-    def __init__(self) -> None:
-        self._parts: dict[Hashable, list[bytes]] = {}
-        self._key: Hashable = None
-        self._items: list[Any] = []
-
-    def add(self, key: Hashable, item: Any) -> None:
-        """Add an item."""
-        if key != self._key:
-            self._flush()
-            self._key = key
-        self._items.append(item)
-
-    def _flush(self) -> None:
-        if self._items:
-            self._parts.setdefault(self._key, []).append(_bytes_of(self._items))
-        self._items = []
-
-    def done(self) -> tuple[list[Any], Packed]:
-        """The keys in the order in which they were met first, and the list of items of each."""
-        self._flush()
-        keys = list(self._parts)
-        return keys, Packed(self._joined())
-
-    def _joined(self) -> Iterator[list[Any]]:
-        for key in list(self._parts):
-            yield [item for part in self._parts.pop(key) for item in _object_of(part)]

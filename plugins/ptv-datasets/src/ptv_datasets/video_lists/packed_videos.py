@@ -20,7 +20,7 @@ class PackedVideos(SharedVideos):
     Args:
         sources: the files, folders or paths of frames that there are; kept as they are.
         which: for each video the number of its source.
-        infos: what is known about each video.
+        infos: what is known about each video; a sequence is kept as it is.
         class_names: names of the classes in the order of their numbers.
     """
 
@@ -33,7 +33,7 @@ class PackedVideos(SharedVideos):
     ) -> None:
         self._sources = sources
         self._which = torch.tensor(np.fromiter(which, np.int64))
-        self._infos = Packed(infos)
+        self._infos = infos if isinstance(infos, Sequence) else Packed(infos)
         self._shares = _sharing(sources)
         self.class_names = class_names
 

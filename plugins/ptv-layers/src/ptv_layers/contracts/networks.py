@@ -444,16 +444,21 @@ def _pathways(reduction: int = 4, alpha: int = 2) -> Any:
     return [features(BATCH, CHANNELS, frames, *rest), features(BATCH, CHANNELS // reduction, frames * alpha, *rest)]
 
 
+def _pathways_and_audio() -> Any:
+    return [*_pathways(), features(BATCH, CHANNELS // 2, 16 * SIZES[0], 1, 10)]
+
+
 def _fused(trial: Trial) -> str | None:
-    output, slow_and_fast = trial.output, _pathways()
+    with_audio = "slowfast_audio_reduction_ratio" in trial.sample.passes
+    output, pathways = trial.output, _pathways_and_audio() if with_audio else _pathways()
     if "feature_dims" in trial.sample.passes:
         return _one_sequence(output)
-    if not isinstance(output, list | tuple) or len(output) != len(slow_and_fast):
+    if not isinstance(output, list | tuple) or len(output) != len(pathways):
         return (
             f"it gives a {type(output).__name__}, and the stages after it want a list of both pathways, [slow, fast]; return the fast one "
             "as well, unchanged if it is not fused into"
         )
-    for name, given, got in zip(("slow", "fast"), slow_and_fast, output, strict=True):
+    for name, given, got in zip(("slow", "fast", "audio"), pathways, output, strict=False):
         if tuple(got.shape[2:]) != tuple(given.shape[2:]):
             return f"it changes the size (T, H, W) of the {name} pathway from {tuple(given.shape[2:])} to {tuple(got.shape[2:])}; keep it"
     channels = CHANNELS + int(trial.sample.passes["conv_fusion_channel_ratio"] * (CHANNELS // 4))
@@ -471,6 +476,17 @@ def _one_sequence(output: Any) -> str | None:
     return None
 
 
+_FUSION: Final = {
+    "fusion_dim_in": CHANNELS,
+    "stage_idx": 1,
+    "slowfast_channel_reduction_ratio": 4,
+    "conv_fusion_channel_ratio": 2,
+    "conv_kernel_size": (7, 1, 1),
+    "conv_stride": (2, 1, 1),
+    **_NORM_AND_ACTIVATION,
+    "max_stage_idx": 3,
+}
+
 FUSION: Final = Contract(
     kind="fusion",
     words=(
@@ -483,19 +499,11 @@ FUSION: Final = Contract(
     protocol=FusionMaker,
     samples=(
         Sample(
-            "SlowFast",
-            passes={
-                "fusion_dim_in": CHANNELS,
-                "stage_idx": 1,
-                "slowfast_channel_reduction_ratio": 4,
-                "conv_fusion_channel_ratio": 2,
-                "conv_kernel_size": (7, 1, 1),
-                "conv_stride": (2, 1, 1),
-                **_NORM_AND_ACTIVATION,
-                "max_stage_idx": 3,
-            },
-            use=run(_pathways),
+            "an audiovisual SlowFast",
+            passes={**_FUSION, "slowfast_audio_reduction_ratio": 2},
+            use=run(_pathways_and_audio),
         ),
+        Sample("SlowFast", passes=_FUSION, use=run(_pathways)),
         Sample(
             "a network of sequences",
             passes={"feature_dims": (CHANNELS, CHANNELS)},

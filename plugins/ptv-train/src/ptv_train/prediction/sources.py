@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ptv_registry.errors import ArgumentError
+from ptv_video.containers.source import local_path
 from ptv_video.decoders.images import IMAGE_SUFFIXES
 
 VIDEO_SUFFIXES: Final = frozenset(
@@ -47,7 +48,7 @@ def expand(sources: Sequence[str]) -> list[str]:
     """
     found: dict[str, None] = {}
     for source in sources:
-        found.update(dict.fromkeys(_of(source)))
+        found.update(dict.fromkeys(_of(local_path(source))))
     return list(found)
 
 

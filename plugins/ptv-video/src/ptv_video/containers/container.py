@@ -16,7 +16,7 @@ from av.packet import Packet
 from av.stream import Discard
 from av.video.stream import VideoStream
 
-from ptv_video.containers.formats import VIDEO_FORMATS, open_input
+from ptv_video.containers.formats import VIDEO_FORMATS, limit_pixels, open_input
 from ptv_video.containers.source import VideoSource, is_uri, open_bytes
 from ptv_video.containers.stream_choice import choose_stream
 from ptv_video.errors import VideoDecodeError
@@ -215,7 +215,14 @@ class Container:
             self._close_file()
             raise self.error(str(error)) from None
         if self.pictures is not None:
-            context = cast(VideoStream, container.streams[self.pictures]).codec_context
+            stream = cast(VideoStream, container.streams[self.pictures])
+            try:
+                limit_pixels(stream)
+            except ValueError as error:
+                container.close()
+                self._close_file()
+                raise self.error(str(error)) from None
+            context = stream.codec_context
             self.picture_size = (context.height, context.width)
             context.thread_count = self._threads
             context.thread_type = "AUTO"

@@ -11,6 +11,9 @@ from typing import Any, BinaryIO, Final, cast
 
 import av
 from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from ptv_registry import limits
 
 #: Of video and audio, as ``ffmpeg -demuxers`` names them; each keeps all that it shows in one file.
 VIDEO_FORMATS: Final = [
@@ -126,6 +129,22 @@ IMAGE_FORMATS: Final = [
     "tiff_pipe",
     "webp_pipe",
 ]
+
+
+def limit_pixels(stream: VideoStream) -> None:
+    """Has pictures refused that are larger than :data:`ptv_registry.limits.PICTURE_PIXELS`, before memory is taken for them.
+
+    Raises:
+        ValueError: the head of the file states such a size.
+    """
+    context = stream.codec_context
+    if context.width * context.height > limits.PICTURE_PIXELS:
+        msg = (
+            f"its pictures have {context.width}x{context.height} pixels, and {limits.PICTURE_PIXELS / 1e6:g} million are "
+            "allowed; ptv_registry.limits.PICTURE_PIXELS allows more"
+        )
+        raise ValueError(msg)
+    context.options = {**context.options, "max_pixels": str(limits.PICTURE_PIXELS)}
 
 
 def open_input(source: str | BinaryIO, formats: list[str], *, buffer_size: int = 1 << 15) -> InputContainer:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import av
 
 from ptv_registry.redaction import without_secrets
-from ptv_video.containers.formats import IMAGE_FORMATS, open_input
+from ptv_video.containers.formats import IMAGE_FORMATS, limit_pixels, open_input
 from ptv_video.containers.source import local_path, path_manager
 from ptv_video.decoders.pictures import RgbConverter
 from ptv_video.errors import VideoDecodeError
@@ -100,6 +100,8 @@ def _decode(data: bytes) -> torch.Tensor:
         msg = "is cut short: its end is missing"
         raise ValueError(msg)
     with open_input(io.BytesIO(data), IMAGE_FORMATS) as container:
+        for stream in container.streams.video[:1]:
+            limit_pixels(stream)
         for frame in container.decode(video=0):
             image = RgbConverter(frame.height, frame.width, rotate=True, threads=1).image(frame)
             return torch.from_numpy(image.copy()).permute(2, 0, 1)

@@ -152,6 +152,7 @@ class AudioTrack:
         expected: int | None = None
         cause: Exception | None = None
         decoded = False
+        starts_again = self._container.starts_again  # which may have to read the file, so not while it is being read
         for frame in self._decode(target):
             if isinstance(frame, Exception):
                 cause = cause or frame
@@ -161,7 +162,7 @@ class AudioTrack:
                 samples = np.repeat(samples.mean(axis=0, keepdims=True), self._channels, axis=0)
             if expected is None or frame.pts is not None:
                 place = (frame.pts * self._tick - self._anchor) * self._native_rate if frame.pts is not None else None
-                position = self._position(place, expected, slack)
+                position = self._position(place, expected, slack, starts_again)
             else:
                 position = expected
             expected = position + samples.shape[1]
@@ -170,11 +171,11 @@ class AudioTrack:
         if cause is not None and not decoded:
             raise self._container.error(cause) from cause
 
-    def _position(self, place: Fraction | None, expected: int | None, slack: Fraction) -> int:
+    def _position(self, place: Fraction | None, expected: int | None, slack: Fraction, starts_again: bool) -> int:
         if place is None:
             return expected or 0
         if expected is not None:
-            if self._container.starts_again and place < expected:
+            if starts_again and place < expected:
                 return expected
             return expected if abs(place - expected) <= slack else round(place)
         if self._frame_size:

@@ -18,7 +18,7 @@ ClipRule = Callable[[Mapping[str, Any], Mapping[str, list[ActionData]]], list[Vi
 
 
 class ClipSamplingError(PtvError, ValueError, NotImplementedError):
-    """There is no such way of sampling clips here."""
+    """This way of sampling clips is not supported."""
 
 
 class ActionsOrderError(ArgumentError, AssertionError):
