@@ -15,9 +15,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from ptv_datasets.annotations.ava_lists import read_boxes
-from ptv_datasets.annotations.frame_lists import real_number, whole_number
-from ptv_datasets.annotations.label_files import LabelFileError, read_text
+from ptv_datasets.annotations.ava_lists import read_boxes, read_moments
+from ptv_datasets.annotations.label_files import read_text
+from ptv_datasets.annotations.row_tables import RowFile, stripped
 
 IOU: Final = 0.5
 MOST_DETECTIONS: Final = 50
@@ -57,14 +57,11 @@ def read_ground_truth(path: Any, excluded: Collection[KeyFrame] = ()) -> GroundT
     """
     frames: dict[KeyFrame, None] = {}
     boxes = []
-    for row in read_boxes(path):
-        frame = key_frame(row.video, row.second)
-        if frame in excluded:
-            continue
-        frames[frame] = None
-        if row.box is not None:
-            x1, y1, x2, y2 = map(float, row.box)
-            boxes.append(ActionBox(frame, (x1, y1, x2, y2), row.action))
+    for table in read_boxes(path):
+        keys = [key_frame(*moment) for moment in zip(table.videos, table.seconds.tolist(), strict=True)]
+        frames.update(dict.fromkeys(frame for frame in keys if frame not in excluded))
+        rows = zip(table.boxed.tolist(), table.corners.tolist(), table.actions.tolist(), strict=True)
+        boxes += [ActionBox(keys[row], tuple(box), action) for row, box, action in rows if keys[row] not in excluded]
     return GroundTruth(frames.keys(), boxes)
 
 
@@ -74,15 +71,7 @@ def read_excluded(path: Any) -> set[KeyFrame]:
     Raises:
         LabelFileError: the file cannot be understood; the message names row and column.
     """
-    found = set()
-    for number, line in enumerate(read_text(path).splitlines(), 1):
-        cells = [cell.strip() for cell in line.split(",")]
-        if not any(cells):
-            continue
-        if len(cells) != 2:
-            raise LabelFileError.at(path, number, len(cells), "a row is a video and a time stamp")
-        found.add(key_frame(cells[0], real_number(path, number, 2, cells[1])))
-    return found
+    return {key_frame(*moment) for moment in read_moments(path)}
 
 
 def read_detections(path: Any) -> Iterator[ActionBox]:
@@ -91,17 +80,21 @@ def read_detections(path: Any) -> Iterator[ActionBox]:
     Raises:
         LabelFileError: the file cannot be understood; the message names row and column.
     """
-    for number, line in enumerate(read_text(path).splitlines(), 1):
-        cells = [cell.strip() for cell in line.split(",")]
-        if not any(cells) or len(cells) == 2:  # a key frame in which nothing was found
-            continue
-        if len(cells) not in (7, 8):
-            problem = "a row is a video, a time stamp, x1, y1, x2, y2, an action, and a score"
-            raise LabelFileError.at(path, number, min(len(cells), 8), problem)
-        x1, y1, x2, y2 = (real_number(path, number, column, cells[column - 1]) for column in range(3, 7))
-        frame = key_frame(cells[0], real_number(path, number, 2, cells[1]))
-        score = real_number(path, number, 8, cells[7]) if len(cells) == 8 else 1.0
-        yield ActionBox(frame, (x1, y1, x2, y2), whole_number(path, number, 7, cells[6]), score)
+    meant = "; a row is a video, a time stamp, x1, y1, x2, y2, an action, and a score"
+    # Two cells: a key frame in which nothing was found.
+    for table in RowFile(path, read_text(path)).tables(8, narrower=(2, 7), meant=meant):
+        cells = [stripped(column) for column in table.columns()]
+        there = [place for place, corner in enumerate(cells[2]) if corner]
+        table = table.where(there)
+        videos, times, *corners, actions, scores = ([column[place] for place in there] for column in cells)
+        boxes = np.stack([table.real_numbers(column, tuple(side)) for column, side in enumerate(corners, 3)], 1)
+        columns = (
+            map(key_frame, videos, table.real_numbers(2, tuple(times)).tolist()),
+            map(tuple, boxes.tolist()),
+            table.whole_numbers(7, tuple(actions)),
+            table.real_numbers(8, tuple(score or "1" for score in scores)).tolist(),
+        )
+        yield from map(ActionBox, *columns)
 
 
 def frame_average_precisions(
