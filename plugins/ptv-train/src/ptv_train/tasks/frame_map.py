@@ -15,9 +15,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from ptv_datasets.annotations.ava_lists import read_boxes
-from ptv_datasets.annotations.frame_lists import real_number, whole_number
+from ptv_datasets.annotations.ava_lists import read_boxes, read_moments
 from ptv_datasets.annotations.label_files import LabelFileError, read_text
+from ptv_datasets.annotations.row_tables import real_number, whole_number
 
 IOU: Final = 0.5
 MOST_DETECTIONS: Final = 50
@@ -57,14 +57,13 @@ def read_ground_truth(path: Any, excluded: Collection[KeyFrame] = ()) -> GroundT
     """
     frames: dict[KeyFrame, None] = {}
     boxes = []
-    for row in read_boxes(path):
-        frame = key_frame(row.video, row.second)
-        if frame in excluded:
-            continue
-        frames[frame] = None
-        if row.box is not None:
-            x1, y1, x2, y2 = map(float, row.box)
-            boxes.append(ActionBox(frame, (x1, y1, x2, y2), row.action))
+    for table in read_boxes(path):
+        moments = [key_frame(video, second) for video, second in zip(table.videos, table.seconds.tolist(), strict=True)]
+        frames.update(dict.fromkeys(moment for moment in moments if moment not in excluded))
+        rows = zip(table.boxed.tolist(), table.corners.tolist(), table.actions.tolist(), strict=True)
+        for place, (x1, y1, x2, y2), action in rows:
+            if moments[place] not in excluded:
+                boxes.append(ActionBox(moments[place], (x1, y1, x2, y2), action))
     return GroundTruth(frames.keys(), boxes)
 
 
@@ -74,15 +73,7 @@ def read_excluded(path: Any) -> set[KeyFrame]:
     Raises:
         LabelFileError: the file cannot be understood; the message names row and column.
     """
-    found = set()
-    for number, line in enumerate(read_text(path).splitlines(), 1):
-        cells = [cell.strip() for cell in line.split(",")]
-        if not any(cells):
-            continue
-        if len(cells) != 2:
-            raise LabelFileError.at(path, number, len(cells), "a row is a video and a time stamp")
-        found.add(key_frame(cells[0], real_number(path, number, 2, cells[1])))
-    return found
+    return {key_frame(video, second) for video, second in read_moments(path)}
 
 
 def read_detections(path: Any) -> Iterator[ActionBox]:
