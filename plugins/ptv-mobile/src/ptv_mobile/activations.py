@@ -28,11 +28,11 @@ class _Activation(EfficientBlock):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Activate a tensor of any shape."""
-        return self.act(x)  # type: ignore[operator]
+        return self.act(x)
 
     def time_first(self, x: torch.Tensor) -> torch.Tensor:
         """The same, for clips (B, T, C, H, W)."""
-        return self.act(x)  # type: ignore[operator]
+        return self.act(x)
 
 
 class _NaiveSwish(nn.Module):

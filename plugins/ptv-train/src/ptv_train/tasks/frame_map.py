@@ -23,6 +23,8 @@ IOU: Final = 0.5
 MOST_DETECTIONS: Final = 50
 """Of a key frame, over all actions."""
 
+_DETECTIONS: Final = "; there are 8: video, time stamp, x1, y1, x2, y2, action, and score (or none)"
+
 KeyFrame = tuple[str, float]
 """Name of the video, and second, to a millionth."""
 Corners = tuple[float, float, float, float]
@@ -58,10 +60,12 @@ def read_ground_truth(path: Any, excluded: Collection[KeyFrame] = ()) -> GroundT
     frames: dict[KeyFrame, None] = {}
     boxes = []
     for table in read_boxes(path):
-        keys = [key_frame(*moment) for moment in zip(table.videos, table.seconds.tolist(), strict=True)]
-        frames.update(dict.fromkeys(frame for frame in keys if frame not in excluded))
+        moments = [key_frame(*moment) for moment in zip(table.videos, table.seconds.tolist(), strict=True)]
+        frames.update((frame, None) for frame in moments if frame not in excluded)
         rows = zip(table.boxed.tolist(), table.corners.tolist(), table.actions.tolist(), strict=True)
-        boxes += [ActionBox(keys[row], tuple(box), action) for row, box, action in rows if keys[row] not in excluded]
+        for place, corners, action in rows:
+            if moments[place] not in excluded:
+                boxes.append(ActionBox(moments[place], tuple(corners), action))
     return GroundTruth(frames.keys(), boxes)
 
 
@@ -80,21 +84,20 @@ def read_detections(path: Any) -> Iterator[ActionBox]:
     Raises:
         LabelFileError: the file cannot be understood; the message names row and column.
     """
-    meant = "; a row is a video, a time stamp, x1, y1, x2, y2, an action, and a score"
-    # Two cells: a key frame in which nothing was found.
-    for table in RowFile(path, read_text(path)).tables(8, narrower=(2, 7), meant=meant):
-        cells = [stripped(column) for column in table.columns()]
-        there = [place for place, corner in enumerate(cells[2]) if corner]
-        table = table.where(there)
-        videos, times, *corners, actions, scores = ([column[place] for place in there] for column in cells)
-        boxes = np.stack([table.real_numbers(column, tuple(side)) for column, side in enumerate(corners, 3)], 1)
+    for table in RowFile(path, read_text(path)).tables(8, narrower=(2, 7), meant=_DETECTIONS):
+        # A row of a video and a time stamp alone is a key frame in which nothing was found.
+        table = table.where([place for place, cell in enumerate(table.columns()[2]) if cell.strip()])
+        videos, times, *corners, actions, scores = [stripped(cells) for cells in table.columns()] or [()] * 8
+        boxes = [table.real_numbers(column, cells).tolist() for column, cells in enumerate(corners, 3)]
         columns = (
-            map(key_frame, videos, table.real_numbers(2, tuple(times)).tolist()),
-            map(tuple, boxes.tolist()),
-            table.whole_numbers(7, tuple(actions)),
+            videos,
+            table.real_numbers(2, times).tolist(),
+            *boxes,
+            np.frombuffer(table.whole_numbers(7, actions), np.int64).tolist(),
             table.real_numbers(8, tuple(score or "1" for score in scores)).tolist(),
         )
-        yield from map(ActionBox, *columns)
+        for video, second, x1, y1, x2, y2, action, score in zip(*columns, strict=True):
+            yield ActionBox(key_frame(video, second), (x1, y1, x2, y2), action, score)
 
 
 def frame_average_precisions(
