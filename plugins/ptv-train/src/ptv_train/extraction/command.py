@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 
+from ptv_registry.cli.options import ComponentName, json_option, quiet_option
+
 
 @click.command()
-@click.argument("model")
+@click.argument("model", type=ComponentName("model"))
 @click.argument("videos", nargs=-1, required=True)
 @click.option(
     "-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the tables."
@@ -28,15 +30,17 @@ import click
 @click.option("--weights", help="Weights for the model: a published name, a file, or an address.")
 @click.option("--input", "changes", help='Change the model\'s input, such as "num_frames=8, crop=64".')
 @click.option("--clip-seconds", type=float, help="Length of a window, where the model does not say it.")
-@click.option("--transform", help="Spec of the transform, if the model does not define it.")
-@click.option("--decoder", help="Decoder to use in place of the default for the file.")
+@click.option(
+    "--transform", type=ComponentName("transform"), help="Spec of the transform, if the model does not define it."
+)
+@click.option("--decoder", type=ComponentName("decoder"), help="Decoder to use in place of the default for the file.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
 @click.option("--batch-size", type=click.IntRange(1), default=8, show_default=True, help="Windows at once.")
 @click.option("--part", type=click.IntRange(1), default=4096, show_default=True, help="Rows of a part of the table.")
 @click.option("--trust", is_flag=True, help="Load an exported model even if it is, or may contain, code.")
 @click.option("--sha256", help="Required checksum of the checkpoint or exported model.")
-@click.option("--quiet", is_flag=True, help="No progress bars.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@quiet_option
+@json_option
 @click.pass_context
 def extract(
     ctx: click.Context,
