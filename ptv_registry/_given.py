@@ -29,6 +29,10 @@ class Given:
     source: Source = "explicit"
     given_at: str = ""
 
+    def with_value(self, value: Any) -> Given:
+        """Another value that was given in the same place, such as an item of a list."""
+        return Given(value, self.path, self.written, self.source, self.given_at)
+
     def located(self, error: PtvError) -> PtvError:
         """The error with this place in front, unless it has one."""
         if "path" in error.fields:

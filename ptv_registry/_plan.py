@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from attrs import field, frozen
 
@@ -18,8 +18,11 @@ from ptv_registry._spec import Spec, format_value
 Source = Literal["explicit", "inherited", "default"]
 
 
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
 def _read_only(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType(dict(mapping))
+    return MappingProxyType(dict(mapping)) if mapping else _NOTHING
 
 
 @frozen(eq=False)

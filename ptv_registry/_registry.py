@@ -92,6 +92,10 @@ class Registry:
         """Every kind's name; imports none of those that distributions add."""
         return [*_kinds.BUILT_IN, *(entry.name for entry in self.scan.kinds)]
 
+    def kind_owner(self, name: str) -> str | None:
+        """The distribution that adds a kind; ``None`` for those of the kernel."""
+        return next((entry.dist for entry in self.scan.kinds if entry.name == name), None)
+
     def kinds(self) -> dict[str, str]:
         """Every kind's name and meaning; that of a kind that a distribution adds is read from its source, not imported."""
         added = {entry.name: entry.meaning or f"a kind of {entry.dist}" for entry in self.scan.kinds}

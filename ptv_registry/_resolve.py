@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from ptv_registry import _suggest
 from ptv_registry._edits import HERE, Edits, deeper, merged, of_item, read_edits, wrong_edit
 from ptv_registry._factory import Factory
 from ptv_registry._given import Given, Recorded
 from ptv_registry._parser import parse_value
-from ptv_registry._plan import Argument, Node
+from ptv_registry._plan import Argument, Node, Source
 from ptv_registry._registry import Registry
 from ptv_registry._signature import (
     MISSING,
@@ -87,8 +87,8 @@ class Resolver:
                 raise ArgumentError(f"{asked} names a {asked.kind}, and this place takes a {kind}")
             entry = self.registry.find(kind, asked.name, asked.dist)
             target = self.registry.load(entry)
-            found = Node(self.registry.kind(kind), path, entry, target, signature(target))
-            return self._checked(evolve(found, locked=True) if isinstance(asked, Recorded) else found)
+            locked = isinstance(asked, Recorded)
+            return self._checked(Node(self.registry.kind(kind), path, entry, target, signature(target), {}, locked))
 
     def _checked(self, node: Node) -> Node:
         lacking = [name for name in node.kind.requires if not node.signature.accepts(name)]
@@ -144,7 +144,7 @@ class Resolver:
                         "or below it takes one that was not given its own"
                     )
                     raise ArgumentError(msg)
-        return evolve(node, arguments=arguments)
+        return Node(node.kind, node.path, node.entry, node.target, node.signature, arguments, node.locked)
 
     def _check_argument(self, node: Node, name: str, given: Given) -> None:
         """An argument that is not a parameter is named after a kind."""
@@ -201,10 +201,9 @@ class Resolver:
             handed_down = by_kind.get(slot.kind) or env.get(slot.kind)
         if handed_down is not None:
             handed_down.used = True
+            source: Source = "explicit" if slot.kind in by_kind else "inherited"
             given = handed_down.given
-            given = evolve(
-                given, source="explicit" if slot.kind in by_kind else "inherited", given_at=given.path or slot.kind
-            )
+            given = Given(given.value, given.path, given.written, source, given.path or slot.kind)
         elif given is None and default is MISSING:
             if edits:
                 raise wrong_edit(edits, f"{path} is passed by the component above; edit it there")
@@ -223,13 +222,14 @@ class Resolver:
         """
         annotation = parameter.annotation if parameter else Any
         name = parameter.name if parameter else given.path
+        if given.source == "default" and parameter is not None and _same(given.value, parameter.default):
+            return given.value  # as it is today, whatever its annotation says
         with given:
             value = _plain(given.value, annotation, name)
             if (value is None or isinstance(value, _LITERALS)) and not takes(annotation, value):
                 if value is None and "none" in choices(annotation) and parameter and parameter.default is not None:
                     return "none"  # the word, as in reduction=none, where "no such thing" is not a choice
-                default = parameter.default if parameter else MISSING
-                if type(default) is type(value) and default == value:
+                if parameter is not None and _same(value, parameter.default):
                     return value  # whatever its annotation says
                 msg = f"{name} of {owner} takes {describe_annotation(annotation)}, not {format_value(value)}"
                 raise ArgumentError(msg + (_suggest.near(value, choices(annotation)) if isinstance(value, str) else ""))
@@ -247,7 +247,7 @@ class Resolver:
         if isinstance(value, Spec | Recorded):
             written = value.written if isinstance(value, Spec) else None
             if written is not None and (given.written is None or given.written.text != written.text):
-                given = evolve(given, written=written)
+                given = Given(value, given.path, written, given.source, given.given_at)
             node = self._named(slot.kind, value, given, path)
             arguments = self._arguments_of(value, node)
         else:
@@ -302,7 +302,7 @@ class _Filler:
             if keeps_none and template is None:
                 value = None
             if value is not given.value:
-                given = evolve(given, value=value)
+                given = given.with_value(value)
             return self.resolver.component(given, path, self.parameter, self.env, edits)
         if keeps_none and template is not MISSING and not template:
             return ()
@@ -310,9 +310,7 @@ class _Filler:
             if isinstance(key, int) and key >= len(places):
                 raise wrong_edit(edit, f"{path} has {len(places)} items, numbered from 0")
         return tuple(
-            self.fill(
-                evolve(given, value=item), place, f"{path}[{i}]", of_item(edits, i) if edits else edits, inner=True
-            )
+            self.fill(given.with_value(item), place, f"{path}[{i}]", of_item(edits, i) if edits else edits, inner=True)
             for i, (item, place) in enumerate(places)
         )
 
@@ -346,6 +344,10 @@ def spread(value: Any, template: Any, takes_list: bool, path: str, kind: str) ->
     return [(item, MISSING) for item in (value if is_list else (value,))]
 
 
+def _same(value: Any, default: Any) -> bool:
+    return type(value) is type(default) and bool(value == default)
+
+
 def _kind_of(parameter: Parameter) -> str:
     return parameter.slot.kind if parameter.slot else "component"
 
@@ -357,7 +359,8 @@ def _missing(node: Node) -> list[str]:
 def _plain(value: Any, annotation: Any, name: str) -> Any:
     """A literal from a spec's value: bare words become strings where strings are taken."""
     if isinstance(value, tuple):
-        return tuple(_plain(item, item_annotation(annotation), name) for item in value)
+        inner = item_annotation(annotation)
+        return tuple(_plain(item, inner, name) for item in value)
     if isinstance(value, Recorded) or (isinstance(value, Spec) and (value.args or value.kind or value.dist)):
         raise ArgumentError(f"{name} takes {describe_annotation(annotation)}, not a component ({value})")
     if not isinstance(value, Spec):

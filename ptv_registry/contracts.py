@@ -257,9 +257,7 @@ def load(point: importlib_metadata.EntryPoint) -> Contract:
 def _remedy(kind: str) -> str:
     from ptv_registry import Registry
 
-    registry = Registry()
-    registry.kind(kind)
-    declared = next((entry.dist for entry in registry.scan.kinds if entry.name == kind), None)
-    if declared:
-        return f"{declared}, which declares the kind, has to name it in the entry-point group {GROUP!r}"
+    owner = Registry().kind_owner(kind)
+    if owner:
+        return f"{owner}, which declares the kind, has to name it in the entry-point group {GROUP!r}"
     return "the plugins of this project have it: pip install 'ptv-registry[all]'"

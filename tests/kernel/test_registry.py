@@ -307,6 +307,7 @@ def test_kinds_of_distributions_are_loaded_when_asked_for() -> None:
     found = Registry(scan=scan_of([entry("flavour:sour", "Batch")], kinds))
 
     assert ("what it tastes of", "a kind of acme") == (found.kinds()["flavour"], found.kinds()["broken"])
+    assert ("acme", None) == (found.kind_owner("flavour"), found.kind_owner("norm"))
     assert ("sweetness",) == found.kind("flavour").requires
     with pytest.raises(PluginLoadError):
         found.kind("broken")

@@ -16,12 +16,14 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ptv_datasets.annotations.ava_lists import read_boxes, read_moments
-from ptv_datasets.annotations.label_files import LabelFileError, read_text
-from ptv_datasets.annotations.row_tables import real_number, whole_number
+from ptv_datasets.annotations.label_files import read_text
+from ptv_datasets.annotations.row_tables import RowFile, stripped
 
 IOU: Final = 0.5
 MOST_DETECTIONS: Final = 50
 """Of a key frame, over all actions."""
+
+_DETECTIONS: Final = "; there are 8: video, time stamp, x1, y1, x2, y2, action, and score (or none)"
 
 KeyFrame = tuple[str, float]
 """Name of the video, and second, to a millionth."""
@@ -58,12 +60,12 @@ def read_ground_truth(path: Any, excluded: Collection[KeyFrame] = ()) -> GroundT
     frames: dict[KeyFrame, None] = {}
     boxes = []
     for table in read_boxes(path):
-        moments = [key_frame(video, second) for video, second in zip(table.videos, table.seconds.tolist(), strict=True)]
-        frames.update(dict.fromkeys(moment for moment in moments if moment not in excluded))
+        moments = [key_frame(*moment) for moment in zip(table.videos, table.seconds.tolist(), strict=True)]
+        frames.update((frame, None) for frame in moments if frame not in excluded)
         rows = zip(table.boxed.tolist(), table.corners.tolist(), table.actions.tolist(), strict=True)
-        for place, (x1, y1, x2, y2), action in rows:
+        for place, corners, action in rows:
             if moments[place] not in excluded:
-                boxes.append(ActionBox(moments[place], (x1, y1, x2, y2), action))
+                boxes.append(ActionBox(moments[place], tuple(corners), action))
     return GroundTruth(frames.keys(), boxes)
 
 
@@ -73,7 +75,7 @@ def read_excluded(path: Any) -> set[KeyFrame]:
     Raises:
         LabelFileError: the file cannot be understood; the message names row and column.
     """
-    return {key_frame(video, second) for video, second in read_moments(path)}
+    return {key_frame(*moment) for moment in read_moments(path)}
 
 
 def read_detections(path: Any) -> Iterator[ActionBox]:
@@ -82,17 +84,20 @@ def read_detections(path: Any) -> Iterator[ActionBox]:
     Raises:
         LabelFileError: the file cannot be understood; the message names row and column.
     """
-    for number, line in enumerate(read_text(path).splitlines(), 1):
-        cells = [cell.strip() for cell in line.split(",")]
-        if not any(cells) or len(cells) == 2:  # a key frame in which nothing was found
-            continue
-        if len(cells) not in (7, 8):
-            problem = "a row is a video, a time stamp, x1, y1, x2, y2, an action, and a score"
-            raise LabelFileError.at(path, number, min(len(cells), 8), problem)
-        x1, y1, x2, y2 = (real_number(path, number, column, cells[column - 1]) for column in range(3, 7))
-        frame = key_frame(cells[0], real_number(path, number, 2, cells[1]))
-        score = real_number(path, number, 8, cells[7]) if len(cells) == 8 else 1.0
-        yield ActionBox(frame, (x1, y1, x2, y2), whole_number(path, number, 7, cells[6]), score)
+    for table in RowFile(path, read_text(path)).tables(8, narrower=(2, 7), meant=_DETECTIONS):
+        # A row of a video and a time stamp alone is a key frame in which nothing was found.
+        table = table.where([place for place, cell in enumerate(table.columns()[2]) if cell.strip()])
+        videos, times, *corners, actions, scores = [stripped(cells) for cells in table.columns()] or [()] * 8
+        boxes = [table.real_numbers(column, cells).tolist() for column, cells in enumerate(corners, 3)]
+        columns = (
+            videos,
+            table.real_numbers(2, times).tolist(),
+            *boxes,
+            np.frombuffer(table.whole_numbers(7, actions), np.int64).tolist(),
+            table.real_numbers(8, tuple(score or "1" for score in scores)).tolist(),
+        )
+        for video, second, x1, y1, x2, y2, action, score in zip(*columns, strict=True):
+            yield ActionBox(key_frame(video, second), (x1, y1, x2, y2), action, score)
 
 
 def frame_average_precisions(
