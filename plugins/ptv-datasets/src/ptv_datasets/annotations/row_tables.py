@@ -38,7 +38,7 @@ class RowFile:
         return csv.reader(chain.from_iterable(line_parts(self._text)), delimiter=self._separator)
 
     def header(self) -> list[str]:
-        """The cells of the first row; none if there is no row."""
+        """The cells of the first row; none without a row."""
         return [cell.strip() for row in self._part(1) for cell in row]
 
     def tables(self, width: int, *, narrower: Collection[int] = (), meant: str) -> Iterator[RowTable]:
@@ -78,7 +78,7 @@ class RowFile:
     def error(self, place: int, column: str | int, problem: str) -> LabelFileError:
         """The error for a cell of row ``place`` of the file, from 0."""
         rows = self._read()
-        next(islice(rows, place, None), None)  # where lines are empty or cells quoted, rows are no lines
+        next(islice(rows, place, None), None)  # where lines are empty or cells quoted, rows are not lines
         return LabelFileError.at(self.path, rows.line_num, column, problem)
 
 
