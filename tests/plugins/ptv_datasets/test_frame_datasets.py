@@ -203,6 +203,11 @@ def test_ava_leaves_out_labels_that_the_map_lacks_but_no_predicted_box(ava):
     assert dataset[2]["extra_info"] == [[0.97]]
 
 
+def test_a_number_of_5000_digits_in_a_label_map_is_no_raw_error(ava):
+    with pytest.raises(LabelFileError, match="no entries with name and id"):  # not 5,000 digits to int()
+        ava(BOXES, 'item {\n  name: "bend"\n  id: ' + "9" * 5000 + "\n}\n")
+
+
 def test_ava_leaves_out_excluded_time_stamps(ava, tmp_path):
     (tmp_path / "excluded.csv").write_text("film,0902\nother,0903\n")
     dataset = ava(BOXES, excluded_timestamps_file=str(tmp_path / "excluded.csv"))

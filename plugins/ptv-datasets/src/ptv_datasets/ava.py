@@ -26,7 +26,7 @@ from ptv_registry.errors import ArgumentError
 from ptv_video.containers.source import local_path, path_manager
 from ptv_video.samplers.factory import ClipInfo, ClipInfoList, ClipSampler, RandomClipSampler, Seconds, as_seconds
 
-_MAP_ENTRY: Final = re.compile(r'name:\s*"([^"]*)"[^{}]*?\b(?:label_)?id:\s*(\d+)', re.DOTALL)
+_MAP_ENTRY: Final = re.compile(r'name:\s*"([^"]*)"[^{}]*?\b(?:label_)?id:\s*(\d{1,18})(?!\d)', re.DOTALL)
 
 
 class TimeStampClipSampler(ClipSampler):

@@ -152,26 +152,3 @@ def _is_finite(text: str) -> bool:
         return math.isfinite(float(text))
     except ValueError:
         return False
-
-
-def whole_number(path: Any, row: int, column: str | int, text: str) -> int:
-    """One cell as a whole number; ``row`` counts the lines of the file from 1.
-
-    Raises:
-        LabelFileError: it is none.
-    """
-    found = whole(text.strip())
-    if found is None:
-        raise LabelFileError.at(path, row, column, f"{text[:60]!r} is not a whole number")
-    return found
-
-
-def real_number(path: Any, row: int, column: str | int, text: str) -> float:
-    """One cell as a finite number; ``row`` counts the lines of the file from 1.
-
-    Raises:
-        LabelFileError: it is none.
-    """
-    if not _is_finite(text):
-        raise LabelFileError.at(path, row, column, f"{text[:60]!r} is not a number")
-    return float(text)
