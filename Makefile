@@ -8,7 +8,7 @@ METADATA := $(addsuffix /pyproject.toml,$(DISTRIBUTIONS))
 CONSTRAINTS ?= constraints.txt
 CONSTRAINED := $(addprefix -c ,$(CONSTRAINTS))
 
-.PHONY: setup update demo test test-fast test-lowest lint dist clean
+.PHONY: setup update demo test test-fast test-lowest lint docs docs-serve dist clean
 
 setup: $(MARK)
 
@@ -48,6 +48,13 @@ lint: $(MARK)
 	$(BIN)/ruff check .
 	$(BIN)/mypy ptv_registry plugins/*/src contrib/*/src
 	$(BIN)/mypy --explicit-package-bases tests
+
+# The site, without a warning; build/site/index.html opens in a browser.
+docs: $(MARK)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+docs-serve: $(MARK)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 # The wheel and the sdist of every distribution, built from the sdist and checked.
 dist: $(MARK)

@@ -80,6 +80,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of slow modules."""
     root = Path(__file__).parent
     for item in items:
+        if not item.path.is_relative_to(root):  # the kit, which pytest --ptv-dist collects
+            continue
         place = item.path.relative_to(root).as_posix()
         if any(place == name or place.startswith(f"{name}/") for name in SLOW):
             item.add_marker(pytest.mark.slow)

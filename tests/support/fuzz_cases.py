@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 import ptv_registry as ptv
-from tests.support.fuzz_files import annotations, images, videos
+from tests.support.fuzz_files import damaged_annotations, images, videos
 from tests.support.fuzzing import JUNK, PIECES, Case, damaged_bytes, damaged_data
 
 
@@ -276,7 +276,7 @@ CASES: dict[str, Callable[[Path], Case]] = {
     "label_files": label_files,
     "weights": weights,
     "builds": builds,
-    "annotations": annotations,
+    "annotations": damaged_annotations,
     "videos": videos,
     "images": images,
 }

@@ -41,7 +41,7 @@ _TEXTS: Final = {
 }
 
 
-def annotations(folder: Path) -> Case:
+def damaged_annotations(folder: Path) -> Case:
     """The annotation files of all data sets, one of them with pieces put in and bytes damaged, by the sets themselves."""
     import ptv_datasets as sets
     from ptv_datasets import EpicKitchenRecognition, LabeledVideoPaths, dataset_for

@@ -34,7 +34,7 @@ ELSEWHERE = ("pip", "pytest", "make", "python", "towncrier")
 # The design page shows fragments of calls with files and distributions that are examples.
 FRAGMENTS = ("train.csv",)
 # Blocks that download or read files that only their reader has, and exports, which the tests of the backends do.
-UNRUNNABLE = ('weights="kinetics400"', '"clip.mp4"', '"a path.mp4"')
+UNRUNNABLE = ('"https://host/', 'weights="kinetics400"', '"clip.mp4"', '"a path.mp4"')
 
 
 def blocks(page: Path, language: str) -> list[str]:

@@ -16,7 +16,7 @@ from ptv_registry.cli import _commands
 
 ROOT = Path(__file__).parents[2]
 PRIVATE = re.compile(
-    r"ptv_registry(?:\.\w+)*\._\w|from ptv_registry(?:\.\w+)* import (?:\([^)]*\b|[^\n]*\b)_\w|__ptv_\w"
+    r"ptv_registry(?:\.\w+)*\._(?!_)\w|from ptv_registry(?:\.\w+)* import (?:\([^)]*\b|[^\n]*\b)_\w|__ptv_\w"
 )
 
 

@@ -141,7 +141,7 @@ def test_labels_in_a_file_are_parted_and_a_class_that_training_lacks_is_named(tm
     assert list(COLOURS) == classes
     wanted = [row.split(",")[1].split(";") for row in val.read_text().splitlines()[1:]]
     assert [[float(colour in row) for colour in COLOURS] for row in wanted] == batch["label"].tolist()
-    with pytest.raises(ArgumentError, match="the label 'green' is none of the 1 classes"):
+    with pytest.raises(ArgumentError, match="the label 'green' is not one of the 1 classes"):
         data.collate(held_out, ["blue", "green"][:1])
 
 

@@ -83,7 +83,7 @@ def _rows(path: str) -> list[tuple[str, int]]:
 
 
 def _root(data_path: str | os.PathLike[str], name: str) -> str:
-    """The folder that holds that of a class; nothing if it is none of those around, or the current one."""
+    """The folder that holds that of a class; nothing if it is not one of those around, or the current one."""
     folder = local_path(os.fspath(data_path))
     places = ["", folder, *around(os.path.join(folder, "splits"))]
     return next((place for place in places if path_manager.isdir(os.path.join(place, name))), "")

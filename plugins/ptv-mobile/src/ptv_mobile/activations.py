@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import torch
 from torch import nn
@@ -18,6 +18,9 @@ from ptv_registry.errors import ArgumentError
 
 class _Activation(EfficientBlock):
     """An activation that is the same in both forms; a subclass sets ``act``."""
+
+    if TYPE_CHECKING:  # TorchScript reads the annotations of a class, and knows none of modules
+        act: nn.Module
 
     def convert(self, input_size: Sequence[int], *, keep_conv3d: bool = False, fixed_batch: bool = False) -> None:
         """Change nothing but the flag: an activation takes any size."""
@@ -44,7 +47,7 @@ class Swish(_Activation):
 
     def __init__(self) -> None:
         super().__init__()
-        self.act = ptv_layers.swish.Swish()
+        self.act: nn.Module = ptv_layers.swish.Swish()
 
     def convert(self, input_size: Sequence[int], *, keep_conv3d: bool = False, fixed_batch: bool = False) -> None:
         """Write the activation out as a product."""

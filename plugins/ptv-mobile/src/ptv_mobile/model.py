@@ -142,9 +142,14 @@ class EfficientX3d(Classifier, nn.Module):
 
     def _features(self, x: torch.Tensor) -> torch.Tensor:
         if not torch.jit.is_scripting():
-            blocks = [block for stage in (self.s1, self.s2, self.s3, self.s4, self.s5) for block in stage]
-            if all(getattr(block, "convert_flag", False) for block in blocks):  # no change of layout between blocks
-                return transposed(functools.reduce(lambda clip, block: time_first(block, clip), blocks, transposed(x)))
+            return self._features_in_python(x)
+        return self.s5(self.s4(self.s3(self.s2(self.s1(x)))))
+
+    @torch.jit.unused
+    def _features_in_python(self, x: torch.Tensor) -> torch.Tensor:
+        blocks = [block for stage in (self.s1, self.s2, self.s3, self.s4, self.s5) for block in stage]
+        if all(getattr(block, "convert_flag", False) for block in blocks):  # no change of layout between blocks
+            return transposed(functools.reduce(lambda clip, block: time_first(block, clip), blocks, transposed(x)))
         return self.s5(self.s4(self.s3(self.s2(self.s1(x)))))
 
 

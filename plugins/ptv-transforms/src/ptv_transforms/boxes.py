@@ -27,7 +27,7 @@ class BoxesToPixels:
         """
         clip, boxes = value_of(x, "video", "BoxesToPixels"), value_of(x, "boxes", "BoxesToPixels")
         if bool(((boxes < 0) | (boxes > 1)).any()):
-            raise ArgumentError(f"boxes {boxes.tolist()} are no shares of the frame; corners lie in [0, 1]")
+            raise ArgumentError(f"boxes {boxes.tolist()} are not shares of the frame; corners lie in [0, 1]")
         height, width = clip.shape[-2:]
         pixels = boxes * torch.tensor([width, height, width, height], dtype=boxes.dtype)
         return {**x, "given_boxes": boxes, "boxes": F.clip_boxes_to_image(pixels, height, width)}
@@ -97,7 +97,7 @@ class HorizontalFlipWithBoxes:
         p: how often, in [0, 1].
 
     Raises:
-        ArgumentError: if ``p`` is no probability.
+        ArgumentError: if ``p`` is not a probability.
     """
 
     def __init__(self, p: float = 0.5) -> None:

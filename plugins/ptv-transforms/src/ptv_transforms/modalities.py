@@ -83,7 +83,7 @@ class JoinPathways:
         to: key of the input.
 
     Raises:
-        ArgumentError: there is no key.
+        ArgumentError: no key is given.
     """
 
     def __init__(self, keys: Sequence[str], to: str = "video") -> None:

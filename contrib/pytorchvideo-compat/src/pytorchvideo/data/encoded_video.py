@@ -1,25 +1,29 @@
-"""``EncodedVideo``: one video file."""
+"""``EncodedVideo``: one video file, and ``EncodedVideoPyAV``, with PyAV's own objects at hand."""
 
 from __future__ import annotations
 
 import logging
 import os
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import ptv_video
 from ptv_registry import as_factory
 from ptv_registry.errors import ArgumentError, PtvError
-from ptv_video.containers.source import VideoSource, local_path, path_manager
+from ptv_video.containers.source import VideoSource, local_path, name_of, path_manager
 from ptv_video.errors import VideoDecodeError
 from ptv_video.video import Video
 from pytorchvideo.data.decoder import DecoderType
 from pytorchvideo.data.documented_video import DocumentedVideo, OfDecoder
-from pytorchvideo.data.video import VideoNotFoundError
 
 __all__ = ["DecoderType", "EncodedVideo", "Video", "logger", "select_video_class"]
 
 logger = logging.getLogger(__name__)
+
+
+class VideoNotFoundError(PtvError, FileNotFoundError):
+    """Neither a file nor a folder exists at the path."""
 
 
 class EncodedVideoError(VideoDecodeError, RuntimeError):
@@ -68,6 +72,101 @@ class EncodedVideo(DocumentedVideo, ptv_video.EncodedVideo):
         return video if isinstance(video, cls | DocumentedVideo) else OfDecoder(video)
 
 
+class EncodedVideoPyAV(EncodedVideo):
+    """A video that PyAV decodes; see :class:`ptv_video.PyAVVideo` for the other arguments.
+
+    Args:
+        file: the file, its bytes, or its path.
+        video_name: what to call the video.
+        decode_video: whether clips carry pictures.
+        decode_audio: whether clips carry sound.
+        perform_seek: accepted as documented; a clip is found by its keyframe in any case.
+        **settings: of :class:`ptv_video.PyAVVideo`.
+
+    Raises:
+        EncodedVideoError: it cannot be opened as a video.
+    """
+
+    def __init__(
+        self,
+        file: VideoSource,
+        video_name: str | None = None,
+        decode_video: bool = True,
+        decode_audio: bool = True,
+        perform_seek: bool = True,
+        **settings: Any,
+    ) -> None:
+        if hasattr(file, "read"):  # which its owner may close before clips are read
+            video_name, file = video_name or name_of(file), file.read()
+        super().__init__(file, video_name=video_name, decode_video=decode_video, decode_audio=decode_audio, **settings)
+        self.perform_seek = perform_seek
+        try:
+            _ = self._open  # whose streams clients look at
+        except VideoDecodeError as error:
+            raise EncodedVideoError(str(error), **error.fields) from error
+
+    @property
+    def rate(self) -> Fraction | None:
+        """Frames per second."""
+        rate: Fraction | None = self._pictures.average_rate
+        return rate
+
+    @property
+    def bit_rate(self) -> int | None:
+        """Bits per second of the pictures."""
+        rate: int | None = self._pictures.bit_rate
+        return rate
+
+    @property
+    def pix_fmt(self) -> str:
+        """FFmpeg's name of the pixel format."""
+        name: str = self._pictures.pix_fmt
+        return name
+
+    @property
+    def _pictures(self) -> Any:
+        return self._stream_at(self._open.pictures, "pictures")
+
+    @property
+    def _video_name(self) -> str:
+        return self.name
+
+    @property
+    def _duration(self) -> float:
+        return self.duration
+
+    @property
+    def _has_audio(self) -> bool:
+        return self.has_audio
+
+    @property
+    def _video_time_base(self) -> Fraction:
+        base: Fraction = self._pictures.time_base
+        return base
+
+    @property
+    def _video_start_pts(self) -> int:
+        return self._pictures.start_time or 0
+
+    @property
+    def _audio_time_base(self) -> Fraction:
+        base: Fraction = self._sound_stream.time_base
+        return base
+
+    @property
+    def _audio_start_pts(self) -> int:
+        return self._sound_stream.start_time or 0
+
+    @property
+    def _sound_stream(self) -> Any:
+        return self._stream_at(self._open.sound, "sound")
+
+    def _stream_at(self, index: int | None, what: str) -> Any:
+        if index is None:
+            raise ArgumentError(f"{self.name} has no {what}")
+        return self._open.av.streams[index]
+
+
 def select_video_class(decoder: Any) -> type[Video]:
     """The class of videos that a decoder reads.
 
@@ -75,7 +174,6 @@ def select_video_class(decoder: Any) -> type[Video]:
         UnknownDecoderError: no such decoder.
     """
     from pytorchvideo.data.encoded_video_decord import EncodedVideoDecord
-    from pytorchvideo.data.encoded_video_pyav import EncodedVideoPyAV
     from pytorchvideo.data.encoded_video_torchvision import EncodedVideoTorchVision
 
     classes: dict[Any, Any] = {
@@ -93,8 +191,6 @@ def select_video_class(decoder: Any) -> type[Video]:
 
 
 def _own(cls: type[EncodedVideo]) -> type[EncodedVideo]:
-    from pytorchvideo.data.encoded_video_pyav import EncodedVideoPyAV
-
     return EncodedVideoPyAV if cls is EncodedVideo else cls
 
 

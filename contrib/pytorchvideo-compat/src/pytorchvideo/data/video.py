@@ -5,15 +5,11 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ptv_registry.errors import PtvError
 from ptv_video import Video
 from ptv_video.containers.source import local_path, path_manager
+from pytorchvideo.data.encoded_video import EncodedVideo, VideoNotFoundError
 
 __all__ = ["Video", "VideoPathHandler"]
-
-
-class VideoNotFoundError(PtvError, FileNotFoundError):
-    """Neither a file nor a folder exists at the path."""
 
 
 class VideoPathHandler:
@@ -46,7 +42,6 @@ class VideoPathHandler:
         Raises:
             VideoNotFoundError: no such file or folder.
         """
-        from pytorchvideo.data.encoded_video import EncodedVideo
         from pytorchvideo.data.frame_video import FrameVideo
 
         path = local_path(os.fspath(filepath))

@@ -38,7 +38,7 @@ class RowFile:
         return csv.reader(chain.from_iterable(line_parts(self._text)), delimiter=self._separator)
 
     def header(self) -> list[str]:
-        """The cells of the first row; none if there is no row."""
+        """The cells of the first row; none without a row."""
         return [cell.strip() for row in self._part(1) for cell in row]
 
     def tables(self, width: int, *, narrower: Collection[int] = (), meant: str) -> Iterator[RowTable]:
@@ -78,7 +78,7 @@ class RowFile:
     def error(self, place: int, column: str | int, problem: str) -> LabelFileError:
         """The error for a cell of row ``place`` of the file, from 0."""
         rows = self._read()
-        next(islice(rows, place, None), None)  # where lines are empty or cells quoted, rows are no lines
+        next(islice(rows, place, None), None)  # where lines are empty or cells quoted, rows are not lines
         return LabelFileError.at(self.path, rows.line_num, column, problem)
 
 
@@ -152,3 +152,26 @@ def _is_finite(text: str) -> bool:
         return math.isfinite(float(text))
     except ValueError:
         return False
+
+
+def whole_number(path: Any, row: int, column: str | int, text: str) -> int:
+    """One cell as a whole number; ``row`` counts the lines of the file from 1.
+
+    Raises:
+        LabelFileError: it is none.
+    """
+    found = whole(text.strip())
+    if found is None:
+        raise LabelFileError.at(path, row, column, f"{text[:60]!r} is not a whole number")
+    return found
+
+
+def real_number(path: Any, row: int, column: str | int, text: str) -> float:
+    """One cell as a finite number; ``row`` counts the lines of the file from 1.
+
+    Raises:
+        LabelFileError: it is none.
+    """
+    if not _is_finite(text):
+        raise LabelFileError.at(path, row, column, f"{text[:60]!r} is not a number")
+    return float(text)

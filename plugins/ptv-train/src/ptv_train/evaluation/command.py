@@ -162,7 +162,7 @@ def _tell(measured: TaskEvaluation, out: Path | None, overwrite: bool, as_json: 
     click.echo(f"{measured.model} on {measured.data}, {measured.views} views each: {measured.task}")
     if measured.weights == "random":
         click.echo(
-            "The model has random weights, so the figures mean nothing; give a checkpoint or --weights.", err=True
+            "The model has random weights, so these figures are meaningless; pass a checkpoint or --weights.", err=True
         )
     for name, value in measured.metrics.items():
         click.echo(f"  {name:<22} {value:>8.4f}")

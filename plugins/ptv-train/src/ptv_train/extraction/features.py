@@ -30,7 +30,7 @@ class FeatureReader(Predictor):
         batch_size: how many windows go through the model at once.
 
     Raises:
-        ArgumentError: there is no such layer; or the model scores boxes.
+        ArgumentError: no such layer; or the model scores boxes.
     """
 
     def __init__(self, source: ModelSource, layers: Sequence[str], *, batch_size: int = 8) -> None:

@@ -16,7 +16,7 @@ def run_file_of(text: str) -> Path:
     """The run file that a path means, or a recipe, ``DISTRIBUTION/NAME``.
 
     Raises:
-        ArgumentError: there is no such file, and no such recipe; the message names those that there are.
+        ArgumentError: no such file, and no such recipe; the message names those that there are.
     """
     path = Path(text)
     if path.is_file():
@@ -26,9 +26,7 @@ def run_file_of(text: str) -> Path:
         return known[text]
     near = get_close_matches(text, known, 1)
     hint = f"is {near[0]!r} meant? " if near else ""
-    raise ArgumentError(
-        f"there is no run file {text}, and no such recipe; {hint}There are {', '.join(known) or 'none'}"
-    )
+    raise ArgumentError(f"no run file {text}, and no such recipe; {hint}There are {', '.join(known) or 'none'}")
 
 
 def recipes() -> dict[str, Path]:

@@ -101,12 +101,12 @@ def class_numbers(names: Mapping[str, int], wanted: Sequence[str], what: str) ->
     """The numbers of classes by their names.
 
     Raises:
-        ArgumentError: a name is none of them.
+        ArgumentError: a name is not one of them.
     """
     unknown = [name for name in wanted if name not in names]
     if unknown:
         raise ArgumentError(
-            f"{what} {unknown[0]!r} is none of the {len(names)} classes of training ({', '.join(list(names)[:5])}"
+            f"{what} {unknown[0]!r} is not one of the {len(names)} classes of training ({', '.join(list(names)[:5])}"
             f"{', ...' if len(names) > 5 else ''})"
         )
     return [names[name] for name in wanted]

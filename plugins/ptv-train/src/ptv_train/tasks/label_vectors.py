@@ -52,7 +52,7 @@ class SeveralLabels(TaskData):
         """Makes batches whose ``label`` is (B, classes), zeros and ones.
 
         Raises:
-            ArgumentError: the dataset has a class that is none of ``classes``.
+            ArgumentError: the dataset has a class that is not one of ``classes``.
         """
         if getattr(dataset, "NUM_CLASSES", None) is not None:
             if dataset.NUM_CLASSES != len(classes):

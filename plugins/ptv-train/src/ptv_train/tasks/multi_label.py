@@ -148,7 +148,7 @@ class VideoLabels(ClipScores):
     def __init__(self, count: int, loss: nn.Module, metrics: Mapping[str, Metric], over_views: OverViews) -> None:
         super().__init__()
         self._count, self._max = count, over_views == "max"
-        self._of_videos = (loss, dict(metrics))  # in a tuple, so that they are no parts of this module
+        self._of_videos = (loss, dict(metrics))  # in a tuple, so that they are not submodules
 
     def add_nothing(self, device: torch.device) -> None:
         """What a rank without a clip adds, so that all ranks gather tensors of the same form."""
