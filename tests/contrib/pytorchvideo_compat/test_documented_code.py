@@ -126,7 +126,7 @@ def test_the_loader_of_chapter_4_gives_batches_of_the_documented_clips():
 
     assert {"video", "audio", "label", "video_name", "video_index", "clip_index"} <= set(batch)
     assert batch["video"].shape == (3, 3, 20, 48, 64)
-    assert sorted(batch["video_name"]) == ["0", "1", "2"]
+    assert sorted(batch["video_name"]) == ["0.mp4", "1.mp4", "2.mp4"]
     assert sorted(batch["label"].tolist()) == [0, 1, 2]
 
 

@@ -216,7 +216,9 @@ def test_the_addresses_of_weights_and_the_settings_of_models():
     assert (settings["temporal_size"], settings["pool_kvq_kernel"]) == (16, [3, 3, 3])
 
 
-def test_a_builder_gets_its_default_settings_where_none_are_given(tmp_path):
+def test_a_builder_gets_its_default_settings_where_none_are_given(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "cache"))
+
     def build(width, depth=1):
         return nn.Linear(width, depth)
 
