@@ -27,7 +27,7 @@ import sys, torch, ptv_deploy
 for folder in sys.argv[1:]:
     clips, wanted = torch.load(folder + ".pt")
     print(ptv_deploy.compare([wanted], [ptv_deploy.load(folder, trust=True)(clips)]).max_rel_diff)
-print([name for name in sys.modules if name.startswith(("ptv_x3d.", "ptv_mobile.", "ptv_layers.", "ptv_executorch.oper"))])
+print([name for name in sys.modules if name.startswith(("ptv_x3d.", "ptv_mobile.", "ptv_layers.", "ptv_executorch.oper")) and not name.endswith(".hooks")])
 """
 
 

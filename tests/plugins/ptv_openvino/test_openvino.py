@@ -23,7 +23,7 @@ for folder in sys.argv[1:]:
     clips, wanted = torch.load(folder + ".pt")
     parity = ptv_deploy.compare(wanted, [ptv_deploy.load(folder)(item) for item in clips])
     print(parity.max_rel_diff)
-print([name for name in sys.modules if name.startswith(("ptv_slowfast", "ptv_x3d", "ptv_mvit", "ptv_layers."))])
+print([name for name in sys.modules if name.startswith(("ptv_slowfast", "ptv_x3d", "ptv_mvit", "ptv_layers.")) and not name.endswith(".hooks")])
 """
 
 

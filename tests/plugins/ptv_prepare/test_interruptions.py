@@ -127,7 +127,7 @@ def test_the_text_lists_what_is_broken_and_missing(source, tmp_path):
     result = CliRunner().invoke(prepare, ["kinetics", str(source), out, *options])
 
     assert 1 == result.exit_code
-    assert "1 made, 0 complete before, 1 broken." in result.stdout
+    assert "1 made, 0 already complete, 1 broken." in result.stdout
     assert "video05.mp4: VideoDecodeError: " in result.stdout
     assert "run/none.mp4" in result.stdout
     assert f"dataset:kinetics(data_path='{out}/train.csv', video_path_prefix='{out}'" in result.stdout

@@ -95,7 +95,7 @@ def test_the_second_of_two_sources_of_one_output_is_reported(tmp_path, here):
 @pytest.mark.parametrize(
     ("source", "options", "message"),
     [
-        ("nowhere", {}, "no folder"),
+        ("nowhere", {}, "is not a folder"),
         ("empty", {}, "holds no videos"),
         ("flat", {}, "CLASS/VIDEO"),
         ("flat", {"annotations": {"dev": "x"}}, "dev"),

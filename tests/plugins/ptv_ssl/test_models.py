@@ -421,7 +421,7 @@ def test_the_bank_comes_to_be_when_it_is_needed():
 def test_a_bank_that_does_not_fit_says_how_large_it_is():
     model = MemoryBank(nn.Linear(6, 8), bank_size=10**13, dim=8)
 
-    with pytest.raises(MemoryBankSizeError, match=r"320000.0 GB, which cpu has not: set bank_size") as caught:
+    with pytest.raises(MemoryBankSizeError, match=r"320000.0 GB, which cpu does not have: set bank_size") as caught:
         model(VIEWS[0], INDICES)
     assert isinstance(caught.value, MemoryError)
     assert str(caught.value) == str(pickle.loads(pickle.dumps(caught.value)))

@@ -187,7 +187,7 @@ def test_a_callback_that_is_given_twice_is_refused(trained: Callable[..., Path])
 
 
 def test_an_early_end_names_the_metrics_that_there_are(trained: Callable[..., Path]) -> None:
-    with pytest.raises(ArgumentError, match=r"val_top2.*there are .*val_top1"):
+    with pytest.raises(ArgumentError, match=r"val_top2.*unknown metric; choose from .*val_top1"):
         trained(callbacks=["early_stopping(monitor='val_top2')"], epochs=1)
 
 
