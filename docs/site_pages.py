@@ -18,7 +18,7 @@ import griffe
 from mkdocs.structure.files import File, Files
 
 import ptv_registry
-from ptv_registry.contracts import contract_of
+from ptv_registry.contracts import contract_of, signature_text
 
 ROOT: Final = Path(__file__).parents[1]
 LINK: Final = re.compile(r"\]\(\.\./((?!\.\./)[^)#\s]+)(#[^)]*)?\)")
@@ -80,7 +80,7 @@ def kind_page(kind: str, meaning: str, entries: list[ptv_registry.Entry]) -> Ite
     contract = contract_of(kind)
     if contract is not None:
         yield f"{plain(contract.words)}\n"
-        yield f"A call site calls it as:\n\n```python\n{contract.signature.replace('Ellipsis', '...')}\n```\n"
+        yield f"A call site calls it as:\n\n```python\n{signature_text(contract.protocol, '__call__')}\n```\n"
     for entry in entries:
         yield f"## {entry.name} {{ #{entry.name} }}\n"
         yield from component(entry)

@@ -13,7 +13,7 @@ import importlib_metadata
 from attrs import field, frozen
 
 from ptv_registry._meaning import meaning_of
-from ptv_registry.errors import PluginLoadError
+from ptv_registry.errors import ArgumentError, PluginLoadError
 
 GROUP: Final = "ptv_registry.v1"
 _PREFIX: Final = "ptv_registry.v"
@@ -174,3 +174,25 @@ def first_party() -> frozenset[str]:
         return frozenset()
     wanted = (re.match(r"[\w.-]+", line) for line in requires if _OF_ALL.search(line))
     return frozenset(canonical(match[0]) for match in wanted if match)
+
+
+def is_valid(entry: Entry) -> bool:
+    """Whether a name is one that specs can write."""
+    return NAME.match(entry.name) is not None
+
+
+def preferences(text: str) -> dict[str, str]:
+    """What ``PTV_PREFER`` says: distributions by ``kind/name``.
+
+    Raises:
+        ArgumentError: it is not a list of ``kind/name=distribution``.
+    """
+    found = {}
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, dist = item.partition("=")
+        if not equals or "/" not in name:
+            raise ArgumentError(
+                f"PTV_PREFER has {item!r}; it is a list of kind/name=distribution, as in norm/ghost=acme-ptv"
+            )
+        found[name.strip()] = dist.strip()
+    return found

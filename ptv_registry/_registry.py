@@ -84,7 +84,7 @@ class Registry:
     @property
     def _prefer(self) -> dict[str, str]:
         if self._preferred is None:
-            self._preferred = _preferences(os.environ.get("PTV_PREFER", "")) | self._given_prefer
+            self._preferred = _entries.preferences(os.environ.get("PTV_PREFER", "")) | self._given_prefer
         return self._preferred
 
     # Kinds
@@ -163,7 +163,7 @@ class Registry:
             scan = self.scan
             if self._indexed is not scan:
                 index: dict[tuple[str, str], list[Entry]] = {}
-                for entry in filter(_is_valid, scan.entries):
+                for entry in filter(_entries.is_valid, scan.entries):
                     index.setdefault((entry.kind, entry.name), []).append(entry)
                 self._index, self._indexed = index, scan
             return self._index.get((kind, name), [])
@@ -243,7 +243,7 @@ class Registry:
 
     def _unknown(self, kind: str, name: str, dist: str | None) -> UnknownNameError:
         self._check_kind(kind)
-        names = {entry.name for entry in self.entries(kind) if not entry.deprecated and _is_valid(entry)}
+        names = {entry.name for entry in self.entries(kind) if not entry.deprecated and _entries.is_valid(entry)}
         shown = f"{dist}/{name}" if dist else name
         newer = [e for e in self.scan.newer if (e.kind, e.name) == (kind, name) and dist in (None, e.dist)]
         if newer:
@@ -275,7 +275,7 @@ class Registry:
         if found is not None and found.loaded() is target:
             return found
         for entry in self.entries(kind):
-            if not entry.deprecated and _is_valid(entry) and entry.loaded() is target:
+            if not entry.deprecated and _entries.is_valid(entry) and entry.loaded() is target:
                 self._found[kind, id(target)] = entry
                 return entry
         return None
@@ -293,7 +293,7 @@ class Registry:
         return sorted(listed, key=lambda entry: (entry.kind, entry.name, entry.dist or ""))
 
     def _status(self, entry: Entry) -> str:
-        if not _is_valid(entry):
+        if not _entries.is_valid(entry):
             return "invalid"
         if (entry.kind, entry.name) in self._local:
             return "" if entry.dist is None else "shadowed"
@@ -317,22 +317,6 @@ class Registry:
 
 def _a(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
-
-
-def _is_valid(entry: Entry) -> bool:
-    return NAME.match(entry.name) is not None
-
-
-def _preferences(text: str) -> dict[str, str]:
-    preferences = {}
-    for item in filter(None, (part.strip() for part in text.split(","))):
-        name, equals, dist = item.partition("=")
-        if not equals or "/" not in name:
-            raise ArgumentError(
-                f"PTV_PREFER has {item!r}; it is a list of kind/name=distribution, as in norm/ghost=acme-ptv"
-            )
-        preferences[name.strip()] = dist.strip()
-    return preferences
 
 
 _process_scan: Scan | None = None

@@ -21,6 +21,7 @@ KERNEL = {
     "importlib_metadata",
     "lazy_importer",
     "pluggy",
+    "ptv_explain",
     "ptv_registry",
     "ptv_remote",
     "zipp",

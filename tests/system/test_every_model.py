@@ -48,10 +48,6 @@ def example(name: str) -> tuple[Any, ...]:
         clip = torch.zeros(1, 3, 8, 224, 224)
         if name in VMZ:
             return (torch.zeros(1, 3, 8, 112, 112),)
-        if name == "acoustic_resnet":
-            return (torch.zeros(1, 1, 128, 1, 80),)
-        if name == "audio_visual_slowfast":
-            return ([clip, torch.zeros(1, 3, 32, 224, 224), torch.zeros(1, 1, 128, 1, 80)],)
         if name == "mvit_base_16":
             return (torch.zeros(1, 3, 224, 224),)
         return (clip,)

@@ -61,7 +61,9 @@ MODELS = {
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning", "ignore:`torch.jit:FutureWarning", "ignore::torch.jit.TracerWarning")
+@pytest.mark.filterwarnings(
+    "ignore:`torch.jit:DeprecationWarning", "ignore:`torch.jit:FutureWarning", "ignore::torch.jit.TracerWarning"
+)
 @pytest.mark.parametrize("how", ["script", "trace"])
 @pytest.mark.parametrize("name", MODELS)
 def test_torchscript_takes_a_model_and_gives_its_outputs(name, how):

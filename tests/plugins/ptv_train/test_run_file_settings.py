@@ -147,7 +147,7 @@ def test_values_of_edits_come_back_out_of_yaml() -> None:
 @pytest.mark.parametrize(
     ("text", "edits", "message"),
     [
-        ("optimiser: sgd", (), "no setting 'optimiser'. Did you mean optimizer"),
+        ("optimiser: sgd", (), "unknown setting 'optimiser'. Did you mean optimizer"),
         ("epochs: 1\nepochs: 2", (), "epochs comes twice"),
         ("nodes: 1\nnum_nodes: 2", (), "num_nodes twice"),
         ("epochs: many", (), "epochs=.* must be of type int"),
@@ -161,7 +161,7 @@ def test_values_of_edits_come_back_out_of_yaml() -> None:
         ("", ("epochs",), "PATH=VALUE"),
         ("", ("epoch=1",), "Did you mean epochs"),
         ("", ("epochs.x=1",), "has no parts"),
-        ("", ("optimizer..lr=1",), "no step of a path"),
+        ("", ("optimizer..lr=1",), "is not a step of a path"),
         ("", ("callbacks[0].decay=1",), "has 0 items"),
         ("optimizer: adamw", ("optimizer.betas[0]=0.5",), "no item 0"),
         ("", ("optimizer.lr=a b",), "column"),

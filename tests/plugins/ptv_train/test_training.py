@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from attrs import evolve
 from torch.utils.data import DataLoader, TensorDataset
 
 import ptv_registry
@@ -56,7 +57,7 @@ def test_a_checkpoint_builds_the_model_that_was_trained(run: Path) -> None:
     built = ptv_registry.build(record.lock)
 
     assert list(built.state_dict()) == list(weights)
-    assert record.recipe == RECIPE
+    assert evolve(record.recipe, task=None) == RECIPE
 
 
 def test_resuming_goes_on_where_the_run_ended(videos: Path, tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ CASES = {
     "res_block": (
         res_block_or_refusal,
         DIMS,
-        RES | {"use_shortcut": False, "conv_skip": OtherConv},
+        RES | {"use_shortcut": False, "norm_on_any_shortcut": True, "conv_skip": OtherConv},
     ),
     "stage": (create_x3d_res_stage, {"depth": 2, **DIMS}, RES | {"depth": 3, "res_block": OtherPart}),
     "head": (

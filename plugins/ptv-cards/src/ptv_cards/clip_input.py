@@ -95,6 +95,14 @@ class ClipInput:
         return Fraction(self.num_frames) * Fraction(self.sampling_rate) / self.frame_rate
 
     @property
+    def shapes(self) -> tuple[tuple[int, int, int, int], ...]:
+        """(C, T, H, W) of each pathway: of the pictures, the slow pathway first, then of the sound."""
+        frames = (self.num_frames // self.alpha, self.num_frames) if self.alpha else (self.num_frames,)
+        pictures = [(3, count, self.crop, self.crop) for count in frames] if self.pictures else []
+        sound = [(1, self.mel_steps, 1, self.mels)] if self.mel_steps is not None else []
+        return (*pictures, *sound)
+
+    @property
     def transform(self) -> str:
         """Spec of the transform of the published evaluation: equispaced frames, short side scaled, centre cropped.
 

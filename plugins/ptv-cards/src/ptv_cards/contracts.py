@@ -30,10 +30,8 @@ def _scores(model: Any) -> Any:
         return None
     import torch
 
-    shape = (_BATCH, 3, found.num_frames, found.crop, found.crop)
-    clips: Any = torch.zeros(shape)
-    if found.alpha:
-        clips = [clips[:, :, :: found.alpha], clips]
+    pathways = [torch.zeros(_BATCH, *shape) for shape in found.shapes]
+    clips: Any = pathways if len(pathways) > 1 else pathways[0]
     boxes = [torch.zeros(3, 5)] if hasattr(model, "detection_head") else []
     with torch.no_grad():
         return model.eval()(clips, *boxes)

@@ -254,12 +254,8 @@ def inputs_for(clip_input: ClipInput, *, detection: bool = False, device: str = 
         detection: whether the model takes a box as well.
         device: where the tensors are.
     """
-
-    def clip(frames: int) -> torch.Tensor:
-        return torch.zeros(1, 3, frames, clip_input.crop, clip_input.crop, device=device)
-
-    frames = clip_input.num_frames
-    clips = [clip(frames // clip_input.alpha), clip(frames)] if clip_input.alpha else clip(frames)
+    pathways = [torch.zeros(1, *shape, device=device) for shape in clip_input.shapes]
+    clips = pathways if len(pathways) > 1 else pathways[0]
     return (clips, torch.zeros(1, 5, device=device)) if detection else (clips,)
 
 

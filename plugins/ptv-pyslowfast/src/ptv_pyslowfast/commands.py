@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import yaml
 
 if TYPE_CHECKING:
     from ptv_pyslowfast.run import Run
@@ -49,6 +48,8 @@ def show(cfg: Path, overrides: tuple[str, ...], as_json: bool) -> None:
         data = {"train": run.settings, "test": run.test, "without_meaning": run.without_meaning}
         click.echo(json.dumps(data, indent=1))
         return
+    import yaml
+
     click.echo(yaml.safe_dump(run.settings, sort_keys=False, width=120), nl=False)
     click.echo("# ptv pyslowfast test")
     for line in yaml.safe_dump(run.test, sort_keys=False, width=120).splitlines():

@@ -12,7 +12,7 @@ import ptv_registry
 from ptv_datasets.recognise import dataset_for
 from ptv_registry.errors import ArgumentError
 from ptv_train.clip_recipe import ClipRecipe, recipe_for
-from ptv_train.evaluation.views import EvenClipSampler, Views, view_transform
+from ptv_train.evaluation.views import Views, view_transform
 from ptv_train.run.data import categories_of, check_described, sound_and_pictures, training_data
 
 Collate = Callable[[list[Any]], Any]
@@ -80,7 +80,7 @@ class TaskData:
         chosen = views or Views()
         dataset: Dataset[Any] = dataset_for(
             source,
-            clip_sampler=EvenClipSampler(recipe.seconds, chosen.clips),
+            clip_sampler=f"even_clips(clip_duration={recipe.seconds!r}, clips={chosen.clips})",
             transform=recipe.transform if chosen.crops == 1 else view_transform(recipe.transform, chosen),
             video_sampler=SequentialSampler,
             class_names=classes,
