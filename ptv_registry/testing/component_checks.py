@@ -15,11 +15,12 @@ from typing import Any, Final, get_type_hints
 
 from attrs import frozen
 
-from ptv_registry import Registry, Spec, build, freeze
+from ptv_registry import Spec, build, freeze
 from ptv_registry._entries import NAME
 from ptv_registry._signature import MISSING
 from ptv_registry.contracts import contract_of, providers
-from ptv_registry.errors import ArgumentError, PtvError
+from ptv_registry.errors import PtvError
+from ptv_registry.testing.override_check import let_overrides_through
 from ptv_registry.testing.subject import Broken, NotApplicable, Subject, same, state_of
 
 
@@ -278,40 +279,6 @@ def _lock(subject: Subject) -> None:
         )
 
 
-def _overrides(subject: Subject) -> None:
-    sample = subject.trial.sample
-    node = subject.factory(sample).node  # type: ignore[attr-defined]
-    kinds = {
-        p.slot.kind
-        for n in node.walk()
-        for p in n.signature.parameters.values()
-        if p.slot and p.slot.kind in providers()
-    }
-    shown = False
-    for kind in sorted(kinds - {subject.entry.kind}):
-        probe = contract_of(kind).probe
-        if probe is None:
-            continue
-        made = probe.make()
-        registry = Registry()
-        registry.register(kind, "probe")(made)
-        try:
-            factory = subject.factory(sample, registry, **{kind: Spec("probe")})
-        except ArgumentError as error:
-            if "reaches nothing" in str(error):
-                continue
-            raise Broken(f"{subject.key} does not take {kind}=: {error}") from error
-        shown = True
-        escaped = probe.escaped(subject.made(factory, sample), made)
-        if escaped:
-            raise Broken(
-                f"{kind}= does not reach {', '.join(escaped[:5])} in {subject.key}; make it through a parameter with a slot of "
-                f"kind {kind}, and pass that on"
-            )
-    if not shown:
-        raise NotApplicable("no part of it can be replaced by a probe")
-
-
 _READ: Final = ("loads", "has_annotations_that_resolve")
 _CALLED: Final = (*_READ, "has_a_name_for_specs", "takes_what_call_sites_pass")
 _WORKING: Final = (*_CALLED, "works_where_it_is_used")
@@ -340,7 +307,9 @@ CHECKS: Final = (
     ComponentCheck("is_the_same_each_time", _repeatable, _WORKING),
     ComponentCheck("can_be_copied_and_pickled", _travels, _WORKING),
     ComponentCheck("builds_the_same_from_its_lock", _lock, (*_LOCKED, "can_be_copied_and_pickled")),
-    ComponentCheck("lets_overrides_reach_every_slot", _overrides, (*_WORKING, "has_slots_with_registered_defaults")),
+    ComponentCheck(
+        "lets_overrides_reach_every_slot", let_overrides_through, (*_WORKING, "has_slots_with_registered_defaults")
+    ),
 )
 
 

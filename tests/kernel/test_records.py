@@ -46,13 +46,13 @@ def test_what_is_given_apart_may_not_stand_in_the_record() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("9" * 5000, "no JSON"),
+        ("9" * 5000, "is not JSON"),
         ("[" * 100_000, "nested too deep"),
         ("[" * 500 + "]" * 500, "nested more than 200 deep"),
         ("NaN", "holds NaN"),
         ('{"a": -Infinity}', "holds -Infinity"),
-        (b"\xff\xfe", "no JSON"),
-        ("{", "no JSON"),
+        (b"\xff\xfe", "is not JSON"),
+        ("{", "is not JSON"),
     ],
 )
 def test_what_is_no_record_is_an_error_of_the_library(text: str | bytes, message: str) -> None:

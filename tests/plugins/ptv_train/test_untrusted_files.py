@@ -205,7 +205,7 @@ def test_a_limit_can_be_set(content: dict[str, Any], monkeypatch: pytest.MonkeyP
     [
         (lambda data: data["ptv"].pop("lock"), "lacks lock"),
         (lambda data: data["ptv"].update(lock=5), "lock must be"),
-        (lambda data: data["ptv"].update(lock="{"), "no JSON"),
+        (lambda data: data["ptv"].update(lock="{"), "is not JSON"),
         (lambda data: data["ptv"].update(lock="9" * 5000), "column|lock|too long"),
         (lambda data: data["ptv"].update(categories="ab"), "categories must be"),
         (lambda data: data["ptv"].update(categories=[1]), "categories must be"),
