@@ -17,7 +17,7 @@ from ptv_explain.activation_map import Method, heat_map
 from ptv_explain.layers import find_layer
 from ptv_registry.errors import ArgumentError
 from ptv_train.model_source import ModelSource
-from ptv_train.prediction.predictor import windows
+from ptv_train.prediction.predictor import batched, windows
 from ptv_video.decoders.pyav import PyAVVideo
 from ptv_video.opening import open_video
 from ptv_video.slots import Decoder
@@ -122,7 +122,7 @@ def explain(
         for start, end in tqdm(spans, desc="windows", unit="window", disable=not progress, leave=False):
             clip = opened.get_clip(start, end)["video"]
             sample = transform({"video": clip, "video_name": opened.name, "clip_index": 0, "aug_index": 1})
-            inputs = _batch_of_one(sample["video"], source.device)
+            inputs = batched([sample["video"]], source.device)
             if layer is None and method != "rollout":
                 layer = find_layer(model.eval(), inputs)
             asked = None if category is None else [_number(category, source)]
@@ -146,12 +146,6 @@ def shown(inputs: Any) -> torch.Tensor:
     grey = (clip - low) / (high - low).clamp_min(1e-12)
     pictures = grey[:3] if grey.shape[0] >= 3 else grey[:1].expand(3, -1, -1, -1)
     return (pictures * 255).round().byte().permute(1, 2, 3, 0).contiguous()
-
-
-def _batch_of_one(clip: Any, device: torch.device) -> Any:
-    if isinstance(clip, list | tuple):
-        return [pathway[None].to(device) for pathway in clip]
-    return clip[None].to(device)
 
 
 def _number(category: str, source: ModelSource) -> int:

@@ -90,13 +90,12 @@ def watching(model: nn.Module, names: Sequence[str], found: Callable[[str, Maps]
             handle.remove()
 
 
-def find_layer(model: nn.Module, inputs: Any, scored: Callable[[Any], torch.Tensor] | None = None) -> str:
-    """The last layer before the head whose output has time and space and on which the score depends.
+def find_layer(model: nn.Module, inputs: Any) -> str:
+    """The last layer before the head whose output has time and space and on which the highest scores depend.
 
     Args:
         model: in eval mode.
         inputs: what it takes: a clip (B, C, T, H, W), or a list of them.
-        scored: the number to explain, of the model's output; the sum of the highest scores by default.
 
     Raises:
         ArgumentError: the layer does not exist.
@@ -118,7 +117,7 @@ def find_layer(model: nn.Module, inputs: Any, scored: Callable[[Any], torch.Tens
     last = list(dict.fromkeys(reversed(order)))[:_CANDIDATES]
     maps: dict[str, Maps] = {}
     with watching(model, last, maps.__setitem__):
-        score = (scored or _best)(model(differentiable(inputs)))
+        score = model(differentiable(inputs)).max(1).values.sum()
     for name in last:
         gradients = torch.autograd.grad(score, maps[name].tensors, allow_unused=True, retain_graph=True)
         if all(gradient is not None for gradient in gradients) and any(
@@ -158,8 +157,3 @@ def differentiable(inputs: Any) -> Any:
     if isinstance(inputs, list | tuple):
         return [differentiable(part) for part in inputs]
     return inputs.detach().clone().requires_grad_()
-
-
-def _best(output: Any) -> torch.Tensor:
-    best: torch.Tensor = output.max(1).values.sum()
-    return best

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ptv_registry.cli.options import json_option, quiet_option
+
 if TYPE_CHECKING:
     from ptv_pyslowfast.run import Run
-
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-_quiet = click.option("--quiet", is_flag=True, help="No progress bars.")
 
 
 def _of_config(function: Callable[..., None]) -> Callable[..., None]:
@@ -27,7 +26,7 @@ def _of_config(function: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option("--opts", is_flag=True, expose_value=False, help="May stand before KEY VALUE pairs."),
         click.argument("overrides", nargs=-1, metavar="[KEY VALUE]..."),
-        _json,
+        json_option,
     )
     for option in reversed(options):
         function = option(function)
@@ -59,7 +58,7 @@ def show(cfg: Path, overrides: tuple[str, ...], as_json: bool) -> None:
 
 @pyslowfast.command()
 @_of_config
-@_quiet
+@quiet_option
 def train(cfg: Path, overrides: tuple[str, ...], quiet: bool, as_json: bool) -> None:
     """Train what a configuration says, into its OUTPUT_DIR."""
     from ptv_train.run.values import training_of
@@ -79,7 +78,7 @@ def train(cfg: Path, overrides: tuple[str, ...], quiet: bool, as_json: bool) -> 
 
 @pyslowfast.command()
 @_of_config
-@_quiet
+@quiet_option
 def test(cfg: Path, overrides: tuple[str, ...], quiet: bool, as_json: bool) -> None:
     """Test what a configuration says, the scores of each video's views averaged.
 

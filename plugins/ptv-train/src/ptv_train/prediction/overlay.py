@@ -65,7 +65,7 @@ def draw_overlay(
     source = prediction.video
     with open_video(source, decode_audio=False, decoder=decoder) as video:
         spans = list(_spans(Fraction(prediction.duration_s).limit_denominator(1_000_000)))
-        sound = _Sound(source, decoder)
+        sound = _Sound(source)
         with (
             sound,
             video.stream_clips(spans, ahead=1) as clips,
@@ -120,7 +120,7 @@ def _spans(duration: Fraction) -> Iterator[tuple[Fraction, Fraction]]:
 class _Sound:
     """The sound of a video, stretch by stretch; none where there is none."""
 
-    def __init__(self, source: str, decoder: Decoder) -> None:
+    def __init__(self, source: str) -> None:
         self._video: PyAVVideo | None = None
         self.rate: int | None = None
         self.channels = 1

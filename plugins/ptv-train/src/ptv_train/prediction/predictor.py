@@ -255,7 +255,7 @@ class Predictor:
         inputs = list(clips)
         if self._only_batch is not None:  # an exported model that knows one size: what is too few is filled up
             inputs += [inputs[-1]] * (-len(inputs) % self._only_batch)
-        return self._finished(self.model(_batched(inputs, self._device)), len(clips), len(inputs))
+        return self._finished(self.model(batched(inputs, self._device)), len(clips), len(inputs))
 
     def _finished(self, output: Any, clips: int, given: int) -> torch.Tensor:
         """What becomes of the model's output for so many clips, of more that it was given: their probabilities."""
@@ -288,7 +288,8 @@ def _shapes(clip: Any) -> list[torch.Size]:
     return [pathway.shape for pathway in clip] if isinstance(clip, list | tuple) else [clip.shape]
 
 
-def _batched(clips: Sequence[Any], device: str | torch.device) -> Any:
+def batched(clips: Sequence[Any], device: str | torch.device) -> Any:
+    """Clips (C, T, H, W), or lists of their pathways, as a batch that a model takes."""
     if isinstance(clips[0], list | tuple):
         return [torch.stack(pathway).to(device) for pathway in zip(*clips, strict=True)]
     return torch.stack(list(clips)).to(device)
